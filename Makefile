@@ -1,0 +1,49 @@
+# `make demo` and `make test` need Python 3.11 or 3.12, pip and a C compiler; they make .venv themselves.
+
+VENV := .venv
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
+BIN := $(VENV)/bin
+
+# A stamp carries the checksum of the pins it stands for, so a changed pin makes a new stamp and an install.
+checksum = $(firstword $(shell cat $(1) | cksum))
+HOST := requirements/runtime.txt requirements/openmmlab.txt
+INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py)
+INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py requirements/dev.txt)
+
+.PHONY: help demo test test-slow check fix clean
+help:  ## list the targets
+	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED)  ## train, evaluate and show an HRNet pose model on generated scenes (work_dirs/demo)
+	$(BIN)/python tools/demo.py
+
+test: $(INSTALLED_DEV)  ## the test suite
+	$(BIN)/python -m pytest
+
+test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
+	$(BIN)/python -m pytest -m slow
+
+check: $(INSTALLED_DEV)  ## ruff and pyright
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+fix: $(INSTALLED_DEV)  ## let ruff repair what it can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:  ## remove the environment and everything that runs have written
+	rm -rf $(VENV) work_dirs data/toy .pytest_cache .ruff_cache
+
+$(INSTALLED):
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 found; set PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -r requirements/runtime.txt
+	$(BIN)/python -m pip install --no-deps --no-build-isolation -r requirements/openmmlab.txt
+	$(BIN)/python -m pip install --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.host-* && touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	$(BIN)/python -m pip install -r requirements/dev.txt
+	@rm -f $(VENV)/.dev-* && touch $@

@@ -1,0 +1,95 @@
+"""What a repair of the host stack is, and when it is applied.
+
+A repair waits for the module that it mends: it is decided right after that module is imported, or
+at once where it is loaded already. So nothing is imported or paid for a toolbox that is not used.
+"""
+
+import importlib.abc
+import importlib.util
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Literal
+
+Outcome = Literal["repaired", "not needed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """One fault of the host stack and its mend.
+
+    Attributes:
+        title: What is repaired, in a few words, for ``python -m hrnet_mm``.
+        waits_for: The module after whose import the repair is decided.
+        is_faulty: Tells from that module whether the fault is present.
+        mend: Repairs that module. Called at most once.
+    """
+
+    title: str
+    waits_for: str
+    is_faulty: Callable[[ModuleType], bool]
+    mend: Callable[[ModuleType], None]
+
+
+outcomes: dict[str, Outcome] = {}  # by title; a repair that still waits is absent
+
+
+def install(repairs: Sequence[Repair]) -> None:
+    """Decide each repair now if its module is loaded, else right after the module's import."""
+    for repair in repairs:
+        when_imported(repair.waits_for, lambda module, repair=repair: _decide(repair, module))
+
+
+def _decide(repair: Repair, module: ModuleType) -> None:
+    if repair.title in outcomes:
+        return
+    faulty = repair.is_faulty(module)
+    if faulty:
+        repair.mend(module)
+    outcomes[repair.title] = "repaired" if faulty else "not needed"
+
+
+def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
+    """Call ``callback`` with the module ``name``: now if it is loaded, else right after its import."""
+    module = sys.modules.get(name)
+    if module is not None:
+        callback(module)
+        return
+    _finder.waiting[name].append(callback)
+
+
+class _PostImportFinder(importlib.abc.MetaPathFinder):
+    """Lets the other finders find a module and runs the waiting callbacks after it was executed."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = defaultdict(list)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in self.waiting:
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is not None and spec.loader is not None:
+            self._run_callbacks_after(spec.loader, fullname)
+        return spec
+
+    def _run_callbacks_after(self, loader: importlib.abc.Loader, name: str) -> None:
+        execute = loader.exec_module
+
+        def execute_and_call_back(module: ModuleType) -> None:
+            execute(module)
+            for callback in self.waiting.pop(name, []):
+                callback(module)
+
+        # A spec has a loader of its own, so this reaches no other module.
+        loader.exec_module = execute_and_call_back
+
+
+_finder = _PostImportFinder()
+sys.meta_path.insert(0, _finder)

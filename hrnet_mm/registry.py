@@ -1,0 +1,31 @@
+"""The child registries of hrnet_mm, and one decorator that registers a class there and in the root.
+
+The child makes ``type='hrnet_mm.HRNetBackbone'`` work from any toolbox with no import line: mmengine
+imports ``<scope>.registry`` on sight of the prefix. The root makes the bare name work in every
+toolbox once hrnet_mm is imported: a bare name is looked up in the toolbox, then in its parents only.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from mmengine import registry as root
+from mmengine.registry import Registry
+
+SCOPE = "hrnet_mm"
+
+MODELS = Registry("model", parent=root.MODELS, scope=SCOPE, locations=["hrnet_mm.models"])
+HOOKS = Registry("hook", parent=root.HOOKS, scope=SCOPE, locations=["hrnet_mm.engine"])
+
+Class = TypeVar("Class", bound=type)
+
+
+def register(registry: Registry) -> Callable[[Class], Class]:
+    """Decorate a class so that ``registry`` and its root know it by its name."""
+
+    def decorate(cls: Class) -> Class:
+        assert registry.parent is not None, registry
+        registry.register_module(module=cls)
+        registry.parent.register_module(module=cls)
+        return cls
+
+    return decorate
