@@ -1,0 +1,44 @@
+"""Activation checkpointing that leaves batch norms as one pass would."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.utils.checkpoint import checkpoint
+
+
+def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: nn.Module) -> Tensor:
+    """Call ``function`` and recompute it in the backward pass, without a second norm update.
+
+    Plain recomputation runs every batch norm in training mode twice, and so moves its running
+    statistics twice for one batch.
+
+    Args:
+        function: What to compute; it uses the norms of ``owner`` only.
+        x: Its argument.
+        owner: The module whose norms keep their statistics during the recomputation.
+    """
+
+    def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
+        return nullcontext(), _frozen_statistics(owner)
+
+    result = checkpoint(
+        function, x, use_reentrant=False, preserve_rng_state=False, context_fn=contexts
+    )
+    assert isinstance(result, Tensor), type(result)
+    return result
+
+
+@contextmanager
+def _frozen_statistics(owner: nn.Module) -> Iterator[None]:
+    # In training mode a norm that tracks nothing still normalises by the batch, so the values are
+    # the same and only the update is left out.
+    tracking = [m for m in owner.modules() if isinstance(m, _BatchNorm) and m.track_running_stats]
+    for norm in tracking:
+        norm.track_running_stats = False
+    try:
+        yield
+    finally:
+        for norm in tracking:
+            norm.track_running_stats = True
