@@ -16,7 +16,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["hrnet_mm", "hrnet_mm.*"]),
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     extras_require={
         "seg": ["mmengine", "mmcv-lite", "mmsegmentation"],
         "det": ["mmengine", "mmcv-lite", "mmdet"],

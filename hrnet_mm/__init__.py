@@ -1,9 +1,10 @@
 """One HRNet for all of OpenMMLab: a backbone and its necks, registered for every toolbox.
 
-Importing this package is cheap and silent: it imports neither torch nor a toolbox. The repairs of the
-host stack (`hrnet_mm.compat`) and the registration wait until the modules they need are imported.
+Importing this package is cheap and silent: it imports neither torch nor a toolbox. The repairs of
+the host stack (`hrnet_mm.compat`) and the registration wait for the modules that they need.
 """
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -15,10 +16,13 @@ __all__ = ["__version__"]
 compat.install(compat.REPAIRS)
 
 
-def _register(_: object = None) -> None:
-    if find_spec("mmcv") is not None:  # `python -m hrnet_mm` says how to get it
+def _register_models() -> bool:
+    # mmengine imports mmengine.model before it builds anything by name.
+    if "mmengine.model" not in sys.modules:
+        return False
+    if find_spec("mmcv") is not None:  # `python -m hrnet_mm` tells if it is missing
         import_module("hrnet_mm.models")
+    return True
 
 
-# mmengine imports mmengine.model before it builds anything by name.
-compat.when_imported("mmengine.model", _register)
+compat.when_settled(("mmengine", "mmcv"), _register_models)

@@ -1,8 +1,8 @@
-"""The child registries of hrnet_mm, and one decorator that registers a class there and in the root.
+"""The child registries of hrnet_mm, and a decorator that registers a class there and in the root.
 
-The child makes ``type='hrnet_mm.HRNetBackbone'`` work from any toolbox with no import line: mmengine
-imports ``<scope>.registry`` on sight of the prefix. The root makes the bare name work in every
-toolbox once hrnet_mm is imported: a bare name is looked up in the toolbox, then in its parents only.
+The child makes ``type='hrnet_mm.HRNetBackbone'`` work from any toolbox with no import line, for
+mmengine imports ``<scope>.registry`` on sight of the prefix. The root makes the bare name work in
+every toolbox once hrnet_mm is imported, for a toolbox looks it up in itself, then in the root.
 """
 
 from collections.abc import Callable

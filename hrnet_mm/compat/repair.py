@@ -8,7 +8,7 @@ import importlib.abc
 import importlib.util
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -53,7 +53,7 @@ def _decide(repair: Repair, module: ModuleType) -> None:
 
 
 def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
-    """Call ``callback`` with the module ``name``: now if it is loaded, else right after its import."""
+    """Call ``callback`` with the module ``name``: now if loaded, else right after its import."""
     module = sys.modules.get(name)
     if module is not None:
         callback(module)
@@ -61,16 +61,29 @@ def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
     _finder.waiting[name].append(callback)
 
 
+def when_settled(packages: Collection[str], callback: Callable[[], bool]) -> None:
+    """Call ``callback`` now, and after imports from ``packages``, until it returns True.
+
+    It is called only while no module of these packages is in the middle of its import, so it may
+    import from them whatever it likes.
+    """
+    if not callback():
+        _finder.settling.append((frozenset(packages), callback))
+
+
 class _PostImportFinder(importlib.abc.MetaPathFinder):
     """Lets the other finders find a module and runs the waiting callbacks after it was executed."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, list[Callable[[ModuleType], None]]] = defaultdict(list)
+        self.settling: list[tuple[frozenset[str], Callable[[], bool]]] = []
+        self.executing: list[str] = []
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self.waiting:
+        package = fullname.partition(".")[0]
+        if fullname not in self.waiting and not any(package in names for names, _ in self.settling):
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         specs = (finder.find_spec(fullname, path, target) for finder in others)
@@ -83,12 +96,23 @@ class _PostImportFinder(importlib.abc.MetaPathFinder):
         execute = loader.exec_module
 
         def execute_and_call_back(module: ModuleType) -> None:
-            execute(module)
+            self.executing.append(name)
+            try:
+                execute(module)
+            finally:
+                self.executing.remove(name)
             for callback in self.waiting.pop(name, []):
                 callback(module)
+            self._call_settled()
 
         # A spec has a loader of its own, so this reaches no other module.
         loader.exec_module = execute_and_call_back
+
+    def _call_settled(self) -> None:
+        busy = {name.partition(".")[0] for name in self.executing}
+        for entry in [entry for entry in self.settling if not entry[0] & busy]:
+            self.settling.remove(entry)  # before the call, which may import from the packages too
+            when_settled(*entry)
 
 
 _finder = _PostImportFinder()

@@ -1,0 +1,12 @@
+"""What every mmpose run has."""
+
+_base_ = ["../runtime.py"]
+
+default_scope = "mmpose"
+default_hooks = dict(visualization=dict(type="PoseVisualizationHook", enable=False))
+visualizer = dict(
+    type="PoseLocalVisualizer", vis_backends=[dict(type="LocalVisBackend")], name="visualizer"
+)
+backend_args = dict(backend="local")
+val_cfg = dict()
+test_cfg = dict()

@@ -1,0 +1,25 @@
+"""What every run has, whatever the toolbox: the import of hrnet_mm, seed, hooks, log."""
+
+custom_imports = dict(imports=["hrnet_mm"], allow_failed_imports=False)
+
+randomness = dict(seed=0)
+default_hooks = dict(
+    timer=dict(type="IterTimerHook"),
+    logger=dict(type="LoggerHook", interval=50),
+    param_scheduler=dict(type="ParamSchedulerHook"),
+    checkpoint=dict(type="CheckpointHook", interval=10),
+    sampler_seed=dict(type="DistSamplerSeedHook"),
+)
+custom_hooks = [
+    dict(type="hrnet_mm.SeedHook"),
+    dict(type="SyncBuffersHook"),  # running statistics of the processes, averaged each epoch
+]
+env_cfg = dict(
+    cudnn_benchmark=False,
+    mp_cfg=dict(mp_start_method="fork", opencv_num_threads=0),
+    dist_cfg=dict(backend="nccl"),
+)
+log_processor = dict(type="LogProcessor", window_size=50, by_epoch=True, num_digits=6)
+log_level = "INFO"
+load_from = None
+resume = False

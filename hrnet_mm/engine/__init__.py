@@ -1,0 +1,5 @@
+"""Hooks for mmengine's Runner."""
+
+from hrnet_mm.engine.seeding import SeedHook
+
+__all__ = ["SeedHook"]

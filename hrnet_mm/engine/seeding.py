@@ -1,0 +1,114 @@
+"""Random numbers that depend on where a run is, not on how it got there.
+
+mmengine saves no random state, so a resumed run draws other augmentations and dropout masks than an
+uninterrupted one; and without persistent workers it draws the same ones in every epoch. Here every
+sample and every iteration has a seed of its own, made of the run's seed and its place in the run.
+"""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.hooks import Hook
+from mmengine.runner import IterBasedTrainLoop, Runner
+from torch.utils.data import Dataset, Sampler
+
+from hrnet_mm.registry import HOOKS, register
+
+ITERATION_STREAM, SAMPLE_STREAM = range(2)  # keeps the seeds of iterations and samples apart
+
+
+@register(HOOKS)
+class SeedHook(Hook):
+    """Seed each training sample by its place in the run, and each iteration by its number.
+
+    A sample's seed is made of (run seed, rank, pass over the data, position in the pass), not of the
+    worker that loads it, so neither the number of workers nor a resume changes what is drawn.
+    Resuming takes the seed of the checkpoint.
+    """
+
+    def before_train(self, runner: Runner) -> None:
+        """Number the draws of the sampler and let the data set seed itself by them."""
+        loader: Any = runner.train_dataloader
+        sampler = loader.batch_sampler.sampler
+        if not isinstance(sampler, _NumberedSampler):
+            if hasattr(sampler, "seed"):
+                sampler.seed = runner.seed
+            loader.batch_sampler.sampler = _NumberedSampler(sampler)
+        fetch = _SeededFetch(loader.dataset, seed=runner.seed, rank=runner.rank)
+        loader.dataset.__getitems__ = fetch
+        loader._iterator = None  # persistent workers started earlier hold the data set as it was
+        if isinstance(runner.train_loop, IterBasedTrainLoop):
+            _restart(runner.train_loop)
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Tell the sampler which pass over the data begins."""
+        loader: Any = runner.train_dataloader
+        loader.batch_sampler.sampler.passes = runner.epoch
+
+    def before_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict | tuple | list | None = None
+    ) -> None:
+        """Seed what the model draws in this iteration, on every device."""
+        torch.manual_seed(
+            _seed_numpy_and_python(runner.seed, ITERATION_STREAM, runner.rank, runner.iter)
+        )
+
+
+def _restart(loop: IterBasedTrainLoop) -> None:
+    # The loop starts its iterator, and the workers, when it is built, before any hook runs.
+    loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
+
+
+class _Draw(int):
+    """An index into the data set that knows its pass and its position in the pass."""
+
+    place: tuple[int, int]
+
+
+class _NumberedSampler(Sampler[int]):
+    def __init__(self, sampler: Any) -> None:
+        self.sampler = sampler
+        self.passes = 0
+
+    def __iter__(self) -> Iterator[_Draw]:
+        current, self.passes = self.passes, self.passes + 1
+        for position, index in enumerate(self.sampler):
+            draw = _Draw(index)
+            draw.place = (current, position)
+            yield draw
+
+    def __len__(self) -> int:
+        return len(self.sampler)
+
+    def set_epoch(self, epoch: int) -> None:
+        if hasattr(self.sampler, "set_epoch"):
+            self.sampler.set_epoch(epoch)
+
+
+class _SeededFetch:
+    """Loads a batch, each sample after seeding; a data loader prefers it over single items."""
+
+    def __init__(self, dataset: Dataset, *, seed: int, rank: int) -> None:
+        self.dataset = dataset
+        self.seed = seed
+        self.rank = rank
+
+    def __call__(self, draws: Sequence[_Draw]) -> list[Any]:
+        samples = []
+        for draw in draws:
+            seed = _seed_numpy_and_python(self.seed, SAMPLE_STREAM, self.rank, *draw.place)
+            # Not torch.manual_seed, which also reaches for CUDA.
+            torch.default_generator.manual_seed(seed)
+            samples.append(self.dataset[int(draw)])
+        return samples
+
+
+def _seed_numpy_and_python(*key: int) -> int:
+    """Seed numpy and random by the key; return a seed for torch."""
+    numpy_seed, python_seed, torch_seed = np.random.SeedSequence(key).generate_state(3).tolist()
+    np.random.seed(numpy_seed)
+    random.seed(python_seed)
+    return torch_seed

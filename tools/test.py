@@ -1,0 +1,27 @@
+"""Evaluate a checkpoint of any OpenMMLab toolbox: ``python tools/test.py CONFIG CHECKPOINT``."""
+
+import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+from hrnet_mm.engine.launch import one_clear_error, run_options, run_parser, test
+
+
+def main() -> None:
+    parser = run_parser(description=__doc__)
+    parser.add_argument("checkpoint", help="checkpoint file")
+    parser.add_argument("--out", metavar="JSON", help="write the metrics here")
+    parser.add_argument("--show-dir", metavar="DIR", help="write images with predictions here")
+    parser.add_argument("--dump", metavar="PKL", help="write the predictions here")
+    parser.add_argument("--tta", action="store_true", help="the config's test-time augmentation")
+    args = parser.parse_args()
+    with one_clear_error():
+        test(
+            run_options(args),
+            checkpoint=args.checkpoint,
+            out=args.out,
+            show_dir=args.show_dir,
+            dump=args.dump,
+            tta=args.tta,
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""Train a config of any OpenMMLab toolbox: ``python tools/train.py CONFIG``."""
+
+import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+from hrnet_mm.engine.launch import one_clear_error, run_options, run_parser, train
+
+
+def main() -> None:
+    parser = run_parser(description=__doc__)
+    parser.add_argument(
+        "--resume",
+        nargs="?",
+        const="auto",
+        metavar="CKPT",
+        help="continue from CKPT, or from the work_dir's last checkpoint",
+    )
+    parser.add_argument("--amp", action="store_true", help="automatic mixed precision")
+    parser.add_argument(
+        "--auto-scale-lr", action="store_true", help="scale the learning rate by the batch size"
+    )
+    args = parser.parse_args()
+    with one_clear_error():
+        train(run_options(args), resume=args.resume, amp=args.amp, auto_scale_lr=args.auto_scale_lr)
+
+
+if __name__ == "__main__":
+    main()
