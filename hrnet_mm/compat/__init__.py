@@ -3,8 +3,44 @@
 ``import hrnet_mm`` installs them; each applies itself only where its fault is present.
 """
 
-from hrnet_mm.compat.repair import Repair, install, outcomes, when_imported
+from hrnet_mm.compat import (
+    checkpoint_loading,
+    checkpoint_saving,
+    cpu_autocast,
+    cpu_distributed,
+    mmcv_ext,
+    opencv_visualizer,
+    pkg_resources,
+    transformers,
+    xtcocotools,
+)
+from hrnet_mm.compat.repair import (
+    CannotMendError,
+    Repair,
+    install,
+    outcomes,
+    when_imported,
+    when_settled,
+)
 
-REPAIRS: tuple[Repair, ...] = ()
+REPAIRS: tuple[Repair, ...] = (
+    mmcv_ext.REPAIR,
+    pkg_resources.REPAIR,
+    transformers.REPAIR,
+    xtcocotools.REPAIR,
+    opencv_visualizer.REPAIR,
+    *checkpoint_loading.REPAIRS,
+    *checkpoint_saving.REPAIRS,
+    *cpu_distributed.REPAIRS,
+    cpu_autocast.REPAIR,
+)
 
-__all__ = ["REPAIRS", "Repair", "install", "outcomes", "when_imported"]
+__all__ = [
+    "REPAIRS",
+    "CannotMendError",
+    "Repair",
+    "install",
+    "outcomes",
+    "when_imported",
+    "when_settled",
+]

@@ -4,17 +4,13 @@ A repair waits for the module that it mends: it is decided right after that modu
 at once where it is loaded already. So nothing is imported or paid for a toolbox that is not used.
 """
 
-import importlib.abc
-import importlib.util
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Literal
-
-Outcome = Literal["repaired", "not needed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +21,7 @@ class Repair:
         title: What is repaired, in a few words, for ``python -m hrnet_mm``.
         waits_for: The module after whose import the repair is decided.
         is_faulty: Tells from that module whether the fault is present.
-        mend: Repairs that module. Called at most once.
+        mend: Repairs that module, or raises `CannotMendError`. Called at most once.
     """
 
     title: str
@@ -34,7 +30,11 @@ class Repair:
     mend: Callable[[ModuleType], None]
 
 
-outcomes: dict[str, Outcome] = {}  # by title; a repair that still waits is absent
+class CannotMendError(Exception):
+    """The mend needs what is not installed; the text says what, and how to get it."""
+
+
+outcomes: dict[str, str] = {}  # by title; a repair that still waits is absent
 
 
 def install(repairs: Sequence[Repair]) -> None:
@@ -46,10 +46,17 @@ def install(repairs: Sequence[Repair]) -> None:
 def _decide(repair: Repair, module: ModuleType) -> None:
     if repair.title in outcomes:
         return
-    faulty = repair.is_faulty(module)
-    if faulty:
+    outcomes[repair.title] = _outcome(repair, module)
+
+
+def _outcome(repair: Repair, module: ModuleType) -> str:
+    if not repair.is_faulty(module):
+        return "not needed"
+    try:
         repair.mend(module)
-    outcomes[repair.title] = "repaired" if faulty else "not needed"
+    except CannotMendError as reason:
+        return f"not repaired: {reason}"
+    return "repaired"
 
 
 def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
@@ -71,7 +78,7 @@ def when_settled(packages: Collection[str], callback: Callable[[], bool]) -> Non
         _finder.settling.append((frozenset(packages), callback))
 
 
-class _PostImportFinder(importlib.abc.MetaPathFinder):
+class _PostImportFinder(MetaPathFinder):
     """Lets the other finders find a module and runs the waiting callbacks after it was executed."""
 
     def __init__(self) -> None:
@@ -89,13 +96,15 @@ class _PostImportFinder(importlib.abc.MetaPathFinder):
         specs = (finder.find_spec(fullname, path, target) for finder in others)
         spec = next((spec for spec in specs if spec is not None), None)
         if spec is not None and spec.loader is not None:
-            self._run_callbacks_after(spec.loader, fullname)
+            self._run_callbacks_after(spec.loader)
         return spec
 
-    def _run_callbacks_after(self, loader: importlib.abc.Loader, name: str) -> None:
+    def _run_callbacks_after(self, loader: Loader) -> None:
         execute = loader.exec_module
 
+        # By the module's own name: some finders share one loader among all that they find.
         def execute_and_call_back(module: ModuleType) -> None:
+            name = module.__name__
             self.executing.append(name)
             try:
                 execute(module)
@@ -105,7 +114,6 @@ class _PostImportFinder(importlib.abc.MetaPathFinder):
                 callback(module)
             self._call_settled()
 
-        # A spec has a loader of its own, so this reaches no other module.
         loader.exec_module = execute_and_call_back
 
     def _call_settled(self) -> None:

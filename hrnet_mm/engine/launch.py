@@ -16,6 +16,7 @@ from mmengine.dist import is_main_process
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
+from hrnet_mm.compat.checkpoint_loading import CheckpointError
 from hrnet_mm.engine.checks import check_config
 from hrnet_mm.engine.environment import describe_environment
 
@@ -192,7 +193,7 @@ def one_clear_error() -> Iterator[None]:
     """End the program with one line for a user's mistake; let other errors show their traceback."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, CheckpointError) as error:
         # A data loader's worker sends its traceback as text; the mistake stands in its last line.
         message = str(error).strip().splitlines()[-1] if "Traceback" in str(error) else str(error)
         sys.exit(f"error: {message}")

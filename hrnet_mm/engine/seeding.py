@@ -24,9 +24,9 @@ ITERATION_STREAM, SAMPLE_STREAM = range(2)  # keeps the seeds of iterations and 
 class SeedHook(Hook):
     """Seed each training sample by its place in the run, and each iteration by its number.
 
-    A sample's seed is made of (run seed, rank, pass over the data, position in the pass), not of the
-    worker that loads it, so neither the number of workers nor a resume changes what is drawn.
-    Resuming takes the seed of the checkpoint.
+    A sample's seed is made of the run's seed, the rank, the pass over the data and the position in
+    it, not of the worker that loads it: neither the number of workers nor a resume changes what is
+    drawn. Resuming takes the seed of the checkpoint.
     """
 
     def before_train(self, runner: Runner) -> None:

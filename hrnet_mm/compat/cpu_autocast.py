@@ -1,0 +1,70 @@
+"""``AmpOptimWrapper`` trains in bfloat16 on a machine without an accelerator.
+
+Broken (mmengine, up to 0.10.7 at least): its constructor asserts that there is a GPU, NPU, MLU or
+MUSA device, though PyTorch and ``mmengine.runner.autocast`` have bfloat16 on the CPU.
+
+Mended, only where mmengine finds no accelerator: the wrapper autocasts to bfloat16 and does not
+scale the loss, which bfloat16 does not need; it says so. Any other dtype is an error. Can go when
+mmengine accepts the CPU.
+"""
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hrnet_mm.compat.repair import Repair
+
+if TYPE_CHECKING:
+    import torch
+
+
+def _refuses_cpu(module: ModuleType) -> bool:
+    import torch
+    from mmengine.device import get_device
+
+    if get_device() != "cpu":
+        return False
+    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    try:
+        module.AmpOptimWrapper(dtype="bfloat16", optimizer=optimizer)
+    except AssertionError:
+        return True
+    return False
+
+
+def _accept_cpu(module: ModuleType) -> None:
+    def init(
+        self: Any,
+        loss_scale: Any = "dynamic",
+        dtype: "str | torch.dtype | None" = None,
+        use_fsdp: bool = False,
+        **settings: Any,
+    ) -> None:
+        """Take the arguments of the stock wrapper; on the CPU only ``dtype`` has a meaning."""
+        import torch
+        from mmengine.logging import print_log
+        from torch.amp.grad_scaler import GradScaler
+
+        if use_fsdp:
+            raise ValueError("AmpOptimWrapper: use_fsdp=True needs an accelerator; there is none.")
+        if dtype not in (None, "bfloat16", torch.bfloat16):
+            raise ValueError(f"AmpOptimWrapper: dtype={dtype}, but the CPU autocasts to bfloat16.")
+        print_log(
+            "AmpOptimWrapper: on the CPU it trains in bfloat16, without loss scaling.",
+            logger="current",
+        )
+        super(module.AmpOptimWrapper, self).__init__(**settings)
+        self.cast_dtype = torch.bfloat16
+        self.loss_scaler = GradScaler("cpu", enabled=False)
+        self._scale_update_param = None
+
+    module.AmpOptimWrapper.__init__ = init
+    # There is no scale to save, and on a GPU the wrapper would refuse to resume from an empty one.
+    module.AmpOptimWrapper.state_dict = module.OptimWrapper.state_dict
+
+
+REPAIR = Repair(
+    title="AmpOptimWrapper in bfloat16 on a machine without an accelerator",
+    waits_for="mmengine.optim.optimizer.amp_optimizer_wrapper",
+    is_faulty=_refuses_cpu,
+    mend=_accept_cpu,
+)

@@ -1,0 +1,109 @@
+"""Several processes train together on a machine without an accelerator.
+
+Broken (mmengine, up to 0.10.7 at least) on such a machine, with any launcher:
+``torch.cuda.set_device`` is called unconditionally and raises without a driver; the default backend
+is NCCL, which serves CUDA alone; DistributedDataParallel is given ``device_ids``, which it refuses
+for a model on the CPU; and SyncBatchNorm refuses tensors on the CPU.
+
+Mended, only where mmengine finds no accelerator: no device is set, NCCL becomes Gloo and SyncBN
+becomes BN (each said once), and no ``device_ids`` are passed. Can go when mmengine does this.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from hrnet_mm.compat.repair import Repair
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def _only_cpu() -> bool:
+    from mmengine.device import get_device
+
+    return get_device() == "cpu"
+
+
+# Joining the other processes: mmengine.dist.init_dist
+
+
+def _sets_cuda_device(module: ModuleType) -> bool:
+    calls = {*module._init_dist_pytorch.__code__.co_names}
+    return (
+        _only_cpu() and "set_device" in calls and not {"is_cuda_available", "is_available"} & calls
+    )
+
+
+def _join_on_cpu(module: ModuleType) -> None:
+    for launcher in ("_init_dist_pytorch", "_init_dist_slurm", "_init_dist_mpi"):
+        setattr(module, launcher, _without_cuda(getattr(module, launcher)))
+
+
+def _without_cuda(join: Callable[..., None]) -> Callable[..., None]:
+    def join_without_cuda(backend: str, **settings: Any) -> None:
+        from mmengine.dist import is_main_process
+
+        with _no_cuda_device_to_set():
+            join("gloo" if backend == "nccl" else backend, **settings)
+        if backend == "nccl" and is_main_process():
+            print("There is no GPU: the processes communicate through gloo instead of nccl.")
+
+    return join_without_cuda
+
+
+@contextmanager
+def _no_cuda_device_to_set() -> Iterator[None]:
+    from torch import cuda
+
+    set_device = cuda.set_device
+    cuda.__dict__["set_device"] = lambda _: None
+    try:
+        yield
+    finally:
+        cuda.__dict__["set_device"] = set_device
+
+
+# Wrapping the model: mmengine.model.MMDistributedDataParallel
+
+
+def _wrap_on_cpu(module: ModuleType) -> None:
+    wrapper = module.MMDistributedDataParallel
+    stock = wrapper.__init__
+
+    def init(self: "nn.Module", module: "nn.Module", *args: Any, **settings: Any) -> None:
+        stock(self, _without_sync_bn(module), *args, **{**settings, "device_ids": None})
+
+    wrapper.__init__ = init
+
+
+def _without_sync_bn(model: "nn.Module") -> "nn.Module":
+    from mmengine.logging import print_log
+    from mmengine.model import revert_sync_batchnorm
+
+    if not any(type(layer).__name__ == "SyncBatchNorm" for layer in model.modules()):
+        return model
+    print_log(
+        "SyncBatchNorm does not run on the CPU: each process normalizes its own samples (BN).",
+        logger="current",
+        level=logging.WARNING,
+    )
+    return revert_sync_batchnorm(model)
+
+
+REPAIRS = (
+    Repair(
+        title="several processes join on a machine without an accelerator",
+        waits_for="mmengine.dist.utils",
+        is_faulty=_sets_cuda_device,
+        mend=_join_on_cpu,
+    ),
+    Repair(
+        title="DistributedDataParallel and SyncBN on a machine without an accelerator",
+        waits_for="mmengine.model.wrappers.distributed",
+        is_faulty=lambda _: _only_cpu(),
+        mend=_wrap_on_cpu,
+    ),
+)

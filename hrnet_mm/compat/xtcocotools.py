@@ -1,0 +1,48 @@
+"""xtcocotools' masks, served by pycocotools where its own do not work with numpy 2.
+
+Broken: compiled against numpy 2, xtcocotools evaluates keypoints but cannot decode a mask
+(``AttributeError: module 'numpy' has no attribute 'NPY_OWNDATA'``), which bottom-up pose training
+does for each image; compiled against numpy 1, as its wheel is, it does not even import
+(``ValueError: numpy.dtype size changed``).
+Since: numpy 2.0, xtcocotools up to 1.14.3.
+Can go: when xtcocotools has a release for numpy 2.
+
+Both compile the same C functions; pycocotools keeps up with numpy.
+"""
+
+import importlib
+import sys
+from types import ModuleType
+
+from hrnet_mm.compat.repair import CannotMendError, Repair
+
+
+def _cannot_decode(_: ModuleType) -> bool:
+    import numpy as np
+
+    one_pixel = np.ones((1, 1, 1), dtype=np.uint8, order="F")  # H, W, N
+    try:
+        masks = importlib.import_module("xtcocotools._mask")
+        masks.decode(masks.encode(one_pixel))
+    except (ImportError, ValueError, AttributeError):
+        return True
+    return False
+
+
+def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
+    try:
+        masks = importlib.import_module("pycocotools._mask")
+    except ImportError as error:
+        raise CannotMendError("it takes pycocotools (pip install pycocotools)") from error
+    sys.modules["xtcocotools._mask"] = masks
+    vars(xtcocotools)["_mask"] = masks
+    if "xtcocotools.mask" in sys.modules:  # it has bound the broken functions
+        importlib.reload(sys.modules["xtcocotools.mask"])
+
+
+REPAIR = Repair(
+    title="xtcocotools: masks by pycocotools on numpy 2",
+    waits_for="xtcocotools",
+    is_faulty=_cannot_decode,
+    mend=_take_those_of_pycocotools,
+)

@@ -1,0 +1,62 @@
+import importlib
+from pathlib import Path
+
+import pytest
+from mmcv.utils.ext_loader import check_ops_exist
+from mmengine.utils.dl_utils import mmcv_full_available
+
+import hrnet_mm  # noqa: F401  (mmcv.ops imports only after it)
+from tests.compat.isolated import error_of, output_of, write_package
+
+# isort: split
+from mmcv import ops
+
+SHOW = "import mmcv; from hrnet_mm.compat import outcomes; print(*outcomes.values()); "
+
+
+def test_stock_mmcv_lite_has_no_operators() -> None:
+    assert error_of("import mmcv.ops") == "ModuleNotFoundError: No module named 'mmcv._ext'"
+
+
+def test_an_mmcv_that_is_loaded_already_is_repaired() -> None:
+    output_of("import mmcv, hrnet_mm, mmcv.ops; from mmcv import _ext")
+
+
+def test_stands_aside_where_operators_are_compiled(tmp_path: Path) -> None:
+    write_package(tmp_path, files={"mmcv/_ext.py": "nms = 'compiled'"})
+    code = "import hrnet_mm; " + SHOW + "from mmcv import _ext; print(_ext.nms)"
+    assert output_of(code, packages=tmp_path, bare=True).split("\n") == ["not needed", "compiled"]
+
+
+def test_costs_nothing_until_an_operator_is_asked_for(tmp_path: Path) -> None:
+    write_package(tmp_path, files={"mmcv/__init__.py": ""})
+    code = "import hrnet_mm; " + SHOW + "import sys; print('mmcv._ext' in sys.modules)"
+    assert output_of(code, packages=tmp_path, bare=True).split("\n") == ["repaired", "True"]
+
+
+def test_any_other_operator_says_its_name_and_how_to_get_it() -> None:
+    _ext = importlib.import_module("mmcv._ext")
+    with pytest.raises(
+        NotImplementedError, match=r"nms_rotated is not.*pip install.*mmcv==2\.1\.0"
+    ):
+        _ext.nms_rotated(1, scores=2)
+    with pytest.raises(AttributeError, match="__path__"):
+        _ = _ext.__path__
+
+
+def test_mmengine_and_mmcv_find_operators() -> None:
+    """Else mmengine ignores ``dcn_offset_lr_mult`` without a word."""
+    assert mmcv_full_available()
+    assert check_ops_exist()
+    assert "hrnet_mm" in ops.get_compiler_version()
+    assert "hrnet_mm" in ops.get_compiling_cuda_version()
+
+
+@pytest.mark.slow
+def test_all_toolboxes_import() -> None:
+    modules = (
+        "mmdet.models, mmpose.models, mmpose.apis, mmseg.models, mmseg.apis, mmpretrain.models"
+    )
+    output_of(f"import hrnet_mm; import {modules}")
+    for module in ("mmdet.models", "mmpose.models", "mmseg.models"):
+        assert "No module named 'mmcv._ext'" in error_of(f"import {module}")

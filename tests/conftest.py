@@ -1,0 +1,46 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+import pytest
+import torch
+
+import hrnet_mm  # noqa: F401  (repairs of the host stack come before any toolbox)
+
+REPOSITORY = Path(__file__).parent.parent
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip tests marked gpu on machines without one."""
+    if not torch.cuda.is_available():
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="needs a CUDA device"))
+
+
+@pytest.fixture(autouse=True)
+def _seed() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def coco_tiny() -> Path:
+    """Four images of COCO with person keypoints."""
+    return _shared("coco_tiny")
+
+
+@pytest.fixture(scope="session")
+def mirror_mouse() -> Path:
+    """Ninety images of a mouse with keypoints."""
+    return _shared("mirror_mouse")
+
+
+def _shared(name: str) -> Path:
+    folder = SHARED_DATA / name
+    if not folder.is_dir():
+        pytest.skip(f"needs the data set {name} in {folder.parent}")
+    return folder

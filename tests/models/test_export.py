@@ -1,0 +1,83 @@
+"""torch.compile and ONNX give the eager result at sizes that were not traced."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor
+
+from hrnet_mm.models import HRNetBackbone
+from tests.models.stock import randomise
+
+SMALL = "w18_small_v1"
+TRACED = (96, 128)
+UNSEEN = [(64, 64), (128, 96), (65, 97), (100, 75), (224, 160)]
+# Of the largest activation: what rounding in another order of the same sums costs.
+TOLERANCE = 1e-4
+
+
+@pytest.fixture(params=["nearest", "bilinear", "align_corners"])
+def model(request: pytest.FixtureRequest) -> HRNetBackbone:
+    """A small net in eval mode, for each way of upsampling."""
+    upsample = "nearest" if request.param == "nearest" else "bilinear"
+    model = HRNetBackbone(
+        SMALL, upsample=upsample, align_corners=request.param == "align_corners"
+    ).eval()
+    randomise(model)
+    return model
+
+
+def assert_close(maps: list[Tensor], expected: tuple[Tensor, ...]) -> None:
+    assert len(maps) == len(expected)
+    for x, wanted in zip(maps, expected, strict=True):
+        assert x.shape == wanted.shape
+        assert (x - wanted).abs().max() <= TOLERANCE * wanted.abs().max()
+
+
+@pytest.mark.slow
+def test_compiles_without_a_break(model: HRNetBackbone) -> None:
+    torch._dynamo.reset()
+    compiled = torch.compile(model, fullgraph=True, dynamic=True)
+    with torch.no_grad():
+        for size in [TRACED, *UNSEEN]:
+            image = torch.randn(1, 3, *size)
+            assert_close(list(compiled(image)), model(image))
+
+
+@pytest.mark.slow
+def test_trains_compiled() -> None:
+    torch._dynamo.reset()
+    model = HRNetBackbone(SMALL)
+    twin = HRNetBackbone(SMALL)
+    twin.load_state_dict(model.state_dict())
+    image = torch.randn(2, 3, 64, 64)
+    for net in (torch.compile(model, fullgraph=True), twin):
+        torch.stack([x.square().mean() for x in net(image)]).sum().backward()
+    for name, parameter in model.named_parameters():
+        wanted = twin.get_parameter(name).grad
+        assert parameter.grad is not None
+        assert wanted is not None
+        assert (parameter.grad - wanted).abs().max() <= 1e-3 * wanted.abs().max() + 1e-6, name
+
+
+@pytest.mark.slow
+def test_onnx_is_right_at_sizes_that_were_not_traced(model: HRNetBackbone, tmp_path: Path) -> None:
+    path = tmp_path / "hrnet.onnx"
+    height, width = torch.export.Dim("height", min=64), torch.export.Dim("width", min=64)
+    torch.onnx.export(
+        model,
+        (torch.randn(1, 3, *TRACED),),
+        path,
+        dynamo=True,
+        dynamic_shapes={"x": {2: height, 3: width}},
+        verbose=False,
+    )
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    with torch.no_grad():
+        for size in UNSEEN:
+            image = torch.randn(1, 3, *size)
+            maps = session.run(None, {name: image.numpy()})
+            assert_close([torch.from_numpy(np.asarray(x)) for x in maps], model(image))

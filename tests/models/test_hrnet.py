@@ -1,0 +1,327 @@
+"""The contract of HRNetBackbone: shapes, gradients, freezing, recomputation, norms, errors."""
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from hrnet_mm.models import ARCHS, HRNetBackbone
+from hrnet_mm.models.layers import ResidualBlock
+from tests.models.stock import extra_of, randomise
+
+SMALL = "w18_small_v1"
+OUT_INDICES = [(0,), (3,), (1, 3), (2, 0), (0, 1, 2, 3)]
+SIZES = [(1, 1), (33, 97), (100, 75), (65, 65), (473, 473)]
+
+# Trunk and pose model with 17 keypoints; hrnet_mm.models has one row less than the papers' "W18".
+# Source: the official models instantiated with their yaml; 28,536,113 and 63,595,745 are the
+# published 28.5M and 63.6M of Sun et al. 2019, table 1.
+POSE_PARAMETERS = {"w32": 28_536_113, "w48": 63_595_745}
+
+
+@pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
+@pytest.mark.parametrize("out_indices", OUT_INDICES, ids=str)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_any_size_gives_the_promised_shapes(
+    size: tuple[int, int], out_indices: tuple[int, ...], upsample: str
+) -> None:
+    model = HRNetBackbone(SMALL, out_indices=out_indices, upsample=upsample).eval()
+    image = torch.randn(1, 3, *size)
+    before = image.clone()
+    with torch.no_grad():
+        maps = model(image)
+    assert isinstance(maps, tuple)
+    height, width = size
+    expected = [
+        (1, 16 * 2**i, math.ceil(height / 2 ** (i + 2)), math.ceil(width / 2 ** (i + 2)))
+        for i in out_indices
+    ]
+    assert [tuple(x.shape) for x in maps] == expected
+    assert torch.equal(image, before)
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_properties_describe_the_maps(arch: str) -> None:
+    model = HRNetBackbone(arch, out_indices=(2, 0)).eval()
+    with torch.no_grad():
+        maps = model(torch.randn(1, 3, 64, 96))
+    assert model.out_channels == tuple(x.shape[1] for x in maps)
+    assert model.out_strides == (16, 4)
+    assert model.out_strides == tuple(64 // x.shape[2] for x in maps)
+
+
+@pytest.mark.parametrize("out_indices", OUT_INDICES, ids=str)
+@pytest.mark.parametrize("arch", ARCHS)
+def test_every_parameter_gets_a_gradient(arch: str, out_indices: tuple[int, ...]) -> None:
+    model = HRNetBackbone(arch, out_indices=out_indices)
+    maps = model(torch.randn(2, 3, 32, 32))
+    torch.stack([x.square().mean() for x in maps]).sum().backward()
+    assert [name for name, p in model.named_parameters() if p.grad is None] == []
+
+
+@pytest.mark.parametrize("out_indices", OUT_INDICES, ids=str)
+def test_fewer_outputs_have_the_same_values(out_indices: tuple[int, ...]) -> None:
+    full = HRNetBackbone(SMALL).eval()
+    randomise(full)
+    part = HRNetBackbone(SMALL, out_indices=out_indices).eval()
+    assert part.state_dict().keys() <= full.state_dict().keys()
+    part.load_state_dict({name: full.state_dict()[name] for name in part.state_dict()})
+    image = torch.randn(1, 3, 50, 70)
+    with torch.no_grad():
+        wanted = full(image)
+        for i, x in zip(out_indices, part(image), strict=True):
+            assert torch.equal(x, wanted[i])
+
+
+@pytest.mark.parametrize(("arch", "expected"), POSE_PARAMETERS.items())
+def test_pose_model_has_the_published_parameters(arch: str, expected: int) -> None:
+    from mmpose.models.heads import HeatmapHead
+
+    backbone = HRNetBackbone(arch, out_indices=(0,))
+    head = HeatmapHead(backbone.out_channels[0], 17, deconv_out_channels=None)
+    assert count(backbone) + count(head) == expected
+
+
+# Of cls W18 to W64 and Small (reference: official models instantiated), less the ImageNet head of
+# 9,687,744 parameters and its classifier of 2,049,000, which do not depend on the width.
+# The head's first layers do: each of its four bottlenecks reads one branch.
+CLS_PARAMETERS = {
+    "w18_small_v1": 13_187_464,
+    "w18_small_v2": 15_597_464,
+    "w18": 21_299_004,
+    "w30": 37_712_220,
+    "w32": 41_232_680,
+    "w40": 57_557_160,
+    "w44": 67_064_984,
+    "w48": 77_469_864,
+    "w64": 128_059_944,
+}
+
+
+def imagenet_head_parameters(channels: tuple[int, ...]) -> int:
+    """Count the official ImageNet head and classifier (cls_hrnet.py:304-357)."""
+    widths = (32, 64, 128, 256)
+    total = 0
+    for read, width in zip(channels, widths, strict=True):
+        convs = read * width + 9 * width * width + width * 4 * width + read * 4 * width
+        norms = 2 * (width + width + 4 * width + 4 * width)
+        total += convs + norms
+    for width, wider in pairwise(widths):
+        total += 9 * 4 * width * 4 * wider + 4 * wider + 2 * 4 * wider
+    return total + (1024 * 2048 + 2048 + 2 * 2048) + (2048 * 1000 + 1000)
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_trunk_has_the_published_parameters(arch: str) -> None:
+    backbone = HRNetBackbone(arch)
+    head = imagenet_head_parameters(backbone.out_channels)
+    assert count(backbone) + head == CLS_PARAMETERS[arch]
+
+
+def count(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+@pytest.mark.parametrize("frozen_stages", range(-1, 5))
+def test_frozen_stages_stay_frozen(frozen_stages: int) -> None:
+    model = HRNetBackbone(SMALL, frozen_stages=frozen_stages)
+    assert model.train() is model
+    assert model.eval() is model
+    model.train()
+    frozen = ["conv1.", "bn1.", "conv2.", "bn2."] if frozen_stages >= 0 else []
+    frozen += ["layer1.", "transition1."] if frozen_stages >= 1 else []
+    for number in range(2, frozen_stages + 1):
+        frozen += [f"stage{number}.", f"transition{number}."]
+    for name, parameter in model.named_parameters():
+        assert parameter.requires_grad != name.startswith(tuple(frozen)), name
+    for name, module in model.named_modules():
+        if isinstance(module, _BatchNorm):
+            assert module.training != f"{name}.".startswith(tuple(frozen)), name
+    before = {name: b.clone() for name, b in model.named_buffers()}
+    model(torch.randn(2, 3, 32, 32))
+    for name, buffer in model.named_buffers():
+        assert torch.equal(buffer, before[name]) == name.startswith(tuple(frozen)), name
+
+
+def test_norm_eval_keeps_statistics_but_trains_weights() -> None:
+    model = HRNetBackbone(SMALL, norm_eval=True).train()
+    before = {name: b.clone() for name, b in model.named_buffers()}
+    torch.stack([x.mean() for x in model(torch.randn(2, 3, 32, 32))]).sum().backward()
+    assert all(torch.equal(b, before[name]) for name, b in model.named_buffers())
+    assert all(p.grad is not None for p in model.parameters())
+    assert model.training
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_zero_init_residual_zeroes_the_last_norm_of_every_block(arch: str) -> None:
+    model = HRNetBackbone(arch, zero_init_residual=True)
+    model.init_weights()
+    blocks = [module for module in model.modules() if isinstance(module, ResidualBlock)]
+    assert len(blocks) == sum(
+        stage.modules * sum(stage.blocks)
+        for stage in (getattr(ARCHS[arch], f"stage{i}") for i in range(1, 5))
+    )
+    for block in blocks:
+        last, first = block.last_norm, block.get_submodule("bn1")
+        assert last is block.get_submodule("bn3" if hasattr(block, "bn3") else "bn2")
+        assert isinstance(last, _BatchNorm)
+        assert isinstance(first, _BatchNorm)
+        assert not last.weight.any()
+        assert first.weight.eq(1).all()
+
+
+def test_default_init_is_kaiming_and_one() -> None:
+    model = HRNetBackbone("w18")
+    model.init_weights()
+    weight = model.get_submodule("stage3.0.branches.1.0.conv1").weight
+    assert isinstance(weight, Tensor)
+    fan_out = weight.shape[0] * 9
+    assert weight.std().item() == pytest.approx(math.sqrt(2 / fan_out), rel=0.05)
+    norms = [module for module in model.modules() if isinstance(module, _BatchNorm)]
+    assert all(norm.weight.eq(1).all() and not norm.bias.any() for norm in norms)
+
+
+def test_pretrained_weights_are_not_zeroed(tmp_path: Any) -> None:
+    source = HRNetBackbone(SMALL)
+    randomise(source)
+    path = tmp_path / "weights.pth"
+    torch.save({"state_dict": {f"backbone.{n}": t for n, t in source.state_dict().items()}}, path)
+    init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix="backbone.")
+    model = HRNetBackbone(SMALL, zero_init_residual=True, init_cfg=init_cfg)
+    model.init_weights()
+    assert all(torch.equal(t, source.state_dict()[name]) for name, t in model.state_dict().items())
+
+
+@pytest.mark.parametrize("norm_cfg", [dict(type="BN"), dict(type="GN", num_groups=2)], ids=str)
+@pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
+def test_with_cp_trains_the_same_with_less_memory(norm_cfg: dict[str, Any], upsample: str) -> None:
+    models = [
+        HRNetBackbone(SMALL, with_cp=with_cp, norm_cfg=norm_cfg, upsample=upsample)
+        for with_cp in (False, True)
+    ]
+    models[1].load_state_dict(models[0].state_dict())
+    image = torch.randn(2, 3, 64, 64)
+    saved = []
+    for model in models:
+        sizes: list[int] = []
+
+        def pack(x: Tensor, sizes: list[int] = sizes) -> Tensor:
+            sizes.append(x.numel())
+            return x
+
+        for _ in range(2):  # statistics of a second step depend on those of the first
+            with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+                maps = model(image)
+            torch.stack([x.square().mean() for x in maps]).sum().backward()
+        saved.append(sum(sizes))
+    plain, checkpointed = models
+    for name, parameter in plain.named_parameters():
+        assert torch.equal(parameter.grad, checkpointed.get_parameter(name).grad), name  # type: ignore
+    for name, buffer in plain.named_buffers():
+        assert torch.equal(buffer, checkpointed.get_buffer(name)), name
+    assert saved[1] < 0.6 * saved[0]
+
+
+def test_with_cp_works_below_frozen_stages() -> None:
+    model = HRNetBackbone(SMALL, with_cp=True, frozen_stages=1)
+    torch.stack([x.mean() for x in model(torch.randn(2, 3, 32, 32))]).sum().backward()
+    assert all(p.grad is not None for p in model.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize(
+    ("norm_cfg", "kind"),
+    [
+        (dict(type="BN"), nn.BatchNorm2d),
+        (dict(type="SyncBN"), nn.SyncBatchNorm),
+        (dict(type="GN", num_groups=2), nn.GroupNorm),
+    ],
+    ids=["BN", "SyncBN", "GN"],
+)
+@pytest.mark.parametrize("arch", ARCHS)
+def test_norm_cfg_reaches_every_norm(arch: str, norm_cfg: dict[str, Any], kind: type) -> None:
+    norms = (nn.BatchNorm2d, nn.SyncBatchNorm, nn.GroupNorm)
+    with torch.device("meta"):
+        model = HRNetBackbone(arch, norm_cfg=norm_cfg)
+    kinds = {type(module) for module in model.modules() if isinstance(module, norms)}
+    convs = sum(isinstance(module, nn.Conv2d) for module in model.modules())
+    assert kinds == {kind}
+    assert sum(isinstance(module, kind) for module in model.modules()) == convs
+
+
+def test_norm_cfg_can_freeze_norm_weights() -> None:
+    model = HRNetBackbone(SMALL, norm_cfg=dict(type="BN", requires_grad=False))
+    trained = [name for name, p in model.named_parameters() if p.requires_grad]
+    assert trained
+    assert all(model.get_parameter(name).ndim == 4 for name in trained)
+
+
+def test_in_channels() -> None:
+    with torch.no_grad():
+        maps = HRNetBackbone(SMALL, in_channels=5).eval()(torch.randn(1, 5, 32, 32))
+    assert maps[0].shape == (1, 16, 8, 8)
+
+
+EXTRA = extra_of(ARCHS[SMALL])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (dict(arch="w33"), ["'w33'", "w18_small_v1", "w64"]),
+        (dict(arch=18), ["18", "w18_small_v1"]),
+        (dict(arch=dict(stage1=1)), ["stage1", "stage4"]),
+        (dict(arch=dict(EXTRA, stage2=dict(EXTRA["stage2"], block="BASE"))), ["'BASE'", "BASIC"]),
+        (dict(arch=dict(EXTRA, stage2=3)), ["extra.stage2", "num_blocks"]),
+        (dict(arch=dict(EXTRA, stage2=dict(EXTRA["stage2"], num_branches=3))), ["num_branches=3"]),
+        (dict(arch=dict(EXTRA, stage3=EXTRA["stage2"])), ["stage3", "3 branches"]),
+        (dict(arch=dict(EXTRA, stages=4)), ["'stages'", "upsample"]),
+        (dict(arch=SMALL, out_indices=(4,)), ["(4,)", "(0, 1, 2, 3)"]),
+        (dict(arch=SMALL, out_indices=()), ["()", "(0, 1, 2, 3)"]),
+        (dict(arch=SMALL, out_indices=(1, 1)), ["(1, 1)"]),
+        (dict(arch=SMALL, out_indices=0), ["out_indices=0"]),
+        (dict(arch=SMALL, in_channels=0), ["in_channels=0"]),
+        (dict(arch=SMALL, in_channels="3"), ["in_channels='3'"]),
+        (dict(arch=SMALL, upsample="bicubic"), ["'bicubic'", "nearest", "bilinear"]),
+        (dict(arch=SMALL, align_corners=True), ["align_corners", "bilinear"]),
+        (dict(arch=SMALL, frozen_stages=5), ["frozen_stages=5"]),
+        (dict(arch=SMALL, pretrained="x.pth"), ["'x.pth'", "init_cfg"]),
+        (dict(arch=SMALL, multiscale_output=False), ["False", "out_indices"]),
+        (
+            dict(arch=dict(EXTRA, upsample=dict(mode="bilinear", align_corners=False))),
+            ["bilinear", "nearest", "extra.upsample"],
+        ),
+        (
+            dict(arch=dict(EXTRA, stage4=dict(EXTRA["stage4"], multiscale_output=False))),
+            ["multiscale_output=False", "out_indices=(0, 1, 2, 3)"],
+        ),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_wrong_argument_is_shown_with_its_choices(
+    arguments: dict[str, Any], shown: list[str]
+) -> None:
+    with pytest.raises(ValueError, match=r".+") as error:
+        HRNetBackbone(**arguments)
+    for text in shown:
+        assert text in str(error.value)
+
+
+def test_an_unknown_argument_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="'norm'"):
+        HRNetBackbone(SMALL, norm="BN")
+
+
+@pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
+def test_matching_extra_is_honoured(upsample: str) -> None:
+    options = dict(mode=upsample, align_corners=False if upsample == "bilinear" else None)
+    stage4 = dict(EXTRA["stage4"], multiscale_output=False)
+    extra = dict(EXTRA, upsample=options, stage4=stage4)
+    model = HRNetBackbone(extra, upsample=upsample, out_indices=(0,))
+    same = HRNetBackbone(SMALL, upsample=upsample, out_indices=(0,))
+    assert {n: t.shape for n, t in model.state_dict().items()} == {
+        n: t.shape for n, t in same.state_dict().items()
+    }

@@ -1,0 +1,94 @@
+"""The same weights compute the same as in each toolbox's own HRNet: difference 0."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from hrnet_mm.models import ARCHS, HRNetBackbone
+from tests.models.stock import TOOLBOXES, UPSAMPLE, extra_of, randomise, stock_hrnet
+
+LARGER = [(96, 160), (256, 192)]
+CASES = [
+    *((arch, (64, 64)) for arch in ARCHS),
+    *((arch, size) for arch in ("w18_small_v1", "w32") for size in LARGER),
+]
+
+
+@pytest.mark.parametrize("toolbox", TOOLBOXES)
+@pytest.mark.parametrize(("arch", "size"), CASES, ids=lambda value: str(value).replace(" ", ""))
+def test_equals_the_toolbox(toolbox: str, arch: str, size: tuple[int, int]) -> None:
+    stock = stock_hrnet(toolbox, extra_of(ARCHS[arch]))
+    randomise(stock)
+    ours = HRNetBackbone(arch, upsample=UPSAMPLE[toolbox])
+
+    assert list(ours.state_dict()) == list(stock.state_dict())
+    ours.load_state_dict(stock.state_dict(), strict=True)
+    image = torch.randn(2, 3, *size)
+
+    stock.eval()
+    ours.eval()
+    with torch.no_grad():
+        assert_equal(ours(image), stock(image))
+    stock.train()
+    ours.train()
+    outputs, gradients = outputs_and_gradients(ours, image)
+    expected_outputs, expected_gradients = outputs_and_gradients(stock, image)
+    assert_equal(outputs, expected_outputs)
+    assert gradients.keys() == expected_gradients.keys()
+    assert_equal(list(gradients.values()), [expected_gradients[name] for name in gradients])
+    statistics = dict(stock.named_buffers())
+    assert_equal(
+        [b for _, b in ours.named_buffers()], [statistics[n] for n, _ in ours.named_buffers()]
+    )
+    stock.load_state_dict(ours.state_dict(), strict=True)
+
+
+def outputs_and_gradients(
+    model: nn.Module, image: Tensor
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    image = image.clone().requires_grad_()
+    outputs = list(model(image))
+    weights = [torch.linspace(-1, 1, y.numel()).view_as(y) for y in outputs]
+    torch.stack([(y * w).sum() for y, w in zip(outputs, weights, strict=True)]).sum().backward()
+    gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+    assert image.grad is not None
+    return outputs, {"image": image.grad, **gradients}
+
+
+def assert_equal(ours: list[Tensor], stock: list[Tensor]) -> None:
+    assert len(ours) == len(stock)
+    for a, b in zip(ours, stock, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_hrnet_v1_loads_mmpose_weights(arch: str) -> None:
+    from mmpose.models.backbones import HRNet
+
+    stock = HRNet(extra=extra_of(ARCHS[arch]))
+    randomise(stock)
+    ours = HRNetBackbone(arch, out_indices=(0,))
+    ours.load_state_dict(stock.state_dict(), strict=True)
+    stock.load_state_dict(ours.state_dict(), strict=True)
+    image = torch.randn(1, 3, 64, 64)
+    ours.eval()
+    stock.eval()
+    with torch.no_grad():
+        assert_equal(list(ours(image)), list(stock(image)))
+
+
+def test_align_corners_equals_mmpose() -> None:
+    extra = extra_of(ARCHS["w18_small_v1"])
+    from mmpose.models.backbones import HRNet
+
+    upsample = dict(mode="bilinear", align_corners=True)
+    extra["stage4"]["multiscale_output"] = True
+    stock = HRNet(extra=dict(extra, upsample=upsample))
+    randomise(stock)
+    ours = HRNetBackbone("w18_small_v1", upsample="bilinear", align_corners=True)
+    ours.load_state_dict(stock.state_dict(), strict=True)
+    image = torch.randn(1, 3, 96, 64)
+    ours.eval()
+    stock.eval()
+    with torch.no_grad():
+        assert_equal(list(ours(image)), list(stock(image)))

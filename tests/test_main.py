@@ -1,0 +1,104 @@
+"""``python -m hrnet_mm``."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hrnet_mm.doctor import COMPONENTS
+from tests.compat.isolated import ROOT, run_python, write_metadata, write_package
+
+
+def _report(*, packages: Path | None = None, bare: bool = True) -> tuple[int, dict[str, str]]:
+    """The exit status and the lines, by their first column."""
+    result = run_python("-m", "hrnet_mm", packages=packages, bare=bare)
+    assert result.stderr == ""
+    lines = [re.split(r"\s{2,}", line, maxsplit=1) for line in result.stdout.splitlines() if line]
+    return result.returncode, {line[0]: line[1] for line in lines}
+
+
+def _install(folder: Path, *, name: str, version: str, module: str, text: str = "") -> None:
+    write_metadata(folder, name=name, version=version)
+    write_package(folder, files={f"{module}/__init__.py": text})
+
+
+def test_nothing_is_installed() -> None:
+    status, lines = _report()
+    assert status == 1
+    assert lines["torch"] == "missing  for everything: pip install torch==2.11.0"
+    assert lines["mmpose"] == "missing  for pose: pip install --no-deps mmpose==1.3.2"
+    assert all(lines[component.distributions[0]].startswith("missing") for component in COMPONENTS)
+    repair = lines["mmcv._ext: operators by torchvision where mmcv has none compiled"]
+    assert repair == "not used: waits for mmcv (not installed)"
+
+
+def test_forks_are_recognised(tmp_path: Path) -> None:
+    forks = {"mmengine": "mmengine", "mmcv": "mmcv", "mmdetection": "mmdet"}
+    forks |= {"mmsegmentation": "mmseg", "mmpretrain": "mmpretrain"}
+    for fork, module in forks.items():
+        _install(tmp_path, name=f"onedl-{fork}", version="9.1.0", module=module)
+    _, lines = _report(packages=tmp_path)
+    for fork, module in forks.items():
+        tested = next(c.tested for c in COMPONENTS if c.module == module)
+        assert lines[f"onedl-{fork}"].split(maxsplit=1) == ["9.1.0", f"tested with {tested}"]
+
+
+def test_usable_too_old_broken(tmp_path: Path) -> None:
+    _install(tmp_path, name="torch", version="2.11.0+cpu", module="torch")
+    _install(tmp_path, name="mmengine", version="0.10.7", module="mmengine")
+    _install(tmp_path, name="mmcv-lite", version="2.1.0", module="mmcv")
+    _install(tmp_path, name="mmpose", version="0.29.0", module="mmpose")
+    _install(
+        tmp_path, name="mmdet", version="3.3.0", module="mmdet", text="assert 0, 'mmcv too new'"
+    )
+    write_package(tmp_path, files={"mmseg/__init__.py": ""})
+    status, lines = _report(packages=tmp_path)
+    assert status == 0
+    assert lines["torch"].split(maxsplit=1) == ["2.11.0+cpu", "as tested"]
+    assert "too old (works from 1.0 on): pip install --no-deps mmpose==1.3.2" in lines["mmpose"]
+    assert "does not import: AssertionError: mmcv too new" in lines["mmdet"]
+    assert lines["mmsegmentation"].startswith("unknown version  tested with 1.2.2")
+    assert lines["mmcv._ext: operators by torchvision where mmcv has none compiled"] == "repaired"
+    assert (
+        "not decided: mmengine.utils" in lines["mmengine: installed packages without pkg_resources"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "module"),
+    [
+        ("torch", "2.0.1", "torch"),
+        ("mmengine", "0.9.1", "mmengine"),
+        ("mmcv-full", "1.7.2", "mmcv"),
+    ],
+)
+def test_status_is_1_where_a_needed_one_is_too_old(
+    name: str, version: str, module: str, tmp_path: Path
+) -> None:
+    good = {"torch": "2.11.0", "mmengine": "0.10.7", "mmcv-lite": "2.1.0"}
+    others = {n: v for n, v in good.items() if not n.startswith(module)}
+    for other, other_version in others.items():
+        _install(tmp_path, name=other, version=other_version, module=other.removesuffix("-lite"))
+    _install(tmp_path, name=name, version=version, module=module)
+    status, lines = _report(packages=tmp_path)
+    assert status == 1
+    assert "too old" in lines[name]
+    if name == "mmcv-full":
+        advice = "pip uninstall mmcv-full, then pip install --no-deps mmcv-lite==2.1.0"
+        assert lines[name].endswith(advice)
+
+
+def test_tested_versions_are_those_of_the_requirements() -> None:
+    files = [ROOT / "requirements" / f"{name}.txt" for name in ("runtime", "openmmlab")]
+    text = "\n".join(file.read_text() for file in files)
+    pins = dict(re.findall(r"^([\w-]+)==([\d.]+)", text, flags=re.MULTILINE))
+    for component in COMPONENTS:
+        assert component.tested == pins[component.distributions[0]]
+
+
+@pytest.mark.slow
+def test_this_environment() -> None:
+    status, lines = _report(bare=False)
+    assert status == 0
+    assert all(lines[component.distributions[0]].endswith("as tested") for component in COMPONENTS)
+    assert lines["mmcv._ext: operators by torchvision where mmcv has none compiled"] == "repaired"
