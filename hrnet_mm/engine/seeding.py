@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch.utils.data import Dataset, Sampler
@@ -41,7 +42,7 @@ class SeedHook(Hook):
         loader.dataset.__getitems__ = fetch
         loader._iterator = None  # persistent workers started earlier hold the data set as it was
         if isinstance(runner.train_loop, IterBasedTrainLoop):
-            _restart(runner.train_loop)
+            _restart(runner.train_loop, sampler)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Tell the sampler which pass over the data begins."""
@@ -57,8 +58,11 @@ class SeedHook(Hook):
         )
 
 
-def _restart(loop: IterBasedTrainLoop) -> None:
-    # The loop starts its iterator, and the workers, when it is built, before any hook runs.
+def _restart(loop: IterBasedTrainLoop, sampler: Any) -> None:
+    # The loop starts its iterator, and the workers, when it is built, before any hook runs. An
+    # InfiniteSampler has one generator for all its iterators, and ends with the first of them.
+    if isinstance(sampler, InfiniteSampler):
+        sampler.indices = sampler._indices_of_rank()
     loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
 
 

@@ -3,7 +3,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_file_location
+from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
@@ -134,8 +134,10 @@ def test_a_loader_shared_by_all_modules(tmp_path: Path, monkeypatch: pytest.Monk
         (tmp_path / f"{name}.txt").touch()
     calls = []
     when_imported("patient_8", lambda module: calls.append(module.__name__))
-    importlib.import_module("patient_8")
+    assert find_spec("patient_8") is not None  # asks, as importlib.util does for anyone
     importlib.import_module("patient_8_other")
+    assert calls == []
+    importlib.import_module("patient_8")
     assert calls == ["patient_8"]
 
 
