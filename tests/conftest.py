@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import hrnet_mm  # noqa: F401  (repairs of the host stack come before any toolbox)
+from hrnet_mm.datasets import write_toy_scenes
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -44,3 +45,10 @@ def _shared(name: str) -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the data set {name} in {folder.parent}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def toy_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small set of toy scenes."""
+    root = tmp_path_factory.mktemp("data") / "toy"
+    return write_toy_scenes(root, num_train=6, num_val=3, processes=1)

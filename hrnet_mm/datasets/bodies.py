@@ -104,7 +104,7 @@ def random_body(rng: np.random.Generator) -> Body:
 
 
 def _random_yaw(rng: np.random.Generator) -> float:
-    kind = rng.choice(["front", "back", "side"], p=[0.74, 0.18, 0.08])
+    kind = rng.choice(["front", "back", "side"], p=[0.85, 0.1, 0.05])
     if kind == "side":
         return float(rng.choice([-1, 1]) * rng.uniform(55, 100))
     return float(np.clip(rng.normal(0, 24), -55, 55)) + (180 if kind == "back" else 0)

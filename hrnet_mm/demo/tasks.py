@@ -16,10 +16,12 @@ def draw_poses(runner: Runner, number: int) -> list[np.ndarray]:
     from mmpose.structures import merge_data_samples
 
     model: Any = runner.model
+    loader: Any = runner.val_dataloader
     visualizer: Any = runner.visualizer
+    visualizer.set_dataset_meta(loader.dataset.metainfo)
     model.eval()
     with torch.no_grad():
-        people = (sample for batch in runner.val_dataloader for sample in model.val_step(batch))
+        people = (sample for batch in loader for sample in model.val_step(batch))
         images = groupby(people, key=lambda sample: sample.img_path)
         return [
             visualizer.add_datasample(

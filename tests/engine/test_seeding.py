@@ -14,6 +14,7 @@ from torch.utils.data import Dataset
 from hrnet_mm.engine import SeedHook
 
 SIZE, BATCH = 6, 2
+NO_FILES: Any = dict(checkpoint=None, logger=None)
 
 
 class Draws(Dataset):
@@ -56,7 +57,7 @@ def train(work_dir: Path, *, loop: dict[str, Any], seed: int = 0, **loader: Any)
         ),
         train_cfg=loop,
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
-        default_hooks=dict(checkpoint=None, logger=None),
+        default_hooks=NO_FILES,
         custom_hooks=[dict(type="hrnet_mm.SeedHook")],
         randomness=dict(seed=seed),
         experiment_name=f"{work_dir.name}{len(list(work_dir.parent.iterdir()))}{random.random()}",
@@ -115,7 +116,7 @@ def test_stock_mmengine_repeats_its_draws_in_every_epoch(tmp_path: Path) -> None
         ),
         train_cfg=dict(by_epoch=True, max_epochs=2),
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
-        default_hooks=dict(checkpoint=None, logger=None),
+        default_hooks=NO_FILES,
         randomness=dict(seed=0),
         experiment_name="stock",
         log_level="ERROR",

@@ -1,7 +1,12 @@
 """People of the generated scenes as COCO keypoints at 128×96, with the boxes of the annotations."""
 
 codec = dict(
-    type="MSRAHeatmap", input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5, unbiased=True
+    type="MSRAHeatmap",
+    input_size=(96, 128),
+    heatmap_size=(24, 32),
+    sigma=1.5,
+    unbiased=True,
+    blur_kernel_size=3,  # as in the DARK code at this size
 )
 
 data_root = "data/toy/"
@@ -21,7 +26,7 @@ val_pipeline = [
     dict(type="PackPoseInputs"),
 ]
 train_dataloader = dict(
-    batch_size=16,
+    batch_size=32,
     num_workers=1,
     persistent_workers=True,
     drop_last=True,
