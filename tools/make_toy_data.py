@@ -14,7 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, default=Path("data/toy"))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--train", type=int, default=400, help="pictures to train on")
+    parser.add_argument("--train", type=int, default=480, help="pictures to train on")
     parser.add_argument("--val", type=int, default=80, help="pictures held out")
     parser.add_argument("--contact-sheet", type=Path, metavar="PNG", help="also draw some of them")
     options = parser.parse_args()

@@ -80,14 +80,14 @@ def random_body(rng: np.random.Generator) -> Body:
         shoulder=rng.uniform(0.095, 0.12),
         hip=rng.uniform(0.055, 0.07),
         torso=rng.uniform(0.27, 0.31),
-        head_height=rng.uniform(0.078, 0.096),
-        head_width=rng.uniform(0.064, 0.076),
+        head_height=rng.uniform(0.09, 0.108),
+        head_width=rng.uniform(0.074, 0.088),
     )
     stance = random_stance(rng)
     yaw = _random_yaw(rng)
     head_yaw = yaw + float(np.clip(rng.normal(0, 14), -35, 35))
     pitch = rng.uniform(5, 14)
-    roll = float(np.clip(rng.normal(0, 11), -35, 35))
+    roll = float(np.clip(rng.normal(0, 9), -30, 30))
     head_roll = roll + float(np.clip(rng.normal(0, 8), -18, 18))
     view = _view(yaw=yaw, pitch=pitch, roll=roll)
     joints = {name: view @ joint for name, joint in _trunk_and_limbs(proportions, stance, rng)}
@@ -104,7 +104,7 @@ def random_body(rng: np.random.Generator) -> Body:
 
 
 def _random_yaw(rng: np.random.Generator) -> float:
-    kind = rng.choice(["front", "back", "side"], p=[0.85, 0.1, 0.05])
+    kind = rng.choice(["front", "back", "side"], p=[0.9, 0.07, 0.03])
     if kind == "side":
         return float(rng.choice([-1, 1]) * rng.uniform(55, 100))
     return float(np.clip(rng.normal(0, 24), -55, 55)) + (180 if kind == "back" else 0)

@@ -84,7 +84,7 @@ def _random_clothes(rng: np.random.Generator) -> Clothes:
         trouser_leg=rng.choice([1, 2], p=[0.35, 0.65]),
         print=str(rng.choice(["plain", "stripes", "band", "braces"], p=[0.4, 0.3, 0.15, 0.15])),
         skirt=rng.random() < 0.15,
-        stoutness=rng.uniform(0.88, 1.2),
+        stoutness=rng.uniform(1.05, 1.4),
     )
 
 

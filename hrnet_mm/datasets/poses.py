@@ -88,13 +88,13 @@ REACHING = ArmPose(out=(5, 45), elbow=(-50, 60), forward=(25, 60), forearm=(20, 
 ACROSS = ArmPose(out=(8, 32), elbow=(-115, -70), forward=(0, 25), forearm=(15, 35))
 
 ARM_POSES = {
-    HANGING: 0.28,
+    HANGING: 0.32,
     ON_THE_HIP: 0.12,
-    SPREAD: 0.14,
-    WAVING: 0.14,
+    SPREAD: 0.18,
+    WAVING: 0.16,
     RAISED: 0.12,
-    REACHING: 0.12,
-    ACROSS: 0.08,
+    REACHING: 0.06,
+    ACROSS: 0.04,
 }
 
 STANDING = LegPose()
@@ -109,12 +109,12 @@ LUNGE = (LegPose(out=(38, 62), turn=(-60, -38), forward=(0, 25)), LegPose(out=(1
 KICK = (LegPose(out=(35, 80), turn=(-30, 10)), STANDING)
 
 STANCES = (
-    Stance(weight=0.26, legs=(STANDING, STANDING)),
-    Stance(weight=0.14, legs=(LegPose(out=(12, 30)), LegPose(out=(8, 26)))),
-    Stance(weight=0.16, legs=STRIDE),
-    Stance(weight=0.10, legs=RUN, lift=(0, 0.06)),
+    Stance(weight=0.28, legs=(STANDING, STANDING)),
+    Stance(weight=0.22, legs=(LegPose(out=(12, 30)), LegPose(out=(8, 26)))),
+    Stance(weight=0.12, legs=STRIDE),
+    Stance(weight=0.06, legs=RUN, lift=(0, 0.06)),
     Stance(weight=0.12, legs=JUMP, lift=(0.05, 0.3)),
-    Stance(weight=0.10, legs=(SITTING, SITTING), seated=True),
+    Stance(weight=0.08, legs=(SITTING, SITTING), seated=True),
     Stance(weight=0.07, legs=LUNGE),
     Stance(weight=0.05, legs=KICK),
 )

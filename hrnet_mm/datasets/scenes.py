@@ -15,13 +15,13 @@ SPLITS = ("train", "val")
 WIDTH, HEIGHT = 320, 240  # pixels
 FIRST_THING = 100  # the mark of the first thing in a picture; below are the train ids of stuff
 
-PEOPLE_SHARES = (0.36, 0.34, 0.2, 0.1)  # of pictures with 1, 2, 3, 4 people
+PEOPLE_SHARES = (0.4, 0.4, 0.2)  # of pictures with 1, 2, 3 people
 OBJECT_SHARES = (0.1, 0.3, 0.35, 0.25)  # of pictures with 1, 2, 3, 4 other things
-STATURES = ((115, 215), (100, 195), (85, 165), (75, 145))  # pixels, by the number of people
+STATURES = ((115, 215), (100, 195), (85, 165))  # pixels, by the number of people
 OBJECT_STATURES = (60, 150)
 TRIES = 8  # places that are tried for a thing before it is left out
 
-LEAST_VISIBLE_PERSON = 0.8  # share of the area that nearer things must leave
+LEAST_VISIBLE_PERSON = 0.85  # share of the area that nearer things must leave
 LEAST_VISIBLE = 0.5
 LEAST_KEYPOINTS = 10  # in the picture
 LEAST_AREA = 60  # pixels

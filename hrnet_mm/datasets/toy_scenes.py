@@ -16,12 +16,12 @@ from rich.progress import track
 from hrnet_mm.datasets.scenes import SPLITS, draw_scene
 from hrnet_mm.datasets.writers import Json, SceneFiles, write_coco, write_scene
 
-VERSION = 3  # of what is drawn; a set of another version is drawn anew
+VERSION = 1  # of what is drawn; a set of another version is drawn anew
 META = "meta.json"
 
 
 def write_toy_scenes(
-    root: Path, *, seed: int = 0, num_train: int = 400, num_val: int = 80, processes: int = 2
+    root: Path, *, seed: int = 0, num_train: int = 480, num_val: int = 80, processes: int = 2
 ) -> Path:
     """Make sure that a folder holds a complete set of toy scenes; see `writers` for its layout.
 

@@ -21,7 +21,7 @@ def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: n
     """
 
     def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-        return nullcontext(), _frozen_statistics(owner)
+        return nullcontext(), _spared_statistics(owner)
 
     result = checkpoint(
         function, x, use_reentrant=False, preserve_rng_state=False, context_fn=contexts
@@ -31,14 +31,16 @@ def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: n
 
 
 @contextmanager
-def _frozen_statistics(owner: nn.Module) -> Iterator[None]:
-    # In training mode a norm that tracks nothing still normalises by the batch, so the values are
-    # the same and only the update is left out.
-    tracking = [m for m in owner.modules() if isinstance(m, _BatchNorm) and m.track_running_stats]
-    for norm in tracking:
-        norm.track_running_stats = False
+def _spared_statistics(owner: nn.Module) -> Iterator[None]:
+    """Let the norms of a module update copies of their statistics, which are then dropped."""
+    norms = [module for module in owner.modules() if isinstance(module, _BatchNorm)]
+    statistics = [dict(norm.named_buffers()) for norm in norms]
+    for norm, buffers in zip(norms, statistics, strict=True):
+        for name, buffer in buffers.items():
+            setattr(norm, name, buffer.clone())
     try:
         yield
     finally:
-        for norm in tracking:
-            norm.track_running_stats = True
+        for norm, buffers in zip(norms, statistics, strict=True):
+            for name, buffer in buffers.items():
+                setattr(norm, name, buffer)

@@ -46,8 +46,8 @@ def test_any_size_gives_the_promised_shapes(
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_properties_describe_the_maps(arch: str) -> None:
-    model = HRNetBackbone(arch, out_indices=(2, 0)).eval()
-    with torch.no_grad():
+    with torch.device("meta"):
+        model = HRNetBackbone(arch, out_indices=(2, 0)).eval()
         maps = model(torch.randn(1, 3, 64, 96))
     assert model.out_channels == tuple(x.shape[1] for x in maps)
     assert model.out_strides == (16, 4)
@@ -58,7 +58,7 @@ def test_properties_describe_the_maps(arch: str) -> None:
 @pytest.mark.parametrize("arch", ARCHS)
 def test_every_parameter_gets_a_gradient(arch: str, out_indices: tuple[int, ...]) -> None:
     model = HRNetBackbone(arch, out_indices=out_indices)
-    maps = model(torch.randn(2, 3, 32, 32))
+    maps = model(torch.randn(2, 3, 16, 16))
     torch.stack([x.square().mean() for x in maps]).sum().backward()
     assert [name for name, p in model.named_parameters() if p.grad is None] == []
 
@@ -81,8 +81,9 @@ def test_fewer_outputs_have_the_same_values(out_indices: tuple[int, ...]) -> Non
 def test_pose_model_has_the_published_parameters(arch: str, expected: int) -> None:
     from mmpose.models.heads import HeatmapHead
 
-    backbone = HRNetBackbone(arch, out_indices=(0,))
-    head = HeatmapHead(backbone.out_channels[0], 17, deconv_out_channels=None)
+    with torch.device("meta"):
+        backbone = HRNetBackbone(arch, out_indices=(0,))
+        head = HeatmapHead(backbone.out_channels[0], 17, deconv_out_channels=None)
     assert count(backbone) + count(head) == expected
 
 
@@ -117,7 +118,8 @@ def imagenet_head_parameters(channels: tuple[int, ...]) -> int:
 
 @pytest.mark.parametrize("arch", ARCHS)
 def test_trunk_has_the_published_parameters(arch: str) -> None:
-    backbone = HRNetBackbone(arch)
+    with torch.device("meta"):
+        backbone = HRNetBackbone(arch)
     head = imagenet_head_parameters(backbone.out_channels)
     assert count(backbone) + head == CLS_PARAMETERS[arch]
 
@@ -243,13 +245,12 @@ def test_with_cp_works_below_frozen_stages() -> None:
 )
 @pytest.mark.parametrize("arch", ARCHS)
 def test_norm_cfg_reaches_every_norm(arch: str, norm_cfg: dict[str, Any], kind: type) -> None:
-    norms = (nn.BatchNorm2d, nn.SyncBatchNorm, nn.GroupNorm)
     with torch.device("meta"):
         model = HRNetBackbone(arch, norm_cfg=norm_cfg)
-    kinds = {type(module) for module in model.modules() if isinstance(module, norms)}
-    convs = sum(isinstance(module, nn.Conv2d) for module in model.modules())
-    assert kinds == {kind}
-    assert sum(isinstance(module, kind) for module in model.modules()) == convs
+    norms = [m for m in model.modules() if isinstance(m, (_BatchNorm, nn.GroupNorm))]
+    convs = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
+    assert len(norms) == len(convs)
+    assert all(isinstance(norm, kind) for norm in norms)
 
 
 def test_norm_cfg_can_freeze_norm_weights() -> None:
