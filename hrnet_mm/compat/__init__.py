@@ -4,6 +4,7 @@
 """
 
 from hrnet_mm.compat import (
+    bfloat16_arrays,
     checkpoint_loading,
     checkpoint_saving,
     cpu_autocast,
@@ -12,6 +13,7 @@ from hrnet_mm.compat import (
     opencv_visualizer,
     pkg_resources,
     transformers,
+    truncated_images,
     xtcocotools,
 )
 from hrnet_mm.compat.repair import (
@@ -29,10 +31,12 @@ REPAIRS: tuple[Repair, ...] = (
     transformers.REPAIR,
     xtcocotools.REPAIR,
     opencv_visualizer.REPAIR,
+    truncated_images.REPAIR,
     *checkpoint_loading.REPAIRS,
     *checkpoint_saving.REPAIRS,
     *cpu_distributed.REPAIRS,
     cpu_autocast.REPAIR,
+    bfloat16_arrays.REPAIR,
 )
 
 __all__ = [

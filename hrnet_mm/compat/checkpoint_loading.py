@@ -60,15 +60,21 @@ def _load(load: Callable[[], Any], filename: str) -> Any:
         if path.is_dir():
             raise IsADirectoryError(f"{filename} is a folder; give the checkpoint in it.") from None
         raise
-    except (OSError, ImportError):
+    except (OSError, ImportError) as error:
+        if path.is_file() and (damage := _damage(path)):  # torch may fail to seek in half a file
+            raise _cannot_load(filename, damage) from error
         raise
     except Exception as error:  # a broken file makes an unpickler raise anything
         # PyTorch's own text on what it refuses is left out: it advises weights_only=False.
         cause = None if "weights_only" in str(error) else error
-        raise CheckpointError(
-            f"Cannot load the checkpoint {filename}: {_reason(path, error)}. Get the file again, or"
-            " one of weights alone, which torch.load(file, weights_only=True) takes."
-        ) from cause
+        raise _cannot_load(filename, _reason(path, error)) from cause
+
+
+def _cannot_load(filename: str, reason: str) -> CheckpointError:
+    return CheckpointError(
+        f"Cannot load the checkpoint {filename}: {reason}. Get the file again, or one of weights"
+        " alone, which torch.load(file, weights_only=True) takes."
+    )
 
 
 _FORCE, _FORBID = "TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"

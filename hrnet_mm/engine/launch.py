@@ -3,7 +3,9 @@
 import argparse
 import json
 import os
+import re
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,14 +15,17 @@ from typing import Any
 
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
-from mmengine.registry import RUNNERS
+from mmengine.registry import RUNNERS, build_functions
 from mmengine.runner import Runner
 
+import hrnet_mm
 from hrnet_mm.compat.checkpoint_loading import CheckpointError
-from hrnet_mm.engine.checks import check_config
+from hrnet_mm.engine.checks import broken_json_named, check_config
 from hrnet_mm.engine.environment import describe_environment
 
 LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
+SHOW_TRACEBACK = "HRNET_MM_TRACEBACK"  # the environment variable, set to anything
+_PACKAGE = Path(hrnet_mm.__file__).parent
 
 
 @dataclass(kw_only=True)
@@ -44,23 +49,47 @@ class RunOptions:
 
         Raises:
             FileNotFoundError: There is no such file.
+            ValueError: The file is no config, or an override does not fit into it.
         """
         if not Path(self.config).is_file():
-            raise FileNotFoundError(f"there is no config file {self.config}")
-        cfg = Config.fromfile(self.config)
-        cfg.merge_from_dict(self.cfg_options)
+            raise FileNotFoundError(
+                f"there is no config file {self.config}; give one, as those below configs/"
+            )
+        try:
+            cfg = Config.fromfile(self.config)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise ValueError(f"cannot read the config {self.config}: {error}") from error
+        try:
+            cfg.merge_from_dict(self.cfg_options)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ValueError(f"--cfg-options do not fit the config: {error.args[0]}") from error
         cfg.launcher = self.launcher
         cfg.work_dir = self.work_dir or cfg.get("work_dir", f"work_dirs/{Path(self.config).stem}")
         return cfg
 
 
+class Overrides(DictAction):
+    """mmengine's ``key=value`` option, with argparse's error for what is none."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
+        for value in values:
+            if "=" not in value:
+                raise argparse.ArgumentError(self, f"{value!r}: write key=value")
+        try:
+            super().__call__(parser, namespace, values, option_string)
+        except AssertionError as error:
+            raise argparse.ArgumentError(self, str(error)) from error
+
+
 def run_parser(*, description: str | None) -> argparse.ArgumentParser:
     """Make a command line parser with the options that all runs share, OpenMMLab's own."""
-    parser = argparse.ArgumentParser(description=description)
+    parser = argparse.ArgumentParser(
+        description=description, epilog=f"{SHOW_TRACEBACK}=1 shows where an error was raised."
+    )
     parser.add_argument("config", help="config file")
     parser.add_argument("--work-dir", help="folder for logs and checkpoints")
     parser.add_argument(
-        "--cfg-options", nargs="+", action=DictAction, default={}, help="overrides, key=value"
+        "--cfg-options", nargs="+", action=Overrides, default={}, help="overrides, key=value"
     )
     parser.add_argument(
         "--launcher", choices=LAUNCHERS, default="none", help="what started the processes"
@@ -113,9 +142,11 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
     if resume is not None:
         cfg.resume = True
         cfg.load_from = None if resume == "auto" else resume
-    check_config(cfg, splits=("train", "val"))
-    runner = build_runner(cfg)
-    runner.train()
+    splits = ("train", "val")
+    check_config(cfg, splits=splits)
+    with broken_json_named(cfg, splits=splits):
+        runner = build_runner(cfg)
+        runner.train()
     return runner
 
 
@@ -155,6 +186,8 @@ def test(
         hook["draw" if "draw" in hook else "enable"] = True
         hook["test_out_dir" if cfg.default_scope == "mmdet" else "out_dir"] = show_dir
     if dump is not None:
+        if not dump.endswith((".pkl", ".pickle")):
+            raise ValueError(f"--dump {dump}: give a name that ends in .pkl")
         evaluators = cfg.test_evaluator
         evaluators = list(evaluators) if isinstance(evaluators, (list, tuple)) else [evaluators]
         cfg.test_evaluator = [*evaluators, dict(type="DumpResults", out_file_path=dump)]
@@ -163,9 +196,11 @@ def test(
             raise ValueError(f"--tta: {options.config} sets no tta_model and tta_pipeline")
         cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
         cfg.model = dict(cfg.tta_model, module=cfg.model)
-    check_config(cfg, splits=("test",))
-    runner = build_runner(cfg)
-    metrics = {name: float(value) for name, value in runner.test().items()}
+    splits = ("test",)
+    check_config(cfg, splits=splits)
+    with broken_json_named(cfg, splits=splits):
+        metrics = build_runner(cfg).test()
+    metrics = {name: float(value) for name, value in metrics.items()}
     if out is not None and is_main_process():
         write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
     return metrics
@@ -185,15 +220,49 @@ def write_result(path: Path, *, metrics: dict[str, float], **provenance: str) ->
         date=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=2) + "\n")
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.write_text(json.dumps(result, indent=2) + "\n")
+    os.replace(unfinished, path)
 
 
 @contextmanager
 def one_clear_error() -> Iterator[None]:
-    """End the program with one line for a user's mistake; let other errors show their traceback."""
+    """End the program with one line for a user's mistake; let other errors show their traceback.
+
+    A mistake is what this package or the operating system refuses, and what mmengine cannot build
+    from the config: an unknown type or argument. With the environment variable `SHOW_TRACEBACK`
+    these show their traceback too.
+    """
     try:
         yield
-    except (ValueError, OSError, CheckpointError) as error:
-        # A data loader's worker sends its traceback as text; the mistake stands in its last line.
-        message = str(error).strip().splitlines()[-1] if "Traceback" in str(error) else str(error)
-        sys.exit(f"error: {message}")
+    except Exception as error:
+        if os.environ.get(SHOW_TRACEBACK) or not _is_mistake(error):
+            raise
+        sys.exit(f"error: {_one_line(error)}")
+
+
+def _is_mistake(error: Exception) -> bool:
+    if isinstance(error, (OSError, CheckpointError)):
+        return True
+    file, statement = _origin(error)
+    # By a raise statement of its own; the error of a defect comes from some other line.
+    refused = _PACKAGE in Path(file).parents and statement.startswith("raise ")
+    unbuildable = file == build_functions.__file__
+    return isinstance(error, (KeyError, TypeError, ValueError)) and (refused or unbuildable)
+
+
+def _origin(error: Exception) -> tuple[str, str]:
+    """Find the file and the line of code that raised an error."""
+    # A data loader's worker sends its traceback as text.
+    sent = re.findall(r'^  File "(.+)", line \d+, in .+\n +(.+)', str(error), re.MULTILINE)
+    if sent:
+        return sent[-1]
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return frame.filename, frame.line or ""
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    if "Traceback" in text:
+        text = re.split(r"^[\w.]+Error: ", text, flags=re.MULTILINE)[-1]
+    return " ".join(text.split())

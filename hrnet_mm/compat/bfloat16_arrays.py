@@ -1,0 +1,53 @@
+"""mmpose's heads compute their accuracy from maps in bfloat16.
+
+Broken: numpy has no bfloat16, so ``mmpose.utils.tensor_utils.to_numpy`` stops every training with
+bfloat16 autocast at ``TypeError: Got unsupported ScalarType BFloat16``. Since: mmpose 1.0.
+Can go: when mmpose widens what numpy cannot hold.
+"""
+
+import sys
+from functools import wraps
+from types import ModuleType
+from typing import Any
+
+from hrnet_mm.compat.repair import Repair
+
+
+def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
+    import torch
+
+    try:
+        tensor_utils.to_numpy(torch.zeros(1, dtype=torch.bfloat16))
+    except TypeError:
+        return True
+    return False
+
+
+def _widen(tensor_utils: ModuleType) -> None:
+    stock = tensor_utils.to_numpy
+
+    @wraps(stock)
+    def to_numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return stock(_widened(x), *args, **kwargs)
+
+    for module in [m for name, m in sys.modules.items() if name.startswith("mmpose")]:
+        if vars(module).get("to_numpy") is stock:
+            vars(module)["to_numpy"] = to_numpy
+
+
+def _widened(x: Any) -> Any:
+    import torch
+
+    if isinstance(x, torch.Tensor):
+        return x.float() if x.dtype == torch.bfloat16 else x
+    if isinstance(x, (list, tuple)):
+        return type(x)(map(_widened, x))
+    return x
+
+
+REPAIR = Repair(
+    title="mmpose: heads train in bfloat16",
+    waits_for="mmpose.utils.tensor_utils",
+    is_faulty=_refuses_bfloat16,
+    mend=_widen,
+)

@@ -1,0 +1,109 @@
+"""A truncated or damaged image stops the run with one error that names the file.
+
+Broken: mmcv takes whatever the decoder makes of a file. OpenCV up to 4.10 makes of half a JPEG a
+picture that ends in grey, on which the training goes on. Later ones give None, on which mmcv stops
+with an AssertionError and a label map with ``'NoneType' object has no attribute 'squeeze'``; an
+empty file or Pillow, mmseg's decoder of label maps, ends in an error that names no file either.
+Since: ever, mmcv up to 2.2.
+Can go: when mmcv refuses such files by itself and names them.
+
+Whether a JPEG or PNG without its end marker is whole is left to Pillow: there may be bytes after
+the marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
+"""
+
+import sys
+from collections.abc import Mapping
+from functools import wraps
+from io import BytesIO
+from types import ModuleType
+from typing import Any
+
+from hrnet_mm.compat.repair import Repair
+
+_END_BY_START = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
+
+
+class _DamagedImageError(ValueError):
+    """What was decoded is no whole image; its file is not known yet."""
+
+
+def _takes_damaged_images(_: ModuleType) -> bool:
+    import cv2
+    import mmcv
+    import numpy as np
+
+    whole = cv2.imencode(".jpg", np.zeros((8, 8), dtype=np.uint8))[1].tobytes()
+    try:
+        mmcv.imfrombytes(whole[:-2])
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _refuse_damaged_images(module: ModuleType) -> None:
+    _check_what_is_decoded()
+    _name_the_file(module)
+
+
+def _check_what_is_decoded() -> None:
+    import mmcv
+
+    stock = mmcv.imfrombytes
+
+    @wraps(stock)
+    def imfrombytes(content: bytes, *args: Any, **kwargs: Any) -> Any:
+        if not len(content) or _is_cut_off(content):
+            raise _DamagedImageError("an image is truncated or empty")
+        try:
+            image = stock(content, *args, **kwargs)
+        except (OSError, SyntaxError) as error:  # Pillow's and TurboJPEG's
+            raise _DamagedImageError(f"an image is damaged: {error}") from error
+        if image is None:  # OpenCV's way to say it
+            raise _DamagedImageError("an image is damaged or not an image")
+        return image
+
+    for user in ("mmcv.image.io", "mmcv.image", "mmcv"):  # each has the name for itself
+        vars(sys.modules[user])["imfrombytes"] = imfrombytes
+
+
+def _is_cut_off(content: bytes) -> bool:
+    from PIL import Image
+
+    for start, end in _END_BY_START.items():
+        # Slices, since some storages give a memoryview.
+        if content[: len(start)] == start and content[-len(end) :] != end:
+            try:
+                Image.open(BytesIO(content)).load()
+            except (OSError, SyntaxError):
+                return True
+    return False
+
+
+def _name_the_file(module: ModuleType) -> None:
+    transform_class = module.BaseTransform
+    stock = transform_class.__call__
+
+    @wraps(stock)
+    def call(self: Any, results: dict[str, Any]) -> Any:
+        try:
+            return stock(self, results)
+        except _DamagedImageError as error:
+            raise ValueError(
+                f"the image {_file(results)} is truncated, damaged or not an image; get it again "
+                "or take it out of the data set"
+            ) from error
+
+    transform_class.__call__ = call
+
+
+def _file(results: Mapping[str, Any]) -> Any:
+    # The label map comes after the image in every toolbox.
+    return results.get("seg_map_path" if "img" in results else "img_path")
+
+
+REPAIR = Repair(
+    title="mmcv: truncated images are refused by name",
+    waits_for="mmcv.transforms.base",
+    is_faulty=_takes_damaged_images,
+    mend=_refuse_damaged_images,
+)

@@ -1,0 +1,185 @@
+"""What the command line gives, and which errors end in one line."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mmengine.hooks  # noqa: F401  (registers its hooks)
+import pytest
+import torch
+from mmengine.registry import HOOKS
+from torch._utils import ExceptionWrapper
+
+from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.engine import launch
+from hrnet_mm.engine.launch import (
+    SHOW_TRACEBACK,
+    RunOptions,
+    one_clear_error,
+    run_options,
+    run_parser,
+    write_result,
+)
+from hrnet_mm.models.arch import StageArch, find_arch
+
+# The config
+
+
+def _write(path: Path, content: str = "a = dict(b=[dict(c=1)])\n") -> str:
+    path.write_text(content)
+    return str(path)
+
+
+def test_overrides_and_work_dir(tmp_path: Path) -> None:
+    config = _write(tmp_path / "small.py")
+    cfg = RunOptions(config=config, cfg_options={"a.b.0.c": 3}).load()
+    assert cfg.a.b == [{"c": 3}]
+    assert cfg.work_dir == "work_dirs/small"
+    assert RunOptions(config=config, work_dir="here").load().work_dir == "here"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("broken.py", b"model = dict("),
+        ("binary.py", b"\xff\xfe\x00"),
+        ("zeros.py", bytes(9)),
+        ("no_base.py", b"_base_ = 'missing_base.py'"),
+        ("config.txt", b"model = dict()"),
+        ("broken.json", b"{"),
+    ],
+)
+def test_file_that_is_no_config(name: str, content: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=rf"^cannot read the config {tmp_path}/{name}: ."):
+        RunOptions(config=str(tmp_path / name)).load()
+
+
+def test_missing_config(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"there is no config file .*no\.py; give one"):
+        RunOptions(config=str(tmp_path / "no.py")).load()
+
+
+@pytest.mark.parametrize("options", [{"a.b.1.c": 3}, {"a.b.0.c.d": 3}, {"a.b.d": 3}])
+def test_overrides_that_do_not_fit(options: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^--cfg-options do not fit the config: ."):
+        RunOptions(config=_write(tmp_path / "small.py"), cfg_options=options).load()
+
+
+# The command line
+
+
+def _parse(*arguments: str) -> RunOptions:
+    return run_options(run_parser(description=None).parse_args(["config.py", *arguments]))
+
+
+def test_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_RANK", "0")  # to have it removed afterwards
+    monkeypatch.delenv("LOCAL_RANK")
+    options = _parse("--cfg-options", "a.b=[1,2]", "c=x=y", "--local-rank", "3")
+    assert options == RunOptions(config="config.py", cfg_options={"a.b": [1, 2], "c": "x=y"})
+    assert os.environ["LOCAL_RANK"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("option", "error"),
+    [("w32", "'w32': write key=value"), ("a=[(1,2]", "Imbalanced brackets exist in (1,2")],
+)
+def test_override_that_is_none(option: str, error: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match=r"^2$"):
+        _parse("--cfg-options", "a=1", option)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith(f"error: argument --cfg-options: {error}")
+
+
+# Errors
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+MISTAKES: dict[Callable[[], Any], str] = {
+    lambda: os.stat("nowhere"): "[Errno 2] No such file or directory: 'nowhere'",
+    lambda: _raise(OSError("two\n  lines")): "two lines",
+    lambda: _raise(CheckpointError("bad.pth is empty")): "bad.pth is empty",
+    lambda: find_arch("w33"): "arch='w33': choose from ['w18_small_v1', ",
+    lambda: HOOKS.build(dict(type="NoHook")): "NoHook is not in the ",
+    lambda: HOOKS.build(
+        dict(type="IterTimerHook", loud=1)
+    ): "IterTimerHook.__init__() got an unexpected",
+}
+DEFECTS: dict[Callable[[], Any], type[Exception]] = {
+    lambda: _raise(ValueError("of other code")): ValueError,
+    lambda: torch.zeros(2).view(3): RuntimeError,
+    lambda: {}["key"]: KeyError,
+    lambda: StageArch(modules="1", block="basic", blocks=(1,), channels=(1,)): TypeError,  # type: ignore
+}
+
+
+def _as_from_worker(fail: Callable[[], Any]) -> None:
+    """Raise what a data loader raises when its worker fails."""
+    try:
+        fail()
+    except Exception:
+        failure = ExceptionWrapper(where="in DataLoader worker process 0")
+    failure.reraise()
+
+
+def _end_of(run: Callable[[], Any]) -> str:
+    with pytest.raises(SystemExit) as caught, one_clear_error():
+        run()
+    return str(caught.value.code)
+
+
+@pytest.mark.parametrize("fail", MISTAKES)
+def test_mistake_ends_in_one_line(fail: Callable[[], Any]) -> None:
+    error = _end_of(fail)
+    assert error.startswith(f"error: {MISTAKES[fail]}")
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("fail", [lambda: os.stat("nowhere"), lambda: find_arch("w33")])
+def test_mistake_in_a_worker(fail: Callable[[], Any]) -> None:
+    assert _end_of(lambda: _as_from_worker(fail)) == _end_of(fail)
+
+
+@pytest.mark.parametrize("fail", DEFECTS)
+def test_defect_shows_its_traceback(fail: Callable[[], Any]) -> None:
+    with pytest.raises(DEFECTS[fail]), one_clear_error():
+        fail()
+    with pytest.raises(DEFECTS[fail], match="Original Traceback"), one_clear_error():
+        _as_from_worker(fail)
+
+
+def test_traceback_of_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SHOW_TRACEBACK, "1")
+    with pytest.raises(ValueError, match="w33"), one_clear_error():
+        find_arch("w33")
+
+
+# Results
+
+
+def test_name_of_the_predictions(tmp_path: Path) -> None:
+    options = RunOptions(config=_write(tmp_path / "small.py"))
+    with pytest.raises(ValueError, match=r"--dump out\.json: give a name that ends in \.pkl"):
+        launch.test(
+            options, checkpoint="no.pth", out=None, show_dir=None, dump="out.json", tta=False
+        )
+
+
+def test_result_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "results" / "out.json"
+    write_result(path, metrics={"AP": 0.5}, config="small.py")
+    before = path.read_text()
+    assert json.loads(before)["metrics"] == {"AP": 0.5}
+    assert [*path.parent.iterdir()] == [path]
+    monkeypatch.setattr(json, "dumps", lambda *_, **__: "\udc80")  # which cannot be written
+    with pytest.raises(UnicodeEncodeError):
+        write_result(path, metrics={"AP": 0.6}, config="small.py")
+    assert path.read_text() == before
