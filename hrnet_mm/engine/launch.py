@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import torch
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
 from mmengine.registry import RUNNERS, build_functions
@@ -147,6 +148,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
     with broken_json_named(cfg, splits=splits):
         runner = build_runner(cfg)
         runner.train()
+    _leave_together()
     return runner
 
 
@@ -179,12 +181,7 @@ def test(
     cfg = options.load()
     cfg.load_from = checkpoint
     if show_dir is not None:
-        if "visualization" not in cfg.default_hooks:
-            raise ValueError(f"--show-dir: {options.config} has no default_hooks.visualization")
-        hook = cfg.default_hooks.visualization
-        # mmpose and mmpretrain call the switch `enable`, mmdet and mmseg `draw`.
-        hook["draw" if "draw" in hook else "enable"] = True
-        hook["test_out_dir" if cfg.default_scope == "mmdet" else "out_dir"] = show_dir
+        _show_predictions(cfg, folder=show_dir)
     if dump is not None:
         if not dump.endswith((".pkl", ".pickle")):
             raise ValueError(f"--dump {dump}: give a name that ends in .pkl")
@@ -203,7 +200,27 @@ def test(
     metrics = {name: float(value) for name, value in metrics.items()}
     if out is not None and is_main_process():
         write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
+    _leave_together()
     return metrics
+
+
+def _show_predictions(cfg: Config, *, folder: str) -> None:
+    """Switch on the drawing of predictions, which each toolbox calls something else."""
+    if "visualization" not in cfg.default_hooks:
+        raise ValueError("--show-dir: the config has no default_hooks.visualization")
+    hook = cfg.default_hooks.visualization
+    hook["draw" if cfg.default_scope in ("mmdet", "mmseg") else "enable"] = True
+    if cfg.default_scope == "mmseg":
+        cfg.visualizer.save_dir = folder
+    else:
+        hook["test_out_dir" if cfg.default_scope == "mmdet" else "out_dir"] = folder
+
+
+def _leave_together() -> None:
+    # A process that ends while another still talks to it takes that one down.
+    if torch.distributed.is_initialized():
+        torch.distributed.barrier()
+        torch.distributed.destroy_process_group()
 
 
 def build_runner(cfg: Any) -> Runner:

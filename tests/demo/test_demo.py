@@ -23,7 +23,7 @@ def test_demo_leaves_a_checkpoint_a_table_and_a_picture(toy_scenes: Path, tmp_pa
         "default_hooks.logger.interval": 1,
         "default_hooks.checkpoint.interval": 1,
     }
-    config = tmp_path / "tiny.py"
+    config = tmp_path / "tiny_demo.py"  # not the name of another run of this second
     small_toy_pose(toy_scenes, **options).dump(config)
     task = dataclasses.replace(TASKS["pose"], config=str(config))
     with redirect_stdout(io.StringIO()):

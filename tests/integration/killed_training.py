@@ -12,6 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+
+# isort: split
 import mmpose.datasets
 import mmpose.evaluation
 import mmpose.models  # noqa: F401  (paid for once, before the forks)

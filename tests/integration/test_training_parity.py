@@ -56,6 +56,7 @@ def test_pose_losses_equal_those_of_mmpose(coco_tiny: Path, tmp_path: Path) -> N
     cfg.train_dataloader.dataset.update(
         data_root=str(coco_tiny), ann_file="test_coco.json", data_prefix=dict(img="")
     )
+    cfg.param_scheduler = []  # no warm-up: every iteration changes the weights noticeably
     cfg.train_cfg = dict(by_epoch=True, max_epochs=7, val_interval=100)
     cfg.val_dataloader = cfg.val_cfg = cfg.val_evaluator = None
     cfg.test_dataloader = cfg.test_cfg = cfg.test_evaluator = None
@@ -75,5 +76,5 @@ def test_pose_losses_equal_those_of_mmpose(coco_tiny: Path, tmp_path: Path) -> N
     )
     stock, _ = train(cfg, weights=weights)
     assert len(stock) >= ITERATIONS
-    assert stock[-1] < 0.8 * stock[0]
+    assert len(set(stock)) == len(stock)
     assert ours == pytest.approx(stock, rel=1e-5)
