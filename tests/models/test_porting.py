@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.registry import init_default_scope
 
 from tests.models.stock import TOOLBOXES, randomise
@@ -46,8 +46,7 @@ def shipped_model(toolbox: str) -> dict[str, Any]:
     folder = Path(import_module(toolbox).__file__ or "").parent / ".mim" / "configs"
     model = Config.fromfile(folder / PORTS[toolbox].config).model.to_dict()
     model["backbone"].pop("init_cfg", None)  # weights that would be downloaded
-    model["data_preprocessor"].pop("size", None)  # mmseg: of crops for training only
-    return model | PORTS[toolbox].model
+    return ConfigDict(model | PORTS[toolbox].model)
 
 
 @pytest.mark.slow
@@ -59,7 +58,7 @@ def test_ported_config_computes_the_same(toolbox: str) -> None:
     stock = models.build(config)
     backbone = config["backbone"]
     extra = {"arch": backbone.pop("extra")} if "extra" in backbone else {}
-    config["backbone"] = backbone | extra | PORTS[toolbox].backbone | dict(type="HRNetBackbone")
+    config["backbone"] = dict(backbone, **extra, **PORTS[toolbox].backbone, type="HRNetBackbone")
     config["backbone"].pop("num_stages", None)
     ours = models.build(config)
 
