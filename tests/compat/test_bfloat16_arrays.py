@@ -1,6 +1,7 @@
 """mmpose.utils.tensor_utils.to_numpy takes bfloat16, and everything else as before."""
 
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,13 +23,14 @@ def test_bfloat16_becomes_float32() -> None:
 
 
 def test_sequences_and_other_types_are_as_before() -> None:
+    to_numpy: Any = tensor_utils.to_numpy
     a, b = torch.arange(3), torch.ones(2, dtype=torch.bfloat16)
-    arrays = tensor_utils.to_numpy([a, b])
+    arrays = to_numpy([a, b])
     assert [array.dtype for array in arrays] == [np.int64, np.float32]
     given = np.arange(3)
-    assert tensor_utils.to_numpy(given) is given
+    assert to_numpy(given) is given
     with pytest.raises(ValueError, match="Invalid input type"):
-        tensor_utils.to_numpy("text")
+        to_numpy("text")
 
 
 def test_stock_mmpose_refuses_bfloat16() -> None:
