@@ -45,6 +45,18 @@ def test_any_size_gives_the_promised_shapes(
 
 
 @pytest.mark.parametrize("arch", ARCHS)
+def test_every_width_takes_any_size(arch: str) -> None:
+    model = HRNetBackbone(arch).eval()
+    with torch.no_grad():
+        for height, width in SIZES:
+            maps = model(torch.randn(1, 3, height, width))
+            for i, x in enumerate(maps):
+                cells = (math.ceil(height / 2 ** (i + 2)), math.ceil(width / 2 ** (i + 2)))
+                assert x.shape == (1, model.out_channels[i], *cells)
+                assert x.isfinite().all()
+
+
+@pytest.mark.parametrize("arch", ARCHS)
 def test_properties_describe_the_maps(arch: str) -> None:
     with torch.device("meta"):
         model = HRNetBackbone(arch, out_indices=(2, 0)).eval()
