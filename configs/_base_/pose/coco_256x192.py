@@ -1,4 +1,4 @@
-"""COCO person keypoints at 256×192, with mmpose's augmentation and the detector boxes of the papers."""
+"""COCO person keypoints at 256×192, with mmpose's augmentation and the papers' detector boxes."""
 
 codec = dict(type="MSRAHeatmap", input_size=(192, 256), heatmap_size=(48, 64), sigma=2)
 

@@ -1,7 +1,7 @@
 """HRNetV1 for top-down pose: the finest map, one 1×1 convolution, a heatmap for each keypoint.
 
-A leaf sets the width, `head.in_channels` (the width's channels), `head.out_channels` (keypoints) and
-`head.decoder` (the codec).
+A leaf sets the width, `head.in_channels` (the width's channels), `head.out_channels` (keypoints)
+and `head.decoder` (the codec).
 """
 
 model = dict(

@@ -1,10 +1,12 @@
 """A mouse seen from the side and, in a mirror, from below: 17 points, one animal in each image.
 
-The frames of lightning-pose's mirror-mouse example as COCO keypoints: train.json, val.json, images/.
-No two points swap under a flip, for the two views are not each other's mirror image.
+The frames of lightning-pose's mirror-mouse example as COCO keypoints: train.json, val.json and
+images/. No two points swap under a flip, for the two views are not each other's mirror image.
 """
 
-codec = dict(type="MSRAHeatmap", input_size=(192, 192), heatmap_size=(48, 48), sigma=2, unbiased=True)
+codec = dict(
+    type="MSRAHeatmap", input_size=(192, 192), heatmap_size=(48, 48), sigma=2, unbiased=True
+)
 
 _keypoints = [
     *["paw1LH_top", "paw2LF_top", "paw3RF_top", "paw4RH_top"],

@@ -54,5 +54,7 @@ val_dataloader = dict(
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type="CocoMetric", ann_file=data_root + "annotations/person_keypoints_val.json")
+val_evaluator = dict(
+    type="CocoMetric", ann_file=data_root + "annotations/person_keypoints_val.json"
+)
 test_evaluator = val_evaluator
