@@ -15,8 +15,8 @@ INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py requirements/dev.
 help:  ## list the targets
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(INSTALLED)  ## train, evaluate and show an HRNet pose model on generated scenes (work_dirs/demo)
-	$(BIN)/python tools/demo.py
+demo: $(INSTALLED)  ## train, evaluate and show HRNet on generated scenes (work_dirs/demo); TASK=pose for one task
+	$(BIN)/python tools/demo.py $(TASK)
 
 test: $(INSTALLED_DEV)  ## the test suite
 	$(BIN)/python -m pytest
