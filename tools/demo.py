@@ -11,9 +11,12 @@ from hrnet_mm.engine.launch import one_clear_error
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tasks", nargs="*", choices=[[], *TASKS], help="default: all of them")
+    parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}; default: all")
     parser.add_argument("--work-dir", type=Path, default=Path("work_dirs/demo"))
     args = parser.parse_args()
+    for name in args.tasks:
+        if name not in TASKS:
+            parser.error(f"there is no task {name!r}: choose from {list(TASKS)}")
     with one_clear_error():
         write_toy_scenes(Path("data/toy"))
         results = [
