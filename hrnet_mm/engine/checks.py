@@ -99,7 +99,8 @@ def _datasets(node: Any, key: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _paths_of_dataset(dataset: dict[str, Any], key: str) -> Iterator[_DataPath]:
     root = dataset.get("data_root") or ""
-    if root:
+    # A data set that names a root alone may download into it, as CIFAR's does.
+    if root and (dataset.get("ann_file") or dataset.get("data_prefix")):
         yield _data_path(f"{key}.data_root", root)
     prefix = dataset.get("data_prefix") or {}
     folders = prefix if isinstance(prefix, dict) else {"": prefix}

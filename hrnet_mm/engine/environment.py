@@ -1,8 +1,7 @@
 """What a result was measured on: versions and device."""
 
 import platform
-from importlib import import_module
-from importlib.util import find_spec
+import sys
 
 import torch
 
@@ -10,10 +9,8 @@ PACKAGES = ("torch", "mmengine", "mmcv", "mmpose", "mmseg", "mmdet", "mmpretrain
 
 
 def describe_environment() -> dict[str, str]:
-    """Return the versions of the packages that are installed, of Python, and the device's name."""
-    versions = {
-        name: import_module(name).__version__ for name in PACKAGES if find_spec(name) is not None
-    }
+    """Return the versions of the packages in use, of Python, and the device's name."""
+    versions = {name: sys.modules[name].__version__ for name in PACKAGES if name in sys.modules}
     return dict(device=device_name(), python=platform.python_version(), **versions)
 
 

@@ -17,7 +17,7 @@ import torch
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
 from mmengine.registry import RUNNERS, build_functions
-from mmengine.runner import Runner
+from mmengine.runner import Runner, find_latest_checkpoint
 
 import hrnet_mm
 from hrnet_mm.compat.checkpoint_loading import CheckpointError
@@ -65,7 +65,7 @@ class RunOptions:
         except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"--cfg-options do not fit the config: {error.args[0]}") from error
         cfg.launcher = self.launcher
-        cfg.work_dir = self.work_dir or cfg.get("work_dir", f"work_dirs/{Path(self.config).stem}")
+        cfg.work_dir = self.work_dir or cfg.get("work_dir") or f"work_dirs/{Path(self.config).stem}"
         return cfg
 
 
@@ -141,8 +141,10 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
             )
         cfg.auto_scale_lr.enable = True
     if resume is not None:
-        cfg.resume = True
-        cfg.load_from = None if resume == "auto" else resume
+        # Killed before its first checkpoint, a training starts again, from its `load_from` if set.
+        last = find_latest_checkpoint(cfg.work_dir) if resume == "auto" else resume
+        cfg.resume = last is not None
+        cfg.load_from = last or cfg.get("load_from")
     splits = ("train", "val")
     check_config(cfg, splits=splits)
     with broken_json_named(cfg, splits=splits):
@@ -160,7 +162,7 @@ def test(
     show_dir: str | None,
     dump: str | None,
     tta: bool,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Evaluate a checkpoint with the config's own evaluator.
 
     Args:
@@ -179,9 +181,9 @@ def test(
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
-    cfg.load_from = checkpoint
+    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resumed
     if show_dir is not None:
-        _show_predictions(cfg, folder=show_dir)
+        _show_predictions(cfg, folder=os.path.abspath(show_dir))  # else below the work_dir
     if dump is not None:
         if not dump.endswith((".pkl", ".pickle")):
             raise ValueError(f"--dump {dump}: give a name that ends in .pkl")
@@ -197,7 +199,6 @@ def test(
     check_config(cfg, splits=splits)
     with broken_json_named(cfg, splits=splits):
         metrics = build_runner(cfg).test()
-    metrics = {name: float(value) for name, value in metrics.items()}
     if out is not None and is_main_process():
         write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
     _leave_together()
@@ -228,7 +229,7 @@ def build_runner(cfg: Any) -> Runner:
     return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
 
 
-def write_result(path: Path, *, metrics: dict[str, float], **provenance: str) -> None:
+def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> None:
     """Write metrics as json together with what they were measured on."""
     result = dict(
         metrics=metrics,
@@ -238,7 +239,9 @@ def write_result(path: Path, *, metrics: dict[str, float], **provenance: str) ->
     )
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"{path.name}.unfinished")
-    unfinished.write_text(json.dumps(result, indent=2) + "\n")
+    # Evaluators give numpy scalars, arrays and tensors too.
+    text = json.dumps(result, indent=2, default=lambda value: value.tolist())
+    unfinished.write_text(text + "\n")
     os.replace(unfinished, path)
 
 

@@ -37,17 +37,19 @@ class SeedHook(Hook):
         if not isinstance(sampler, _NumberedSampler):
             if hasattr(sampler, "seed"):
                 sampler.seed = runner.seed
-            loader.batch_sampler.sampler = _NumberedSampler(sampler)
+            loader.batch_sampler.sampler = sampler = _NumberedSampler(sampler)
+        sampler.passes = 0
         fetch = _SeededFetch(loader.dataset, seed=runner.seed, rank=runner.rank)
         loader.dataset.__getitems__ = fetch
         loader._iterator = None  # persistent workers started earlier hold the data set as it was
         if isinstance(runner.train_loop, IterBasedTrainLoop):
-            _restart(runner.train_loop, sampler)
+            _restart(runner.train_loop)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Tell the sampler which pass over the data begins."""
-        loader: Any = runner.train_dataloader
-        loader.batch_sampler.sampler.passes = runner.epoch
+        if not isinstance(runner.train_loop, IterBasedTrainLoop):  # that one replays its passes
+            loader: Any = runner.train_dataloader
+            loader.batch_sampler.sampler.passes = runner.epoch
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | tuple | list | None = None
@@ -58,11 +60,13 @@ class SeedHook(Hook):
         )
 
 
-def _restart(loop: IterBasedTrainLoop, sampler: Any) -> None:
+def _restart(loop: IterBasedTrainLoop) -> None:
     # The loop starts its iterator, and the workers, when it is built, before any hook runs. An
     # InfiniteSampler has one generator for all its iterators, and ends with the first of them.
-    if isinstance(sampler, InfiniteSampler):
-        sampler.indices = sampler._indices_of_rank()
+    loader: Any = loop.dataloader
+    stock = loader.batch_sampler.sampler.sampler
+    if isinstance(stock, InfiniteSampler):
+        stock.indices = stock._indices_of_rank()
     loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
 
 
@@ -87,9 +91,11 @@ class _NumberedSampler(Sampler[int]):
     def __len__(self) -> int:
         return len(self.sampler)
 
-    def set_epoch(self, epoch: int) -> None:
-        if hasattr(self.sampler, "set_epoch"):
-            self.sampler.set_epoch(epoch)
+    def __getattr__(self, name: str) -> Any:
+        # Batch samplers and hooks use more of a sampler than its order: `dataset`, `set_epoch`…
+        if name == "sampler":  # not there yet, while this is unpickled
+            raise AttributeError(name)
+        return getattr(self.sampler, name)
 
 
 class _SeededFetch:

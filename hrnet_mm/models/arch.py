@@ -4,7 +4,7 @@ Sources: Wang et al. 2020 (arXiv 1908.07919), section 3 and appendix A; the W18-
 HRNet-Image-Classification, experiments/cls_hrnet_w18_small_v{1,2}*.yaml.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -32,10 +32,14 @@ class StageArch:
     channels: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        sizes = (self.modules, *self.blocks, *self.channels)
-        if len(self.blocks) != len(self.channels) or min(sizes) < 1:
-            raise ValueError(f"a stage needs blocks and channels for each branch, not {self}")
-        if self.block not in EXPANSION:
+        sizes = (self.modules, *_as_tuple(self.blocks), *_as_tuple(self.channels))
+        whole = all(isinstance(size, int) and size >= 1 for size in sizes)
+        if not whole or len(self.blocks) != len(self.channels):
+            raise ValueError(
+                "a stage needs whole numbers of 1 or more: modules, and blocks and channels for "
+                f"each branch, not {self}"
+            )
+        if self.block not in list(EXPANSION):
             raise ValueError(f"block={self.block!r}: choose from {sorted(EXPANSION)}")
 
     @property
@@ -58,6 +62,8 @@ class HRNetArch:
             stage = getattr(self, field.name)
             if len(stage.channels) != branches:
                 raise ValueError(f"{field.name} has {branches} branches, not {stage}")
+        if self.stage1.modules != 1:
+            raise ValueError(f"stage1 is one chain of blocks, so 1 module, not {self.stage1}")
 
     @classmethod
     def of_width(
@@ -110,11 +116,12 @@ class HRNetArch:
 def _stage_from_extra(stage: Mapping[str, Any], *, name: str) -> StageArch:
     optional = {"multiscale_output"} if name == "stage4" else set()
     _check_keys(stage, name=f"extra.{name}", required=_STAGE_KEYS, optional=optional)
-    if stage["block"] not in _BLOCK_OF_EXTRA:
+    if stage["block"] not in list(_BLOCK_OF_EXTRA):
         raise ValueError(
             f"extra.{name}.block={stage['block']!r}: choose from {sorted(_BLOCK_OF_EXTRA)}"
         )
-    if stage["num_branches"] != len(stage["num_channels"]):
+    channels = _as_tuple(stage["num_channels"])
+    if stage["num_branches"] != len(channels):
         raise ValueError(
             f"extra.{name}: num_branches={stage['num_branches']} does not fit "
             f"num_channels={stage['num_channels']}"
@@ -122,9 +129,15 @@ def _stage_from_extra(stage: Mapping[str, Any], *, name: str) -> StageArch:
     return StageArch(
         modules=stage["num_modules"],
         block=_BLOCK_OF_EXTRA[stage["block"]],
-        blocks=tuple(stage["num_blocks"]),
-        channels=tuple(stage["num_channels"]),
+        blocks=_as_tuple(stage["num_blocks"]),
+        channels=channels,
     )
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise ValueError(f"{value!r}: give one number for each branch, as in (4, 4)")
+    return tuple(value)
 
 
 def _check_keys(value: Any, *, name: str, required: set[str], optional: set[str]) -> None:
@@ -158,7 +171,7 @@ def find_arch(arch: str | HRNetArch | Mapping[str, Any]) -> HRNetArch:
         return arch
     if isinstance(arch, Mapping):
         return HRNetArch.from_extra(arch)
-    if arch not in ARCHS:
+    if arch not in list(ARCHS):  # a list, for it may be anything, hashable or not
         raise ValueError(
             f"arch={arch!r}: choose from {list(ARCHS)}, or give an HRNetArch or an `extra` dict"
         )

@@ -88,7 +88,8 @@ class HRNetBackbone(BaseModule):
             _check_extra(arch, out_indices=out_indices, interpolation=interpolation)
         if not isinstance(in_channels, int) or in_channels < 1:
             raise ValueError(f"in_channels={in_channels!r}: give the image's channels, 1 or more")
-        if frozen_stages not in range(-1, NUM_BRANCHES + 1):
+        choices = range(-1, NUM_BRANCHES + 1)
+        if not isinstance(frozen_stages, int) or frozen_stages not in choices:
             raise ValueError(f"frozen_stages={frozen_stages!r}: choose from -1 to {NUM_BRANCHES}")
         super().__init__(init_cfg=init_cfg or _default_init())
         self.out_indices = out_indices
@@ -175,10 +176,12 @@ class HRNetBackbone(BaseModule):
         return tuple(maps[order.index(i)] for i in self.out_indices)
 
     def init_weights(self) -> None:
-        """Initialise as ``init_cfg`` says; pretrained weights are not zeroed afterwards."""
+        """Initialise as ``init_cfg`` says, once; pretrained weights are not zeroed afterwards."""
+        fresh = not self.is_init
         super().init_weights()
-        pretrained = isinstance(self.init_cfg, dict) and self.init_cfg["type"] == "Pretrained"
-        if self.zero_init_residual and not pretrained:
+        configs = self.init_cfg if isinstance(self.init_cfg, list) else [self.init_cfg]
+        pretrained = any(cfg and cfg["type"] == "Pretrained" for cfg in configs)
+        if self.zero_init_residual and fresh and not pretrained:
             for module in self.modules():
                 if isinstance(module, ResidualBlock):
                     constant_init(module.last_norm, 0)
@@ -219,7 +222,9 @@ def _refuse_replaced(arguments: dict[str, Any]) -> None:
 
 def _check_out_indices(out_indices: Sequence[int]) -> tuple[int, ...]:
     choices = range(NUM_BRANCHES)
-    valid = isinstance(out_indices, Sequence) and all(i in choices for i in out_indices)
+    valid = isinstance(out_indices, Sequence) and all(
+        isinstance(i, int) and i in choices for i in out_indices
+    )
     if not valid or not out_indices or len(set(out_indices)) < len(out_indices):
         raise ValueError(f"out_indices={out_indices!r}: give different ones of {tuple(choices)}")
     return tuple(out_indices)
@@ -239,13 +244,18 @@ def _check_extra(
     extra: Mapping[str, Any], *, out_indices: tuple[int, ...], interpolation: dict[str, Any]
 ) -> None:
     """Refuse an ``extra`` that asks for another upsampling or other outputs than the arguments."""
-    if "upsample" in extra:
-        wanted = {key: value for key, value in extra["upsample"].items() if value is not None}
-        if wanted != interpolation:
-            raise ValueError(
-                f"extra.upsample={dict(extra['upsample'])!r} but the arguments say "
-                f"{interpolation!r}: set `upsample` and `align_corners` to match"
-            )
+    upsample = extra.get("upsample", interpolation)
+    if not isinstance(upsample, Mapping):
+        raise ValueError(f"extra.upsample={upsample!r}: give dict(mode=..., align_corners=...)")
+    wanted, given = (
+        (options.get("mode", "nearest"), bool(options.get("align_corners")))
+        for options in (upsample, interpolation)
+    )
+    if wanted != given:
+        raise ValueError(
+            f"extra.upsample={dict(upsample)!r} but the arguments say {interpolation!r}: "
+            "set `upsample` and `align_corners` to match"
+        )
     multiscale = extra["stage4"].get("multiscale_output")
     if multiscale is not None and multiscale != (out_indices != (0,)):
         raise ValueError(

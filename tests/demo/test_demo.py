@@ -8,14 +8,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 import torch
 
 from hrnet_mm.demo import TASKS, run_task, write_summary
 from tests.integration.toy import small_toy_pose
 
 
-@pytest.mark.slow
 def test_demo_leaves_a_checkpoint_a_table_and_a_picture(toy_scenes: Path, tmp_path: Path) -> None:
     options = {
         "train_cfg.max_epochs": 2,

@@ -22,7 +22,7 @@ from hrnet_mm.engine.launch import (
     run_parser,
     write_result,
 )
-from hrnet_mm.models.arch import StageArch, find_arch
+from hrnet_mm.models.arch import HRNetArch, find_arch
 
 # The config
 
@@ -115,7 +115,7 @@ DEFECTS: dict[Callable[[], Any], type[Exception]] = {
     lambda: _raise(ValueError("of other code")): ValueError,
     lambda: torch.zeros(2).view(3): RuntimeError,
     lambda: {}["key"]: KeyError,
-    lambda: StageArch(modules="1", block="basic", blocks=(1,), channels=(1,)): TypeError,  # type: ignore
+    lambda: HRNetArch.of_width(None): TypeError,  # type: ignore
 }
 
 

@@ -23,6 +23,9 @@ class Draws(Dataset):
     def __len__(self) -> int:
         return SIZE
 
+    def get_data_info(self, index: int) -> dict[str, int]:
+        return {"width": 2 + index % 1, "height": 1}
+
     def __getitem__(self, index: int) -> dict[str, Any]:
         drawn = [np.random.rand(), random.random(), torch.rand(()).item()]
         return {"inputs": torch.tensor([index, *drawn], dtype=torch.float64)}
@@ -45,15 +48,15 @@ class Recorder(BaseModel):
 
 
 def train(work_dir: Path, *, loop: dict[str, Any], seed: int = 0, **loader: Any) -> Recorder:
-    sampler = "InfiniteSampler" if loop.get("by_epoch") is False else "DefaultSampler"
+    loop = dict(loop)
+    sampler = loop.pop("sampler", "DefaultSampler")
     runner = Runner(
         model=Recorder(),
         work_dir=str(work_dir),
         train_dataloader=dict(
-            batch_size=BATCH,
             dataset=Draws(),
             sampler=dict(type=sampler, shuffle=True),
-            **{"num_workers": 0, **loader},
+            **{"batch_size": BATCH, "num_workers": 0, **loader},
         ),
         train_cfg=loop,
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
@@ -71,7 +74,8 @@ def train(work_dir: Path, *, loop: dict[str, Any], seed: int = 0, **loader: Any)
 
 LOOPS = {
     "epochs": dict(by_epoch=True, max_epochs=3),
-    "iterations": dict(by_epoch=False, max_iters=9),
+    "iterations": dict(by_epoch=False, max_iters=9, sampler="InfiniteSampler"),
+    "iterations over passes": dict(by_epoch=False, max_iters=9, sampler="DefaultSampler"),
 }
 
 
@@ -83,6 +87,17 @@ def test_draws_do_not_depend_on_the_workers(tmp_path: Path, loop: dict[str, Any]
         other = train(tmp_path / "b", loop=loop, **loader)
         assert other.seen == alone.seen
         assert other.drawn == alone.drawn
+
+
+def test_batch_samplers_that_ask_the_sampler_for_its_data_set(tmp_path: Path) -> None:
+    import mmdet.datasets  # noqa: F401  (registers the batch sampler)
+
+    batch_sampler = dict(type="mmdet.AspectRatioBatchSampler", batch_size=BATCH)
+    plain = train(tmp_path / "a", loop=LOOPS["epochs"])
+    model = train(
+        tmp_path / "b", loop=LOOPS["epochs"], batch_size=None, batch_sampler=batch_sampler
+    )
+    assert model.seen == plain.seen
 
 
 @pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)

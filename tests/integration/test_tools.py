@@ -51,7 +51,6 @@ def learning_rate(work_dir: Path) -> float:
     return checkpoint["optimizer"]["param_groups"][0]["lr"]
 
 
-@pytest.mark.slow
 def test_train_leaves_a_checkpoint_a_config_and_a_log(trained: Path, config: Path) -> None:
     assert (trained / "last_checkpoint").read_text() == str(trained / "epoch_1.pth")
     assert (trained / config.name).is_file()
@@ -59,7 +58,6 @@ def test_train_leaves_a_checkpoint_a_config_and_a_log(trained: Path, config: Pat
     assert learning_rate(trained) == pytest.approx(3e-3)
 
 
-@pytest.mark.slow
 def test_resume_goes_on_from_the_last_checkpoint(
     trained: Path, config: Path, tmp_path: Path
 ) -> None:
@@ -72,19 +70,40 @@ def test_resume_goes_on_from_the_last_checkpoint(
     assert (meta["epoch"], meta["iter"]) == (2, 2 * steps)
 
 
-@pytest.mark.slow
+def test_resume_before_the_first_checkpoint_keeps_load_from(
+    trained: Path, config: Path, tmp_path: Path
+) -> None:
+    options = [f"load_from={trained / 'epoch_1.pth'}", "optim_wrapper.optimizer.lr=0"]
+    run("train.py", str(config), "--work-dir", str(tmp_path), "--resume", "--cfg-options", *options)
+    before, after = (
+        torch.load(folder / "epoch_1.pth", weights_only=True)["state_dict"]
+        for folder in (trained, tmp_path)
+    )
+    name = "backbone.conv1.weight"
+    assert torch.equal(before[name], after[name])
+
+
+def test_dumped_config_of_a_resumed_run_tests(trained: Path, config: Path, tmp_path: Path) -> None:
+    weights = torch.load(trained / "epoch_1.pth", weights_only=True)["state_dict"]
+    torch.save({"state_dict": weights}, tmp_path / "weights.pth")
+    arguments = [str(config), str(tmp_path / "weights.pth"), "--work-dir", str(tmp_path)]
+    run("test.py", *arguments, "--cfg-options", "resume=True")
+
+
 def test_amp_and_auto_scale_lr(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     run("train.py", str(config), "--work-dir", str(tmp_path), "--amp", "--auto-scale-lr")
     assert learning_rate(tmp_path) == pytest.approx(3e-3 * 4 / 32)
     assert "AmpOptimWrapper" in (tmp_path / config.name).read_text()
 
 
-@pytest.mark.slow
-def test_test_writes_what_is_asked_for(trained: Path, config: Path, tmp_path: Path) -> None:
+def test_test_writes_what_is_asked_for(
+    trained: Path, config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     arguments = [str(config), str(trained / "epoch_1.pth"), "--work-dir", str(tmp_path / "work")]
     outputs = {"--out": "metrics.json", "--dump": "predictions.pkl", "--show-dir": "shown"}
     for flag, name in outputs.items():
-        arguments += [flag, str(tmp_path / name)]
+        arguments += [flag, name]
     run("test.py", *arguments)
     result = json.loads((tmp_path / "metrics.json").read_text())
     assert 0 <= result["metrics"]["coco/AP"] <= 1
@@ -95,7 +114,6 @@ def test_test_writes_what_is_asked_for(trained: Path, config: Path, tmp_path: Pa
     assert list((tmp_path / "shown").glob("*.jpg")) or list((tmp_path / "shown").glob("*.png"))
 
 
-@pytest.mark.slow
 def test_tta_without_a_tta_model_is_refused(trained: Path, config: Path) -> None:
     with pytest.raises(SystemExit, match="tta_model"):
         run("test.py", str(config), str(trained / "epoch_1.pth"), "--tta")

@@ -205,9 +205,20 @@ def test_pretrained_weights_are_not_zeroed(tmp_path: Any) -> None:
     path = tmp_path / "weights.pth"
     torch.save({"state_dict": {f"backbone.{n}": t for n, t in source.state_dict().items()}}, path)
     init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix="backbone.")
-    model = HRNetBackbone(SMALL, zero_init_residual=True, init_cfg=init_cfg)
+    for given in (init_cfg, [init_cfg]):
+        model = HRNetBackbone(SMALL, zero_init_residual=True, init_cfg=given)
+        model.init_weights()
+        for name, tensor in model.state_dict().items():
+            assert torch.equal(tensor, source.state_dict()[name]), name
+
+
+def test_a_second_init_changes_nothing() -> None:
+    model = HRNetBackbone(SMALL, zero_init_residual=True)
     model.init_weights()
-    assert all(torch.equal(t, source.state_dict()[name]) for name, t in model.state_dict().items())
+    randomise(model)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    model.init_weights()
+    assert all(torch.equal(t, before[name]) for name, t in model.state_dict().items())
 
 
 @pytest.mark.parametrize("norm_cfg", [dict(type="BN"), dict(type="GN", num_groups=2)], ids=str)
@@ -286,7 +297,22 @@ EXTRA = extra_of(ARCHS[SMALL])
     [
         (dict(arch="w33"), ["'w33'", "w18_small_v1", "w64"]),
         (dict(arch=18), ["18", "w18_small_v1"]),
+        (dict(arch=["w32"]), ["['w32']", "w18_small_v1"]),
         (dict(arch=dict(stage1=1)), ["stage1", "stage4"]),
+        *(
+            (dict(arch=dict(EXTRA, stage2=dict(EXTRA["stage2"], **{key: value}))), [repr(value)])
+            for key, value in [
+                ("num_channels", 18),
+                ("num_blocks", 2),
+                ("num_modules", "1"),
+                ("num_modules", 1.5),
+                ("block", ["BASIC"]),
+            ]
+        ),
+        (dict(arch=dict(EXTRA, stage1=dict(EXTRA["stage1"], num_modules=3))), ["modules=3"]),
+        (dict(arch=dict(EXTRA, upsample="bilinear")), ["extra.upsample='bilinear'", "mode"]),
+        (dict(arch=SMALL, out_indices=(0.0,)), ["(0.0,)"]),
+        (dict(arch=SMALL, frozen_stages=1.0), ["frozen_stages=1.0"]),
         (dict(arch=dict(EXTRA, stage2=dict(EXTRA["stage2"], block="BASE"))), ["'BASE'", "BASIC"]),
         (dict(arch=dict(EXTRA, stage2=3)), ["extra.stage2", "num_blocks"]),
         (dict(arch=dict(EXTRA, stage2=dict(EXTRA["stage2"], num_branches=3))), ["num_branches=3"]),
@@ -328,9 +354,10 @@ def test_an_unknown_argument_is_a_type_error() -> None:
         HRNetBackbone(SMALL, norm="BN")
 
 
+@pytest.mark.parametrize("align_corners", [False, None])
 @pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
-def test_matching_extra_is_honoured(upsample: str) -> None:
-    options = dict(mode=upsample, align_corners=False if upsample == "bilinear" else None)
+def test_matching_extra_is_honoured(upsample: str, align_corners: bool | None) -> None:
+    options = dict(mode=upsample, align_corners=align_corners)
     stage4 = dict(EXTRA["stage4"], multiscale_output=False)
     extra = dict(EXTRA, upsample=options, stage4=stage4)
     model = HRNetBackbone(extra, upsample=upsample, out_indices=(0,))

@@ -49,7 +49,6 @@ def shipped_model(toolbox: str) -> dict[str, Any]:
     return ConfigDict(model | PORTS[toolbox].model)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("toolbox", TOOLBOXES)
 def test_ported_config_computes_the_same(toolbox: str) -> None:
     init_default_scope(toolbox)

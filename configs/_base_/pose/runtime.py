@@ -4,9 +4,8 @@ _base_ = ["../runtime.py"]
 
 default_scope = "mmpose"
 default_hooks = dict(visualization=dict(type="PoseVisualizationHook", enable=False))
-visualizer = dict(
-    type="PoseLocalVisualizer", vis_backends=[dict(type="LocalVisBackend")], name="visualizer"
-)
+# Without a name, so that each run of a process gets its own.
+visualizer = dict(type="PoseLocalVisualizer", vis_backends=[dict(type="LocalVisBackend")])
 backend_args = dict(backend="local")
 val_cfg = dict()
 test_cfg = dict()
