@@ -22,7 +22,14 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models.arch import HRNetArch, find_arch
-from hrnet_mm.models.layers import Fusion, LayerConfig, ResidualBlock, branch, transition
+from hrnet_mm.models.layers import (
+    Fusion,
+    LayerConfig,
+    ResidualBlock,
+    branch,
+    default_init,
+    transition,
+)
 from hrnet_mm.registry import MODELS, register
 
 STEM_CHANNELS = 64
@@ -91,7 +98,7 @@ class HRNetBackbone(BaseModule):
         choices = range(-1, NUM_BRANCHES + 1)
         if not isinstance(frozen_stages, int) or frozen_stages not in choices:
             raise ValueError(f"frozen_stages={frozen_stages!r}: choose from -1 to {NUM_BRANCHES}")
-        super().__init__(init_cfg=init_cfg or _default_init())
+        super().__init__(init_cfg=init_cfg or default_init())
         self.out_indices = out_indices
         self.norm_eval = norm_eval
         self.frozen_stages = frozen_stages
@@ -204,13 +211,6 @@ class HRNetBackbone(BaseModule):
                 frozen.append(f"transition{number}")
         for name in frozen:
             self.get_submodule(name).eval().requires_grad_(False)
-
-
-def _default_init() -> list[dict[str, Any]]:
-    return [
-        dict(type="Kaiming", layer="Conv2d"),
-        dict(type="Constant", val=1, bias=0, layer=["_BatchNorm", "GroupNorm"]),
-    ]
 
 
 def _refuse_replaced(arguments: dict[str, Any]) -> None:

@@ -19,6 +19,14 @@ from hrnet_mm.models.recompute import checkpoint_once
 _KERNEL_SIZES: dict[BlockKind, tuple[int, ...]] = {"basic": (3, 3), "bottleneck": (1, 3, 1)}
 
 
+def default_init() -> list[dict[str, Any]]:
+    """Return mmengine's ``init_cfg`` for Kaiming in convolutions and 1 / 0 in norms."""
+    return [
+        dict(type="Kaiming", layer="Conv2d"),
+        dict(type="Constant", val=1, bias=0, layer=["_BatchNorm", "GroupNorm"]),
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class LayerConfig:
     """How convolutions and norms are made: the one place where the options enter.

@@ -1,10 +1,11 @@
 """The toolboxes' own HRNets, as references."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from hrnet_mm.models import HRNetArch
 
@@ -45,3 +46,32 @@ def randomise(model: nn.Module) -> None:
             tensor.uniform_(0.5, 1.5)
         elif name.endswith(("running_mean", "bias")):
             tensor.normal_(std=0.1)
+
+
+def outputs_and_gradients(
+    model: nn.Module, inputs: Tensor | Sequence[Tensor]
+) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """Run a model on copies of the inputs; return the outputs and all gradients by name."""
+    single = isinstance(inputs, Tensor)
+    copies = [x.clone().requires_grad_() for x in ([inputs] if single else inputs)]
+    outputs = list(model(copies[0] if single else tuple(copies)))
+    weights = [torch.linspace(-1, 1, y.numel()).view_as(y) for y in outputs]
+    torch.stack([(y * w).sum() for y, w in zip(outputs, weights, strict=True)]).sum().backward()
+    gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+    model.zero_grad(set_to_none=True)
+    for i, x in enumerate(copies):
+        assert x.grad is not None
+        gradients[f"input {i}"] = x.grad
+    return outputs, gradients
+
+
+def assert_equal(ours: Sequence[Tensor], stock: Sequence[Tensor]) -> None:
+    """Check that there are as many and that they are the same, to the last bit."""
+    assert len(ours) == len(stock)
+    for a, b in zip(ours, stock, strict=True):
+        torch.testing.assert_close(a, b, rtol=0, atol=0)
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Count the trained numbers of a module."""
+    return sum(p.numel() for p in module.parameters())

@@ -1,7 +1,6 @@
 """The contract of HRNetBackbone: shapes, gradients, freezing, recomputation, norms, errors."""
 
 import math
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models import ARCHS, HRNetBackbone
 from hrnet_mm.models.layers import ResidualBlock
-from tests.models.stock import extra_of, randomise
+from tests.models.stock import count_parameters, extra_of, randomise
 
 SMALL = "w18_small_v1"
 OUT_INDICES = [(0,), (3,), (1, 3), (2, 0), (0, 1, 2, 3)]
@@ -96,48 +95,7 @@ def test_pose_model_has_the_published_parameters(arch: str, expected: int) -> No
     with torch.device("meta"):
         backbone = HRNetBackbone(arch, out_indices=(0,))
         head = HeatmapHead(backbone.out_channels[0], 17, deconv_out_channels=None)
-    assert count(backbone) + count(head) == expected
-
-
-# Of cls W18 to W64 and Small (reference: official models instantiated), less the ImageNet head of
-# 9,687,744 parameters and its classifier of 2,049,000, which do not depend on the width.
-# The head's first layers do: each of its four bottlenecks reads one branch.
-CLS_PARAMETERS = {
-    "w18_small_v1": 13_187_464,
-    "w18_small_v2": 15_597_464,
-    "w18": 21_299_004,
-    "w30": 37_712_220,
-    "w32": 41_232_680,
-    "w40": 57_557_160,
-    "w44": 67_064_984,
-    "w48": 77_469_864,
-    "w64": 128_059_944,
-}
-
-
-def imagenet_head_parameters(channels: tuple[int, ...]) -> int:
-    """Count the official ImageNet head and classifier (cls_hrnet.py:304-357)."""
-    widths = (32, 64, 128, 256)
-    total = 0
-    for read, width in zip(channels, widths, strict=True):
-        convs = read * width + 9 * width * width + width * 4 * width + read * 4 * width
-        norms = 2 * (width + width + 4 * width + 4 * width)
-        total += convs + norms
-    for width, wider in pairwise(widths):
-        total += 9 * 4 * width * 4 * wider + 4 * wider + 2 * 4 * wider
-    return total + (1024 * 2048 + 2048 + 2 * 2048) + (2048 * 1000 + 1000)
-
-
-@pytest.mark.parametrize("arch", ARCHS)
-def test_trunk_has_the_published_parameters(arch: str) -> None:
-    with torch.device("meta"):
-        backbone = HRNetBackbone(arch)
-    head = imagenet_head_parameters(backbone.out_channels)
-    assert count(backbone) + head == CLS_PARAMETERS[arch]
-
-
-def count(module: nn.Module) -> int:
-    return sum(p.numel() for p in module.parameters())
+    assert count_parameters(backbone) + count_parameters(head) == expected
 
 
 @pytest.mark.parametrize("frozen_stages", range(-1, 5))

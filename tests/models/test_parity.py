@@ -2,10 +2,17 @@
 
 import pytest
 import torch
-from torch import Tensor, nn
 
 from hrnet_mm.models import ARCHS, HRNetBackbone
-from tests.models.stock import TOOLBOXES, UPSAMPLE, extra_of, randomise, stock_hrnet
+from tests.models.stock import (
+    TOOLBOXES,
+    UPSAMPLE,
+    assert_equal,
+    extra_of,
+    outputs_and_gradients,
+    randomise,
+    stock_hrnet,
+)
 
 LARGER = [(96, 160), (256, 192)]
 CASES = [
@@ -41,24 +48,6 @@ def test_equals_the_toolbox(toolbox: str, arch: str, size: tuple[int, int]) -> N
         [b for _, b in ours.named_buffers()], [statistics[n] for n, _ in ours.named_buffers()]
     )
     stock.load_state_dict(ours.state_dict(), strict=True)
-
-
-def outputs_and_gradients(
-    model: nn.Module, image: Tensor
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    image = image.clone().requires_grad_()
-    outputs = list(model(image))
-    weights = [torch.linspace(-1, 1, y.numel()).view_as(y) for y in outputs]
-    torch.stack([(y * w).sum() for y, w in zip(outputs, weights, strict=True)]).sum().backward()
-    gradients = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
-    assert image.grad is not None
-    return outputs, {"image": image.grad, **gradients}
-
-
-def assert_equal(ours: list[Tensor], stock: list[Tensor]) -> None:
-    assert len(ours) == len(stock)
-    for a, b in zip(ours, stock, strict=True):
-        torch.testing.assert_close(a, b, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("arch", ARCHS)
