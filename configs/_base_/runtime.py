@@ -11,6 +11,7 @@ default_hooks = dict(
     sampler_seed=dict(type="DistSamplerSeedHook"),
 )
 custom_hooks = [
+    dict(type="hrnet_mm.ConsistencyHook"),
     dict(type="hrnet_mm.SeedHook"),
     dict(type="SyncBuffersHook"),  # running statistics of the processes, averaged each epoch
 ]
@@ -21,5 +22,7 @@ env_cfg = dict(
 )
 log_processor = dict(type="LogProcessor", window_size=50, by_epoch=True, num_digits=6)
 log_level = "INFO"
+val_cfg = dict()
+test_cfg = dict()
 load_from = None
 resume = False

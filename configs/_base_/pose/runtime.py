@@ -7,5 +7,3 @@ default_hooks = dict(visualization=dict(type="PoseVisualizationHook", enable=Fal
 # Without a name, so that each run of a process gets its own.
 visualizer = dict(type="PoseLocalVisualizer", vis_backends=[dict(type="LocalVisBackend")])
 backend_args = dict(backend="local")
-val_cfg = dict()
-test_cfg = dict()

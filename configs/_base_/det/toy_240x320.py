@@ -1,0 +1,45 @@
+"""Boxes and masks of the generated things, as COCO instances."""
+
+_base_ = ["../toy.py"]
+
+dataset = dict(
+    type="CocoDataset",
+    data_root=_base_.data_root,
+    metainfo=dict(classes=_base_.things, palette=_base_.things_palette),
+)
+train_dataloader = dict(
+    batch_size=4,
+    dataset=dict(
+        **dataset,
+        ann_file="annotations/instances_train.json",
+        filter_cfg=dict(filter_empty_gt=True),
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="LoadAnnotations", with_bbox=True),
+            dict(type="RandomFlip", prob=0.5),
+            dict(type="PackDetInputs"),
+        ],
+    ),
+)
+val_dataloader = dict(
+    batch_size=4,
+    dataset=dict(
+        **dataset,
+        ann_file="annotations/instances_val.json",
+        test_mode=True,
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="LoadAnnotations", with_bbox=True),
+            dict(
+                type="PackDetInputs",
+                # There is no scale factor, for nothing is resized; the heads ask for one.
+                meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor"),
+            ),
+        ],
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(
+    type="CocoMetric", ann_file=_base_.data_root + "annotations/instances_val.json", metric="bbox"
+)
+test_evaluator = val_evaluator

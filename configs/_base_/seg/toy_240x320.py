@@ -1,0 +1,46 @@
+"""Label maps of the generated scenes, in the folders of Cityscapes."""
+
+_base_ = ["../toy.py"]
+
+crop_size = (192, 256)
+
+dataset = dict(
+    # CityscapesDataset takes the classes of Cityscapes only.
+    type="BaseSegDataset",
+    data_root=_base_.data_root,
+    metainfo=dict(
+        classes=_base_.stuff + _base_.things, palette=_base_.stuff_palette + _base_.things_palette
+    ),
+    img_suffix="_leftImg8bit.png",
+    seg_map_suffix="_gtFine_labelTrainIds.png",
+)
+train_dataloader = dict(
+    batch_size=8,
+    dataset=dict(
+        **dataset,
+        data_prefix=dict(img_path="leftImg8bit/train", seg_map_path="gtFine/train"),
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="LoadAnnotations"),
+            dict(type="RandomResize", scale=(320, 240), ratio_range=(0.8, 1.25), keep_ratio=True),
+            dict(type="RandomCrop", crop_size=crop_size),
+            dict(type="RandomFlip", prob=0.5),
+            dict(type="PackSegInputs"),
+        ],
+    ),
+)
+val_dataloader = dict(
+    batch_size=8,
+    dataset=dict(
+        **dataset,
+        data_prefix=dict(img_path="leftImg8bit/val", seg_map_path="gtFine/val"),
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="LoadAnnotations"),
+            dict(type="PackSegInputs"),
+        ],
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="IoUMetric", iou_metrics=["mIoU"])
+test_evaluator = val_evaluator

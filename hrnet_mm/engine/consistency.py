@@ -1,0 +1,142 @@
+"""Refuses a model whose parts do not fit each other or the data, before a weight is changed."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+
+from hrnet_mm.engine.labels import check_categories, check_class_labels, check_label_maps
+from hrnet_mm.registry import HOOKS, register
+
+# Heads of mmdet that tell an object from none, or classes of their own.
+_OTHER_CLASSES = ("rpn_head", "semantic_head")
+
+
+@register(HOOKS)
+class ConsistencyHook(Hook):
+    """Compare channels, classes, keypoints and labels of a model and its data sets.
+
+    Class and keypoint counts and all labels are read before training or testing starts, channels in
+    the first pass of an image. Without this, PyTorch's errors name no part of the model, a label
+    that is out of range stops a GPU without telling why, and an evaluator counts it as nothing.
+
+    Raises:
+        ValueError: Two numbers differ, or a label is out of range; the message names both numbers
+            and where they come from.
+    """
+
+    def __init__(self) -> None:
+        self._watches: list[Any] = []
+
+    def before_train(self, runner: Runner) -> None:
+        """Check the model with the data to train and validate on."""
+        loaders = {"train_dataloader": runner.train_dataloader}
+        if runner.val_loop is not None:
+            loaders["val_dataloader"] = runner.val_dataloader
+        self._check(runner, loaders)
+
+    def before_test(self, runner: Runner) -> None:
+        """Check the model with the data to test on."""
+        self._check(runner, {"test_dataloader": runner.test_dataloader})
+
+    def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Stop watching the channels."""
+        self._stop_watching()
+
+    def after_test_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Stop watching the channels."""
+        self._stop_watching()
+
+    def _check(self, runner: Runner, loaders: dict[str, Any]) -> None:
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        for key, loader in loaders.items():
+            for dataset in _single_datasets(loader.dataset):
+                _check_counts(model, dataset, key=f"{key}.dataset")
+                if runner.rank == 0:
+                    _check_labels(model, dataset)
+        self._stop_watching()
+        self._watches = list(_watch_channels(model))
+
+    def _stop_watching(self) -> None:
+        for watch in self._watches:
+            watch.remove()
+        self._watches = []
+
+
+def _single_datasets(dataset: Any) -> Iterator[Any]:
+    """Yield the data sets below those that concatenate or repeat others."""
+    if hasattr(dataset, "datasets"):
+        for child in dataset.datasets:
+            yield from _single_datasets(child)
+    elif hasattr(dataset, "dataset"):
+        yield from _single_datasets(dataset.dataset)
+    else:
+        yield dataset
+
+
+def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
+    for name, module in model.named_modules():
+        classes = getattr(module, "num_classes", None)
+        if isinstance(classes, int) and not name.endswith(_OTHER_CLASSES):
+            yield name, classes
+
+
+def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
+    """Compare the heads with the names of classes, or of keypoints, that a data set has."""
+    metainfo = dataset.metainfo
+    classes = metainfo.get("classes")
+    if "num_keypoints" in metainfo:
+        head: Any = getattr(model, "head", None)
+        given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
+        _compare(f"model.head.out_channels={given}", given, "keypoints", metainfo, key)
+    elif classes is not None:
+        for name, given in _class_counts(model):
+            _compare(f"model.{name}.num_classes={given}", given, "classes", metainfo, key)
+
+
+def _compare(shown: str, given: Any, what: str, metainfo: dict[str, Any], key: str) -> None:
+    names = metainfo["classes"] if what == "classes" else range(metainfo["num_keypoints"])
+    if isinstance(given, int) and given != len(names):
+        listed = f": {', '.join(names)}" if what == "classes" and len(names) <= 20 else ""
+        raise ValueError(f"{shown}, but {key} has {len(names)} {what}{listed}; make the two agree")
+
+
+def _check_labels(model: nn.Module, dataset: Any) -> None:
+    counts = [count for _, count in _class_counts(model)]
+    if hasattr(dataset, "cat2label"):
+        check_categories(dataset)
+    elif counts and hasattr(dataset, "seg_map_suffix"):
+        check_label_maps(dataset, num_classes=counts[0])
+    elif counts and hasattr(dataset, "get_gt_labels"):
+        check_class_labels(dataset, num_classes=counts[0])
+
+
+def _watch_channels(model: nn.Module) -> Iterable[Any]:
+    """Let every convolution and linear layer compare its input with its weights."""
+    for name, module in model.named_modules():
+        if isinstance(module, _ConvNd):
+            axis, expected = -1 - len(module.kernel_size), module.in_channels
+        elif isinstance(module, nn.Linear):
+            axis, expected = -1, module.in_features
+        else:
+            continue
+
+        def check(
+            _: nn.Module,
+            arguments: tuple[Any, ...],
+            name: str = name,
+            axis: int = axis,
+            expected: int = expected,
+        ) -> None:
+            given = arguments[0].shape[axis]
+            if given != expected:
+                raise ValueError(
+                    f"model.{name} was built for {expected} channels but gets {given}: set "
+                    "in_channels there to what the layer before gives"
+                )
+
+        yield module.register_forward_pre_hook(check)
