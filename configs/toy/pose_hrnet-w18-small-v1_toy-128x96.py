@@ -6,13 +6,14 @@ Command:  make demo
 
 _base_ = [
     "../_base_/pose/runtime.py",
+    "../_base_/widths/w18_small_v1.py",
     "../_base_/pose/hrnet_heatmap.py",
     "../_base_/pose/toy_128x96.py",
 ]
 
 model = dict(
-    backbone=dict(arch="w18_small_v1"),
-    head=dict(in_channels=16, out_channels=17, decoder=_base_.codec),
+    backbone=_base_.trunk,
+    head=dict(in_channels=_base_.channels[0], out_channels=17, decoder=_base_.codec),
 )
 
 train_cfg = dict(by_epoch=True, max_epochs=30, val_interval=5)

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,23 @@ from typing import Any
 import numpy as np
 from mmengine.runner import Runner, find_latest_checkpoint
 
+from hrnet_mm.demo.pictures import Draw, draw_predictions
 from hrnet_mm.engine.launch import RunOptions, check_config
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A figure to report.
+
+    Attributes:
+        name: The evaluator's name of it.
+        heading: What it is called in tables.
+        best: The evaluator's best value, which is reported as 1.
+    """
+
+    name: str
+    heading: str
+    best: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,17 +37,18 @@ class DemoTask:
     Attributes:
         name: The task, as in ``make demo TASK=name``.
         config: Path of the config.
-        metrics: The evaluator's names of the metrics to report and their headings; the first is
-            the one that the curve shows.
-        draw: Draws that many held-out images from a trained runner, each (H, W, 3) uint8 RGB.
+        metrics: What to report; the first is the one that the curve shows.
+        draw: How an image is drawn with its truth and predictions.
         caption: What ``draw`` shows.
+        grid: Rows and columns of images in the picture.
     """
 
     name: str
     config: str
-    metrics: dict[str, str]
-    draw: Callable[[Runner, int], list[np.ndarray]]
+    metrics: tuple[Metric, ...]
+    draw: Draw
     caption: str
+    grid: tuple[int, int] = (3, 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +78,7 @@ class DemoResult:
     panels: list[np.ndarray]
 
 
-def run_task(task: DemoTask, *, work_dir: Path, num_panels: int = 6) -> DemoResult:
+def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
     """Train and evaluate one task; its checkpoint is left in ``work_dir``, its logs below it."""
     run_dir = work_dir / task.name
     cfg = RunOptions(config=task.config, work_dir=str(run_dir)).load()
@@ -76,7 +93,9 @@ def run_task(task: DemoTask, *, work_dir: Path, num_panels: int = 6) -> DemoResu
     assert last is not None, run_dir
     checkpoint = work_dir / f"{Path(task.config).stem}.pth"
     shutil.copyfile(last, checkpoint)
-    loss, score = _curves(Path(runner.log_dir), names=("loss", next(iter(task.metrics))))
+    curve = task.metrics[0]
+    loss, score = _curves(Path(runner.log_dir), names=("loss", curve.name))
+    rows, columns = task.grid
     return DemoResult(
         task=task,
         before=_headed(before, task.metrics),
@@ -85,13 +104,15 @@ def run_task(task: DemoTask, *, work_dir: Path, num_panels: int = 6) -> DemoResu
         iterations=runner.iter,
         checkpoint=checkpoint,
         loss=loss,
-        score=score,
-        panels=task.draw(runner, num_panels),
+        score=[(iteration, value / curve.best) for iteration, value in score],
+        panels=draw_predictions(
+            runner, draw=task.draw, number=rows * columns, folder=run_dir / "predictions"
+        ),
     )
 
 
-def _headed(metrics: dict[str, Any], headings: dict[str, str]) -> dict[str, float]:
-    return {heading: float(metrics[name]) for name, heading in headings.items()}
+def _headed(values: dict[str, Any], metrics: Sequence[Metric]) -> dict[str, float]:
+    return {metric.heading: float(values[metric.name]) / metric.best for metric in metrics}
 
 
 def _curves(log_dir: Path, *, names: Sequence[str]) -> list[list[tuple[int, float]]]:

@@ -18,8 +18,6 @@ from rich.table import Table
 from hrnet_mm.demo.run import DemoResult
 from hrnet_mm.engine.environment import describe_environment
 
-PICTURE_COLUMNS = 2
-
 
 def write_summary(results: Sequence[DemoResult], *, folder: Path) -> tuple[Path, Path]:
     """Write ``summary.md`` and ``summary.png`` into ``folder``; return their paths."""
@@ -63,8 +61,7 @@ def _draw_result(part: SubFigure, result: DemoResult) -> None:
     columns: Any = part.subfigures(1, 2, width_ratios=(3, 1))
     pictures, curves = columns
     pictures.suptitle(f"{result.task.name}: {result.task.caption}")
-    rows = -(-len(result.panels) // PICTURE_COLUMNS)
-    axes = pictures.subplots(rows, PICTURE_COLUMNS, squeeze=False).flat
+    axes = pictures.subplots(*result.task.grid, squeeze=False).flat
     for axis, panel in zip_longest(axes, result.panels):
         axis.axis("off")
         if panel is not None:

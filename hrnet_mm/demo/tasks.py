@@ -1,37 +1,7 @@
-"""The tasks of the demo and how each shows its predictions."""
+"""The tasks of the demo."""
 
-from itertools import groupby, islice
-from typing import Any
-
-import mmcv
-import numpy as np
-import torch
-from mmengine.runner import Runner
-
-from hrnet_mm.demo.run import DemoTask
-
-
-def draw_poses(runner: Runner, number: int) -> list[np.ndarray]:
-    """Draw held-out images with the true skeletons on the left and the predicted on the right."""
-    from mmpose.structures import merge_data_samples
-
-    model: Any = runner.model
-    loader: Any = runner.val_dataloader
-    visualizer: Any = runner.visualizer
-    visualizer.set_dataset_meta(loader.dataset.metainfo)
-    model.eval()
-    with torch.no_grad():
-        people = (sample for batch in loader for sample in model.val_step(batch))
-        images = groupby(people, key=lambda sample: sample.img_path)
-        return [
-            visualizer.add_datasample(
-                name="demo",
-                image=mmcv.imread(path, channel_order="rgb"),
-                data_sample=merge_data_samples(list(samples)),
-            )
-            for path, samples in islice(images, number)
-        ]
-
+from hrnet_mm.demo.pictures import draw_class, draw_labels, draw_pose
+from hrnet_mm.demo.run import DemoTask, Metric
 
 TASKS = {
     task.name: task
@@ -39,14 +9,44 @@ TASKS = {
         DemoTask(
             name="pose",
             config="configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py",
-            metrics={
-                "coco/AP": "AP",
-                "coco/AP .5": "AP50",
-                "coco/AP .75": "AP75",
-                "coco/AR": "AR",
-            },
-            draw=draw_poses,
+            metrics=(
+                Metric(name="coco/AP", heading="AP"),
+                Metric(name="coco/AP .5", heading="AP50"),
+                Metric(name="coco/AP .75", heading="AP75"),
+                Metric(name="coco/AR", heading="AR"),
+            ),
+            draw=draw_pose,
             caption="held-out images: true skeletons left, predicted right",
+        ),
+        DemoTask(
+            name="seg",
+            config="configs/toy/seg_hrnetv2-w18-small-v1_toy-240x320.py",
+            metrics=(
+                Metric(name="mIoU", heading="mIoU", best=100),
+                Metric(name="mAcc", heading="mean accuracy", best=100),
+                Metric(name="aAcc", heading="pixel accuracy", best=100),
+            ),
+            draw=draw_labels,
+            caption="held-out images: true classes left, predicted right",
+        ),
+        DemoTask(
+            name="det",
+            config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-240x320.py",
+            metrics=(
+                Metric(name="coco/bbox_mAP_50", heading="AP50"),
+                Metric(name="coco/bbox_mAP", heading="AP"),
+                Metric(name="coco/bbox_mAP_75", heading="AP75"),
+            ),
+            draw=draw_labels,
+            caption="held-out images: true boxes left, predicted right",
+        ),
+        DemoTask(
+            name="cls",
+            config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
+            metrics=(Metric(name="accuracy/top1", heading="top-1", best=100),),
+            draw=draw_class,
+            caption="held-out objects with their true and predicted class",
+            grid=(3, 6),
         ),
     )
 }

@@ -52,7 +52,8 @@ class ConsistencyHook(Hook):
         self._stop_watching()
 
     def _check(self, runner: Runner, loaders: dict[str, Any]) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        wrapped: Any = runner.model
+        model = wrapped.module if is_model_wrapper(wrapped) else wrapped
         for key, loader in loaders.items():
             for dataset in _single_datasets(loader.dataset):
                 _check_counts(model, dataset, key=f"{key}.dataset")
@@ -86,23 +87,25 @@ def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
 
 
 def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
-    """Compare the heads with the names of classes, or of keypoints, that a data set has."""
+    """Compare the heads with the classes, or the keypoints, that a data set has."""
     metainfo = dataset.metainfo
-    classes = metainfo.get("classes")
     if "num_keypoints" in metainfo:
         head: Any = getattr(model, "head", None)
         given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
-        _compare(f"model.head.out_channels={given}", given, "keypoints", metainfo, key)
-    elif classes is not None:
+        keypoints = metainfo["num_keypoints"]
+        if isinstance(given, int) and given != keypoints:
+            raise ValueError(
+                f"model.head is for {given} keypoints (out_channels), but {key} has {keypoints}: "
+                "make the two agree"
+            )
+    elif metainfo.get("classes") is not None:
+        classes = metainfo["classes"]
         for name, given in _class_counts(model):
-            _compare(f"model.{name}.num_classes={given}", given, "classes", metainfo, key)
-
-
-def _compare(shown: str, given: Any, what: str, metainfo: dict[str, Any], key: str) -> None:
-    names = metainfo["classes"] if what == "classes" else range(metainfo["num_keypoints"])
-    if isinstance(given, int) and given != len(names):
-        listed = f": {', '.join(names)}" if what == "classes" and len(names) <= 20 else ""
-        raise ValueError(f"{shown}, but {key} has {len(names)} {what}{listed}; make the two agree")
+            if given != len(classes):
+                raise ValueError(
+                    f"model.{name}.num_classes={given}, but {key} has {len(classes)} classes, "
+                    f"{classes[0]} to {classes[-1]}: make the two agree"
+                )
 
 
 def _check_labels(model: nn.Module, dataset: Any) -> None:

@@ -21,7 +21,9 @@ def check_label_maps(dataset: Any, *, num_classes: int) -> None:
     """
     from mmseg.datasets.transforms import LoadAnnotations
 
-    loaders = [step for step in dataset.pipeline.transforms if isinstance(step, LoadAnnotations)]
+    loaders: list[Any] = [
+        step for step in dataset.pipeline.transforms if isinstance(step, LoadAnnotations)
+    ]
     if not loaders:  # it is tested without truth
         return
 

@@ -3,11 +3,6 @@
 import argparse
 import json
 import os
-import re
-import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,17 +11,14 @@ from typing import Any
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
-from mmengine.registry import RUNNERS, build_functions
+from mmengine.registry import RUNNERS
 from mmengine.runner import Runner, find_latest_checkpoint
 
-import hrnet_mm
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
 from hrnet_mm.engine.checks import broken_json_named, check_config
 from hrnet_mm.engine.environment import describe_environment
+from hrnet_mm.engine.mistakes import SHOW_TRACEBACK, demands_explained
 
 LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
-SHOW_TRACEBACK = "HRNET_MM_TRACEBACK"  # the environment variable, set to anything
-_PACKAGE = Path(hrnet_mm.__file__).parent
 
 
 @dataclass(kw_only=True)
@@ -225,8 +217,13 @@ def _leave_together() -> None:
 
 
 def build_runner(cfg: Any) -> Runner:
-    """Build the runner that the config asks for, the standard one if it names none."""
-    return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+    """Build the runner that the config asks for, the standard one if it names none.
+
+    Raises:
+        ValueError: A part of a toolbox does not accept its arguments.
+    """
+    with demands_explained():
+        return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
 
 
 def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> None:
@@ -243,46 +240,3 @@ def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> N
     text = json.dumps(result, indent=2, default=lambda value: value.tolist())
     unfinished.write_text(text + "\n")
     os.replace(unfinished, path)
-
-
-@contextmanager
-def one_clear_error() -> Iterator[None]:
-    """End the program with one line for a user's mistake; let other errors show their traceback.
-
-    A mistake is what this package or the operating system refuses, and what mmengine cannot build
-    from the config: an unknown type or argument. With the environment variable `SHOW_TRACEBACK`
-    these show their traceback too.
-    """
-    try:
-        yield
-    except Exception as error:
-        if os.environ.get(SHOW_TRACEBACK) or not _is_mistake(error):
-            raise
-        sys.exit(f"error: {_one_line(error)}")
-
-
-def _is_mistake(error: Exception) -> bool:
-    if isinstance(error, (OSError, CheckpointError)):
-        return True
-    file, statement = _origin(error)
-    # By a raise statement of its own; the error of a defect comes from some other line.
-    refused = _PACKAGE in Path(file).parents and statement.startswith("raise ")
-    unbuildable = file == build_functions.__file__
-    return isinstance(error, (KeyError, TypeError, ValueError)) and (refused or unbuildable)
-
-
-def _origin(error: Exception) -> tuple[str, str]:
-    """Find the file and the line of code that raised an error."""
-    # A data loader's worker sends its traceback as text.
-    sent = re.findall(r'^  File "(.+)", line \d+, in .+\n +(.+)', str(error), re.MULTILINE)
-    if sent:
-        return sent[-1]
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return frame.filename, frame.line or ""
-
-
-def _one_line(error: Exception) -> str:
-    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
-    if "Traceback" in text:
-        text = re.split(r"^[\w.]+Error: ", text, flags=re.MULTILINE)[-1]
-    return " ".join(text.split())

@@ -1,5 +1,7 @@
 """The order of an image's values in memory."""
 
+from typing import Any
+
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -17,4 +19,5 @@ class ChannelsLastHook(Hook):
 
     def before_run(self, runner: Runner) -> None:
         """Convert the weights."""
-        runner.model.to(memory_format=torch.channels_last)
+        model: Any = runner.model
+        model.to(memory_format=torch.channels_last)

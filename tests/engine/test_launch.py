@@ -1,28 +1,14 @@
-"""What the command line gives, and which errors end in one line."""
+"""What the command line gives, and what is left of a result."""
 
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import mmengine.hooks  # noqa: F401  (registers its hooks)
 import pytest
-import torch
-from mmengine.registry import HOOKS
-from torch._utils import ExceptionWrapper
 
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
 from hrnet_mm.engine import launch
-from hrnet_mm.engine.launch import (
-    SHOW_TRACEBACK,
-    RunOptions,
-    one_clear_error,
-    run_options,
-    run_parser,
-    write_result,
-)
-from hrnet_mm.models.arch import HRNetArch, find_arch
+from hrnet_mm.engine.launch import RunOptions, run_options, run_parser, write_result
 
 # The config
 
@@ -92,72 +78,6 @@ def test_override_that_is_none(option: str, error: str, capsys: pytest.CaptureFi
         _parse("--cfg-options", "a=1", option)
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.endswith(f"error: argument --cfg-options: {error}")
-
-
-# Errors
-
-
-def _raise(error: Exception) -> None:
-    raise error
-
-
-MISTAKES: dict[Callable[[], Any], str] = {
-    lambda: os.stat("nowhere"): "[Errno 2] No such file or directory: 'nowhere'",
-    lambda: _raise(OSError("two\n  lines")): "two lines",
-    lambda: _raise(CheckpointError("bad.pth is empty")): "bad.pth is empty",
-    lambda: find_arch("w33"): "arch='w33': choose from ['w18_small_v1', ",
-    lambda: HOOKS.build(dict(type="NoHook")): "NoHook is not in the ",
-    lambda: HOOKS.build(
-        dict(type="IterTimerHook", loud=1)
-    ): "IterTimerHook.__init__() got an unexpected",
-}
-DEFECTS: dict[Callable[[], Any], type[Exception]] = {
-    lambda: _raise(ValueError("of other code")): ValueError,
-    lambda: torch.zeros(2).view(3): RuntimeError,
-    lambda: {}["key"]: KeyError,
-    lambda: HRNetArch.of_width(None): TypeError,  # type: ignore
-}
-
-
-def _as_from_worker(fail: Callable[[], Any]) -> None:
-    """Raise what a data loader raises when its worker fails."""
-    try:
-        fail()
-    except Exception:
-        failure = ExceptionWrapper(where="in DataLoader worker process 0")
-    failure.reraise()
-
-
-def _end_of(run: Callable[[], Any]) -> str:
-    with pytest.raises(SystemExit) as caught, one_clear_error():
-        run()
-    return str(caught.value.code)
-
-
-@pytest.mark.parametrize("fail", MISTAKES)
-def test_mistake_ends_in_one_line(fail: Callable[[], Any]) -> None:
-    error = _end_of(fail)
-    assert error.startswith(f"error: {MISTAKES[fail]}")
-    assert len(error.splitlines()) == 1
-
-
-@pytest.mark.parametrize("fail", [lambda: os.stat("nowhere"), lambda: find_arch("w33")])
-def test_mistake_in_a_worker(fail: Callable[[], Any]) -> None:
-    assert _end_of(lambda: _as_from_worker(fail)) == _end_of(fail)
-
-
-@pytest.mark.parametrize("fail", DEFECTS)
-def test_defect_shows_its_traceback(fail: Callable[[], Any]) -> None:
-    with pytest.raises(DEFECTS[fail]), one_clear_error():
-        fail()
-    with pytest.raises(DEFECTS[fail], match="Original Traceback"), one_clear_error():
-        _as_from_worker(fail)
-
-
-def test_traceback_of_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SHOW_TRACEBACK, "1")
-    with pytest.raises(ValueError, match="w33"), one_clear_error():
-        find_arch("w33")
 
 
 # Results

@@ -15,7 +15,7 @@ from tests.models.stock import assert_equal, count_parameters, outputs_and_gradi
 
 CHANNELS = {arch: stages.stage4.out_channels for arch, stages in ARCHS.items()}
 SMALL = CHANNELS["w18_small_v1"]
-NECKS = {"HRNetV2": HRNetV2, "HRNetV2p": HRNetV2p, "HRNetClsNeck": HRNetClsNeck}
+NECKS: dict[str, Any] = {"HRNetV2": HRNetV2, "HRNetV2p": HRNetV2p, "HRNetClsNeck": HRNetClsNeck}
 ODD_SIZES = [(1, 1), (97, 65), (33, 200), (473, 473), (520, 520)]
 
 
@@ -218,11 +218,12 @@ def test_v2_with_a_linear_head_is_mmsegs_head(arch: str, size: tuple[int, int]) 
 
 @pytest.mark.parametrize("options", [{}, dict(stride=2, num_outs=6, out_channels=64)], ids=str)
 @pytest.mark.parametrize("arch", ARCHS)
-def test_v2p_equals_mmdet(arch: str, options: dict[str, int]) -> None:
+def test_v2p_equals_mmdet(arch: str, options: dict[str, Any]) -> None:
     from mmdet.models.necks import HRFPN
 
     channels = CHANNELS[arch]
-    stock = HRFPN(list(channels), **(dict(out_channels=256) | options))
+    settings: Any = dict(out_channels=256) | options
+    stock = HRFPN(list(channels), **settings)
     assert_same_training(HRNetV2p(channels, **options), stock, maps_of(channels, (128, 192)))
 
 

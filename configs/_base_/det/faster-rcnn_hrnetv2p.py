@@ -1,4 +1,4 @@
-"""Faster R-CNN on HRNetV2p, with the settings of mmdet's HRNet configs.
+"""Faster R-CNN on HRNetV2p, as in the official code (HRNet-Object-Detection, configs/hrnet).
 
 A leaf sets the width (`backbone.arch`, `neck.in_channels`) and `roi_head.bbox_head.num_classes`.
 """
@@ -58,7 +58,7 @@ model = dict(
             pos_weight=-1,
             debug=False,
         ),
-        rpn_proposal=dict(nms_pre=2000, max_per_img=1000, nms=dict(type="nms", iou_threshold=0.7)),
+        rpn_proposal=dict(nms_pre=2000, max_per_img=2000, nms=dict(type="nms", iou_threshold=0.7)),
         rcnn=dict(
             assigner=dict(
                 type="MaxIoUAssigner",
@@ -73,7 +73,8 @@ model = dict(
         ),
     ),
     test_cfg=dict(
-        rpn=dict(nms_pre=1000, max_per_img=1000, nms=dict(type="nms", iou_threshold=0.7)),
+        # Twice mmdet's number of proposals.
+        rpn=dict(nms_pre=2000, max_per_img=2000, nms=dict(type="nms", iou_threshold=0.7)),
         rcnn=dict(score_thr=0.05, nms=dict(type="nms", iou_threshold=0.5), max_per_img=100),
     ),
 )

@@ -5,15 +5,15 @@ The padding to a multiple of 32 goes too: HRNetBackbone takes any size.
 
 _base_ = ["faster-rcnn_hrnetv2p.py"]
 
-channels = 96
+narrow = 96
 model = dict(
     data_preprocessor=dict(pad_size_divisor=1),
-    neck=dict(out_channels=channels),
-    rpn_head=dict(in_channels=channels, feat_channels=channels, anchor_generator=dict(scales=[4])),
+    neck=dict(out_channels=narrow),
+    rpn_head=dict(in_channels=narrow, feat_channels=narrow, anchor_generator=dict(scales=[4])),
     roi_head=dict(
-        bbox_roi_extractor=dict(out_channels=channels),
-        bbox_head=dict(in_channels=channels, fc_out_channels=256),
+        bbox_roi_extractor=dict(out_channels=narrow),
+        bbox_head=dict(in_channels=narrow, fc_out_channels=256),
     ),
     train_cfg=dict(rpn_proposal=dict(max_per_img=300), rcnn=dict(sampler=dict(num=128))),
-    test_cfg=dict(rpn=dict(max_per_img=300)),
+    test_cfg=dict(rpn=dict(nms_pre=1000, max_per_img=300)),
 )

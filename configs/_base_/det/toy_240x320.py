@@ -5,6 +5,7 @@ _base_ = ["../toy.py"]
 dataset = dict(
     type="CocoDataset",
     data_root=_base_.data_root,
+    data_prefix=dict(img=""),  # the file names are relative to the root
     metainfo=dict(classes=_base_.things, palette=_base_.things_palette),
 )
 train_dataloader = dict(

@@ -1,56 +1,45 @@
 """COCO person keypoints at 256×192, with mmpose's augmentation and the papers' detector boxes."""
 
+_base_ = ["../loaders.py"]
+
 codec = dict(type="MSRAHeatmap", input_size=(192, 256), heatmap_size=(48, 64), sigma=2)
 
-dataset_type = "CocoDataset"
 data_root = "data/coco/"
-train_pipeline = [
-    dict(type="LoadImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="RandomFlip", direction="horizontal"),
-    dict(type="RandomHalfBody"),
-    dict(type="RandomBBoxTransform"),
-    dict(type="TopdownAffine", input_size=codec["input_size"]),
-    dict(type="GenerateTarget", encoder=codec),
-    dict(type="PackPoseInputs"),
-]
-val_pipeline = [
-    dict(type="LoadImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="TopdownAffine", input_size=codec["input_size"]),
-    dict(type="PackPoseInputs"),
-]
+dataset = dict(type="CocoDataset", data_root=data_root, data_mode="topdown")
 train_dataloader = dict(
     batch_size=64,
-    num_workers=2,
-    persistent_workers=True,
-    sampler=dict(type="DefaultSampler", shuffle=True),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_mode="topdown",
+        **dataset,
         ann_file="annotations/person_keypoints_train2017.json",
         data_prefix=dict(img="train2017/"),
-        pipeline=train_pipeline,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="RandomFlip", direction="horizontal"),
+            dict(type="RandomHalfBody"),
+            dict(type="RandomBBoxTransform"),
+            dict(type="TopdownAffine", input_size=codec["input_size"]),
+            dict(type="GenerateTarget", encoder=codec),
+            dict(type="PackPoseInputs"),
+        ],
     ),
 )
 val_dataloader = dict(
     batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
-    drop_last=False,
-    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
     dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        data_mode="topdown",
+        **dataset,
         ann_file="annotations/person_keypoints_val2017.json",
         # Person AP 56.4, from the authors of Simple Baselines; both papers' val figures use it.
         bbox_file=data_root
         + "person_detection_results/COCO_val2017_detections_AP_H_56_person.json",
         data_prefix=dict(img="val2017/"),
         test_mode=True,
-        pipeline=val_pipeline,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="TopdownAffine", input_size=codec["input_size"]),
+            dict(type="PackPoseInputs"),
+        ],
     ),
 )
 test_dataloader = val_dataloader

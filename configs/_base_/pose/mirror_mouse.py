@@ -4,6 +4,8 @@ The frames of lightning-pose's mirror-mouse example as COCO keypoints: train.jso
 images/. No two points swap under a flip, for the two views are not each other's mirror image.
 """
 
+_base_ = ["../loaders.py"]
+
 codec = dict(
     type="MSRAHeatmap", input_size=(192, 192), heatmap_size=(48, 48), sigma=2, unbiased=True
 )
@@ -28,49 +30,42 @@ metainfo = dict(
 )
 
 data_root = "data/mirror_mouse/"
-train_pipeline = [
-    dict(type="LoadImage"),
-    dict(type="GetBBoxCenterScale", padding=1.0),
-    dict(type="RandomBBoxTransform", scale_factor=(0.8, 1.2), rotate_factor=30),
-    dict(type="TopdownAffine", input_size=codec["input_size"]),
-    dict(type="GenerateTarget", encoder=codec),
-    dict(type="PackPoseInputs"),
-]
-val_pipeline = [
-    dict(type="LoadImage"),
-    dict(type="GetBBoxCenterScale", padding=1.0),
-    dict(type="TopdownAffine", input_size=codec["input_size"]),
-    dict(type="PackPoseInputs"),
-]
+dataset = dict(
+    type="CocoDataset",
+    data_root=data_root,
+    data_mode="topdown",
+    data_prefix=dict(img="images/"),
+    metainfo=metainfo,
+)
 train_dataloader = dict(
     batch_size=8,
     num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type="DefaultSampler", shuffle=True),
     dataset=dict(
-        type="CocoDataset",
-        metainfo=metainfo,
-        data_root=data_root,
-        data_mode="topdown",
+        **dataset,
         ann_file="train.json",
-        data_prefix=dict(img="images/"),
-        pipeline=train_pipeline,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale", padding=1.0),
+            dict(type="RandomBBoxTransform", scale_factor=(0.8, 1.2), rotate_factor=30),
+            dict(type="TopdownAffine", input_size=codec["input_size"]),
+            dict(type="GenerateTarget", encoder=codec),
+            dict(type="PackPoseInputs"),
+        ],
     ),
 )
 val_dataloader = dict(
     batch_size=8,
     num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
     dataset=dict(
-        type="CocoDataset",
-        metainfo=metainfo,
-        data_root=data_root,
-        data_mode="topdown",
+        **dataset,
         ann_file="val.json",
-        data_prefix=dict(img="images/"),
         test_mode=True,
-        pipeline=val_pipeline,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale", padding=1.0),
+            dict(type="TopdownAffine", input_size=codec["input_size"]),
+            dict(type="PackPoseInputs"),
+        ],
     ),
 )
 test_dataloader = val_dataloader

@@ -1,5 +1,7 @@
 """People of the generated scenes as COCO keypoints at 128×96, with the boxes of the annotations."""
 
+_base_ = ["../toy.py"]
+
 codec = dict(
     type="MSRAHeatmap",
     input_size=(96, 128),
@@ -9,52 +11,39 @@ codec = dict(
     blur_kernel_size=3,  # as in the DARK code at this size
 )
 
-data_root = "data/toy/"
-train_pipeline = [
-    dict(type="LoadImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="RandomFlip", direction="horizontal"),
-    dict(type="RandomBBoxTransform", scale_factor=(0.85, 1.15), rotate_factor=20),
-    dict(type="TopdownAffine", input_size=codec["input_size"]),
-    dict(type="GenerateTarget", encoder=codec),
-    dict(type="PackPoseInputs"),
-]
-val_pipeline = [
-    dict(type="LoadImage"),
-    dict(type="GetBBoxCenterScale"),
-    dict(type="TopdownAffine", input_size=codec["input_size"]),
-    dict(type="PackPoseInputs"),
-]
+dataset = dict(type="CocoDataset", data_root=_base_.data_root, data_mode="topdown")
 train_dataloader = dict(
     batch_size=32,
-    num_workers=1,
-    persistent_workers=True,
-    drop_last=True,
-    sampler=dict(type="DefaultSampler", shuffle=True),
     dataset=dict(
-        type="CocoDataset",
-        data_root=data_root,
-        data_mode="topdown",
+        **dataset,
         ann_file="annotations/person_keypoints_train.json",
-        pipeline=train_pipeline,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="RandomFlip", direction="horizontal"),
+            dict(type="RandomBBoxTransform", scale_factor=(0.85, 1.15), rotate_factor=20),
+            dict(type="TopdownAffine", input_size=codec["input_size"]),
+            dict(type="GenerateTarget", encoder=codec),
+            dict(type="PackPoseInputs"),
+        ],
     ),
 )
 val_dataloader = dict(
     batch_size=32,
-    num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
     dataset=dict(
-        type="CocoDataset",
-        data_root=data_root,
-        data_mode="topdown",
+        **dataset,
         ann_file="annotations/person_keypoints_val.json",
         test_mode=True,
-        pipeline=val_pipeline,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="TopdownAffine", input_size=codec["input_size"]),
+            dict(type="PackPoseInputs"),
+        ],
     ),
 )
 test_dataloader = val_dataloader
 val_evaluator = dict(
-    type="CocoMetric", ann_file=data_root + "annotations/person_keypoints_val.json"
+    type="CocoMetric", ann_file=_base_.data_root + "annotations/person_keypoints_val.json"
 )
 test_evaluator = val_evaluator

@@ -23,7 +23,8 @@ model = dict(
         concat_input=False,
         dropout_ratio=0,
         align_corners=False,
-        loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0),
+        # The mean over labelled cells, as in the official code; mmseg's default counts all.
+        loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0, avg_non_ignore=True),
     ),
     test_cfg=dict(mode="whole"),
 )

@@ -21,7 +21,7 @@ model = dict(
             dropout_ratio=0,
             norm_cfg=dict(type="BN"),
             align_corners=False,
-            loss_decode=dict(type="CrossEntropyLoss", loss_weight=0.4),
+            loss_decode=dict(type="CrossEntropyLoss", loss_weight=0.4, avg_non_ignore=True),
         ),
         dict(
             type="OCRHead",
@@ -31,7 +31,7 @@ model = dict(
             dropout_ratio=0.05,
             norm_cfg=dict(type="BN"),
             align_corners=False,
-            loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0),
+            loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0, avg_non_ignore=True),
         ),
     ],
 )

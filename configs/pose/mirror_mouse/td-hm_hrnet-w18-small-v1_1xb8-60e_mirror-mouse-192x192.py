@@ -8,13 +8,14 @@ td-hm_hrnet-w18-small-v1_1xb8-60e_mirror-mouse-192x192.py
 
 _base_ = [
     "../../_base_/pose/runtime.py",
+    "../../_base_/widths/w18_small_v1.py",
     "../../_base_/pose/hrnet_heatmap.py",
     "../../_base_/pose/mirror_mouse.py",
 ]
 
 model = dict(
-    backbone=dict(arch="w18_small_v1"),
-    head=dict(in_channels=16, out_channels=17, decoder=_base_.codec),
+    backbone=_base_.trunk,
+    head=dict(in_channels=_base_.channels[0], out_channels=17, decoder=_base_.codec),
     test_cfg=dict(flip_test=False),
 )
 

@@ -1,0 +1,36 @@
+"""ImageNet-1k at 224×224: random crop and flip, no change of colours (the official code's)."""
+
+_base_ = ["../loaders.py"]
+
+dataset = dict(type="ImageNet", data_root="data/imagenet")
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=4,
+    dataset=dict(
+        **dataset,
+        split="train",
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="RandomResizedCrop", scale=224, backend="pillow"),
+            dict(type="RandomFlip", prob=0.5, direction="horizontal"),
+            dict(type="PackInputs"),
+        ],
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=4,
+    dataset=dict(
+        **dataset,
+        split="val",
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="ResizeEdge", scale=256, edge="short", backend="pillow"),
+            dict(type="CenterCrop", crop_size=224),
+            dict(type="PackInputs"),
+        ],
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="Accuracy", topk=(1, 5))
+test_evaluator = val_evaluator

@@ -1,0 +1,7 @@
+"""HRNet-W48, pretrained on ImageNet."""
+
+trunk = dict(
+    arch="w48",
+    init_cfg=dict(type="Pretrained", checkpoint="open-mmlab://msra/hrnetv2_w48"),
+)
+channels = (48, 96, 192, 384)

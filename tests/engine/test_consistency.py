@@ -1,0 +1,201 @@
+"""What does not fit is refused with both numbers, before a weight changes."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from hrnet_mm.engine import ConsistencyHook
+from hrnet_mm.engine.consistency import _class_counts, _single_datasets, _watch_channels
+from hrnet_mm.engine.labels import check_categories, check_class_labels, check_label_maps
+
+CLASSES = ("sky", "road", "car")
+
+
+def head(num_classes: Any) -> nn.Module:
+    module = nn.Identity()
+    module.num_classes = num_classes
+    return module
+
+
+class Model(nn.Module):
+    """Heads as the toolboxes call them."""
+
+    def __init__(self, **heads: nn.Module) -> None:
+        super().__init__()
+        for name, module in heads.items():
+            self.add_module(name, module)
+
+
+def runner(model: nn.Module, **datasets: Any) -> Any:
+    """Give what the hook reads of a runner."""
+    loaders = {key: SimpleNamespace(dataset=dataset) for key, dataset in datasets.items()}
+    val = loaders.get("val_dataloader")
+    return SimpleNamespace(model=model, rank=0, val_loop=val, **loaders)
+
+
+def dataset(**metainfo: Any) -> Any:
+    return SimpleNamespace(metainfo=metainfo)
+
+
+def test_agreeing_numbers_pass() -> None:
+    model = Model(decode_head=head(3), rpn_head=head(1), semantic_head=head(183), loss=head(None))
+    hook = ConsistencyHook()
+    data = dataset(classes=CLASSES)
+    hook.before_train(runner(model, train_dataloader=data, val_dataloader=data))
+    hook.before_train(runner(model, train_dataloader=data))
+    hook.before_test(runner(model, test_dataloader=dataset()))
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_class_counts_that_differ(split: str) -> None:
+    good, bad = dataset(classes=CLASSES[:2]), dataset(classes=CLASSES)
+    model = Model(decode_head=head(2))
+    given = {"train_dataloader": good, "val_dataloader": good, "test_dataloader": good}
+    given[f"{split}_dataloader"] = bad
+    hook = ConsistencyHook()
+    with pytest.raises(ValueError, match="num_classes") as error:
+        (hook.before_test if split == "test" else hook.before_train)(runner(model, **given))
+    assert str(error.value) == (
+        f"model.decode_head.num_classes=2, but {split}_dataloader.dataset has 3 classes, sky to "
+        "car: make the two agree"
+    )
+
+
+def test_keypoint_counts_that_differ() -> None:
+    pose = nn.Identity()
+    pose.out_channels = 17  # type: ignore
+    with pytest.raises(ValueError, match=r"for 17 keypoints .* has 16: make"):
+        ConsistencyHook().before_test(
+            runner(Model(head=pose), test_dataloader=dataset(num_keypoints=16))
+        )
+
+
+def test_every_head_is_compared() -> None:
+    model = Model(a=Model(bbox_head=head(2), rpn_head=head(1)), mask_head=head(2))
+    assert dict(_class_counts(model)) == {"a.bbox_head": 2, "mask_head": 2}
+
+
+def test_data_sets_in_data_sets_are_found() -> None:
+    first, second = dataset(classes=CLASSES), dataset(classes=CLASSES)
+    joined = SimpleNamespace(datasets=[SimpleNamespace(dataset=first), second])
+    assert list(_single_datasets(joined)) == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "expected"),
+    [
+        (nn.Conv2d(4, 2, 1), (1, 5, 8, 8), "4 channels but gets 5"),
+        (nn.ConvTranspose2d(4, 2, 1), (1, 5, 8, 8), "4 channels but gets 5"),
+        (nn.Linear(4, 2), (3, 5), "4 channels but gets 5"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_channels_that_differ(layer: nn.Module, shape: tuple[int, ...], expected: str) -> None:
+    model = Model(decode_head=Model(conv_seg=layer))
+    watches = list(_watch_channels(model))
+    with pytest.raises(ValueError, match=rf"model\.decode_head\.conv_seg was built for {expected}"):
+        layer(torch.zeros(shape))
+    for watch in watches:
+        watch.remove()
+    with pytest.raises(RuntimeError):  # PyTorch's own
+        layer(torch.zeros(shape))
+
+
+def test_channels_are_watched_until_the_first_iteration_is_over() -> None:
+    model = Model(conv=nn.Conv2d(4, 2, 1))
+    data = runner(model, train_dataloader=dataset())
+    hook = ConsistencyHook()
+    hook.before_train(data)
+    assert model.get_submodule("conv")._forward_pre_hooks
+    hook.after_train_iter(data, batch_idx=0)
+    assert not model.get_submodule("conv")._forward_pre_hooks
+
+
+# Labels
+
+
+def label_maps(folder: Path, *maps: np.ndarray, **options: Any) -> Any:
+    from mmseg.datasets import BaseSegDataset
+
+    for i, labels in enumerate(maps):
+        cv2.imwrite(str(folder / f"{i}.jpg"), np.zeros((*labels.shape, 3), np.uint8))
+        cv2.imwrite(str(folder / f"{i}.png"), labels)
+    return BaseSegDataset(
+        img_suffix=".jpg",
+        seg_map_suffix=".png",
+        data_prefix=dict(img_path=str(folder), seg_map_path=str(folder)),
+        metainfo=dict(classes=CLASSES),
+        pipeline=[dict(type="mmseg.LoadAnnotations")],
+        **options,
+    )
+
+
+LABELS = np.array([[0, 1, 2], [2, 255, 0]], np.uint8)
+
+
+def test_label_maps_in_range_pass(tmp_path: Path) -> None:
+    check_label_maps(label_maps(tmp_path, LABELS), num_classes=3)
+
+
+def test_a_label_out_of_range_is_shown_with_its_file(tmp_path: Path) -> None:
+    bad = LABELS.copy()
+    bad[1, 0] = 7
+    maps = label_maps(tmp_path, LABELS, bad, LABELS)
+    with pytest.raises(ValueError, match="label 7") as error:
+        check_label_maps(maps, num_classes=3)
+    assert str(error.value).startswith(
+        f"{tmp_path}/1.png has the label 7, but there are 3 classes, 0 to 2: "
+    )
+
+
+def test_labels_are_read_as_the_pipeline_reads_them(tmp_path: Path) -> None:
+    maps = label_maps(tmp_path, LABELS + np.uint8(1), reduce_zero_label=True)
+    check_label_maps(maps, num_classes=3)
+    with pytest.raises(ValueError, match="label 2"):
+        check_label_maps(maps, num_classes=2)
+
+
+def test_a_test_set_without_truth_passes(tmp_path: Path) -> None:
+    maps = label_maps(tmp_path, LABELS)
+    maps.pipeline.transforms = []
+    check_label_maps(maps, num_classes=1)
+
+
+def images(folder: Path, labels: list[int]) -> Any:
+    from mmpretrain.datasets import CustomDataset
+
+    (folder / "labels.txt").write_text("".join(f"{i}.jpg {n}\n" for i, n in enumerate(labels)))
+    return CustomDataset(
+        data_root=str(folder), ann_file="labels.txt", data_prefix="", classes=CLASSES, pipeline=[]
+    )
+
+
+def test_class_labels(tmp_path: Path) -> None:
+    check_class_labels(images(tmp_path, [0, 2, 1]), num_classes=3)
+    with pytest.raises(ValueError, match=r"1\.jpg has the label 3, but there are 3 classes"):
+        check_class_labels(images(tmp_path, [0, 3, 1]), num_classes=3)
+
+
+def test_a_class_that_is_no_category(toy_scenes: Path) -> None:
+    from mmdet.datasets import CocoDataset
+
+    def boxes(*classes: str) -> Any:
+        return CocoDataset(
+            data_root=str(toy_scenes),
+            ann_file="annotations/instances_val.json",
+            data_prefix=dict(img=""),
+            metainfo=dict(classes=classes),
+            pipeline=[],
+        )
+
+    check_categories(boxes("person", "dog"))
+    with pytest.raises(ValueError, match=r"no category \['horse'\]") as error:
+        check_categories(boxes("person", "horse"))
+    assert "instances_val.json" in str(error.value)
+    assert "'dog'" in str(error.value)
