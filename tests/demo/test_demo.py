@@ -2,51 +2,70 @@
 
 import dataclasses
 import io
-import json
 from contextlib import redirect_stdout
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 import torch
 
-from hrnet_mm.demo import TASKS, run_task, write_summary
-from tests.integration.toy import small_toy_pose
+from hrnet_mm.demo import TASKS, DemoResult, run_task, write_summary
+from tests.integration.toy import small_toy
 
 
-def test_demo_leaves_a_checkpoint_a_table_and_a_picture(toy_scenes: Path, tmp_path: Path) -> None:
+def run(name: str, toy_scenes: Path, folder: Path) -> DemoResult:
+    """Run a task of the demo for two epochs."""
     options = {
         "train_cfg.max_epochs": 2,
         "train_cfg.val_interval": 1,
         "default_hooks.logger.interval": 1,
         "default_hooks.checkpoint.interval": 1,
     }
-    config = tmp_path / "tiny_demo.py"  # not the name of another run of this second
-    small_toy_pose(toy_scenes, **options).dump(config)
-    task = dataclasses.replace(TASKS["pose"], config=str(config))
+    config = folder / f"tiny_{name}.py"  # not the name of another run of this second
+    small_toy(name, toy_scenes, **options).dump(config)
+    task = dataclasses.replace(TASKS[name], config=str(config), grid=(1, 2))
     with redirect_stdout(io.StringIO()):
-        result = run_task(task, work_dir=tmp_path / "demo", num_panels=2)
-    table, picture = write_summary([result], folder=tmp_path / "demo")
+        return run_task(task, work_dir=folder / "demo")
 
-    assert result.after.keys() == {"AP", "AP50", "AP75", "AR"}
+
+@pytest.mark.parametrize("name", TASKS)
+def test_task_leaves_a_checkpoint_and_pictures(name: str, toy_scenes: Path, tmp_path: Path) -> None:
+    result = run(name, toy_scenes, tmp_path)
+    headings = [metric.heading for metric in TASKS[name].metrics]
+    assert list(result.before) == list(result.after) == headings
+    assert all(0 <= value <= 1 for value in result.after.values())
     assert result.score[0][0] == 0
+    assert result.score[-1][1] == pytest.approx(result.after[headings[0]], abs=1e-4)
     assert len(result.loss) == result.iterations
     weights = torch.load(result.checkpoint, weights_only=True)["state_dict"]
     assert "backbone.conv1.weight" in weights
 
+    files = [*(tmp_path / "demo" / name / "predictions").glob("*.png")]
+    assert len(files) == len(result.panels) == 2
+    for panel in result.panels:
+        assert panel.std() > 10
+        if name != "cls":  # whose truth and prediction are text in one image
+            height, width = 240, 320
+            assert panel.shape == (height, 2 * width, 3)
+            truth, prediction = panel[:, :width], panel[:, width:]
+            assert np.any(truth != prediction)
+
+
+def test_summary_has_a_section_and_a_panel_for_each_task(toy_scenes: Path, tmp_path: Path) -> None:
+    results = [run(name, toy_scenes, tmp_path) for name in ("seg", "cls")]
+    table, picture = write_summary(results, folder=tmp_path)
     text = table.read_text()
-    assert f"{result.after['AR']:.3f}" in text
-    assert str(result.checkpoint) in text
+    for result in results:
+        section = text.partition(f"## {result.task.name}\n")[2].partition("##")[0]
+        assert str(result.checkpoint) in section
+        for heading, value in result.after.items():
+            assert heading in section
+            assert f"{value:.3f}" in section
+            assert f"{result.before[heading]:.3f}" in section
     assert "CPU" in text or "NVIDIA" in text
+    assert "mmseg" in text
     image = cv2.imread(str(picture))
     assert image is not None
-    assert image.std() > 20
-
-    people = json.loads((toy_scenes / "annotations/person_keypoints_val.json").read_text())
-    files = {image["file_name"] for image in people["images"]}
-    assert len(result.panels) == min(2, len(files))
-    height, width = 240, 320
-    for panel in result.panels:
-        assert panel.shape == (height, 2 * width, 3)
-        truth, prediction = panel[:, :width], panel[:, width:]
-        assert np.any(truth != prediction)
+    halves = np.array_split(image, 2)
+    assert all(half.std() > 20 for half in halves)

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from tests.conftest import REPOSITORY
-from tests.integration.toy import small_toy_pose
+from tests.integration.toy import small_toy
 
 TOOLS = REPOSITORY / "tools"
 ANNOTATIONS = "annotations/person_keypoints_{split}.json"
@@ -71,7 +71,7 @@ def _run_on(root: Path, *, workers: int = 0) -> list[str]:
         for split in ("train", "val", "test")
         for option, value in (("num_workers", workers), ("persistent_workers", workers > 0))
     }
-    small_toy_pose(root, **loaders).dump("config.py")
+    small_toy("pose", root, **loaders).dump("config.py")
     return ["config.py", "--work-dir", "work"]
 
 

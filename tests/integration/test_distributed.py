@@ -11,7 +11,7 @@ import pytest
 from mmengine.config import Config
 
 from tests.conftest import REPOSITORY
-from tests.integration.toy import small_toy_pose
+from tests.integration.toy import small_toy
 
 ITERATIONS = 10
 RECORDER = """
@@ -59,7 +59,7 @@ def dist_train(cfg: Config, folder: Path, *, processes: int, port: int) -> list[
 @pytest.fixture
 def plain(toy_scenes: Path) -> Config:
     """Training without randomness: norms in eval mode, no augmentation, one learning rate."""
-    cfg = small_toy_pose(toy_scenes, **{"model.backbone.norm_eval": True})
+    cfg = small_toy("pose", toy_scenes, **{"model.backbone.norm_eval": True})
     random = ("RandomFlip", "RandomBBoxTransform")
     steps: list[Any] = cfg.train_dataloader.dataset.pipeline
     cfg.train_dataloader.dataset.pipeline = [step for step in steps if step["type"] not in random]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import REPOSITORY
-from tests.integration.toy import small_toy_pose
+from tests.integration.toy import small_toy
 
 SCRIPT = Path(__file__).with_name("killed_training.py")
 EPOCHS, ITERATIONS = 4, 4  # a checkpoint after each epoch
@@ -61,7 +61,7 @@ def options() -> dict[str, Any]:
 def test_resumed_training_equals_an_uninterrupted_one(
     toy_scenes: Path, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    cfg = small_toy_pose(toy_scenes, **options)
+    cfg = small_toy("pose", toy_scenes, **options)
     cfg.train_dataloader.dataset.indices = EPOCHS * ITERATIONS // 2
     cases = losses_of(cfg, tmp_path, KILL_POINTS)
     whole = cases.pop("uninterrupted")
@@ -79,7 +79,7 @@ def test_resumed_training_equals_an_uninterrupted_one(
 def test_resumed_iterations_equal_uninterrupted_ones(
     toy_scenes: Path, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    cfg = small_toy_pose(toy_scenes, **options)
+    cfg = small_toy("pose", toy_scenes, **options)
     cfg.train_cfg = dict(by_epoch=False, max_iters=10, val_interval=100)
     cfg.train_dataloader.sampler = dict(type="InfiniteSampler", shuffle=True)
     cfg.param_scheduler = [dict(type="PolyLR", eta_min=1e-4, end=10, by_epoch=False)]

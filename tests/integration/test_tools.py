@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.conftest import REPOSITORY
-from tests.integration.toy import small_toy_pose
+from tests.integration.toy import small_toy
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def config(toy_scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "auto_scale_lr": dict(base_batch_size=32),
         "param_scheduler": [],
     }
-    small_toy_pose(toy_scenes, **options).dump(path)
+    small_toy("pose", toy_scenes, **options).dump(path)
     return path
 
 

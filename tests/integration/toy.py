@@ -5,24 +5,20 @@ from typing import Any
 
 from mmengine.config import Config
 
+from hrnet_mm.demo import TASKS
 from tests.conftest import REPOSITORY
 
-TOY_POSE = REPOSITORY / "configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py"
 COCO_POSE = REPOSITORY / "configs/pose/coco/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py"
 
 
-def set_data_root(cfg: Config, root: Path) -> None:
-    """Point every data loader and evaluator of a toy config to another folder."""
-    for split in ("train", "val", "test"):
-        cfg[f"{split}_dataloader"].dataset.data_root = str(root)
-    for split in ("val", "test"):
-        cfg[f"{split}_evaluator"].ann_file = str(root / "annotations/person_keypoints_val.json")
+def with_data_at(cfg: Config, root: Path) -> Config:
+    """Give a config of the toy scenes another folder for them."""
+    return Config.fromstring(cfg.pretty_text.replace("data/toy/", f"{root}/"), ".py")
 
 
-def small_toy_pose(root: Path, **options: Any) -> Config:
+def small_toy(task: str, root: Path, **options: Any) -> Config:
     """Read the demo's config for a set of toy scenes in ``root``, without worker processes."""
-    cfg = Config.fromfile(TOY_POSE)
-    set_data_root(cfg, root)
+    cfg = with_data_at(Config.fromfile(REPOSITORY / TASKS[task].config), root)
     for split in ("train", "val", "test"):
         cfg[f"{split}_dataloader"].update(num_workers=0, persistent_workers=False, batch_size=4)
     cfg.log_level = "ERROR"
