@@ -64,14 +64,14 @@ def _check_nothing_half_written() -> None:
     assert not any(Path(name).exists() for name in ("out.json", "dump.pkl", "shown"))
 
 
-def _run_on(root: Path, *, workers: int = 0) -> list[str]:
+def _run_on(root: Path, *, task: str = "pose", workers: int = 0) -> list[str]:
     """Arguments for a run of the demo's config on that data set."""
     loaders = {
         f"{split}_dataloader.{option}": value
         for split in ("train", "val", "test")
         for option, value in (("num_workers", workers), ("persistent_workers", workers > 0))
     }
-    small_toy("pose", root, **loaders).dump("config.py")
+    small_toy(task, root, **loaders).dump("config.py")
     return ["config.py", "--work-dir", "work"]
 
 
@@ -276,6 +276,66 @@ def test_broken_config(fail: Fail) -> None:
     assert error.startswith("error: cannot read the config broken.py: ")
     assert "'(' was never closed" in error
     assert not Path("work_dirs").exists()
+
+
+# What does not fit
+
+
+CHANNELS = "(16, 32, 64, 128)"
+MISFITS = [
+    ("seg", ["model.neck.in_channels=[18,36,72,144]"], ["HRNetV2 ", "(18, 36, 72, 144)", CHANNELS]),
+    (
+        "det",
+        ["model.neck.in_channels=[18,36,72,144]"],
+        ["HRNetV2p ", "(18, 36, 72, 144)", CHANNELS],
+    ),
+    (
+        "cls",
+        ["model.neck.0.in_channels=[18,36,72,144]"],
+        ["HRNetClsNeck ", "(18, 36, 72, ", CHANNELS],
+    ),
+    ("seg", ["model.backbone.out_indices=[0,1]"], ["HRNetV2 ", CHANNELS, "(16, 32)"]),
+    (
+        "seg",
+        ["model.decode_head.in_channels=270", "model.decode_head.channels=270"],
+        ["model.decode_head.conv_seg", "270", "240"],
+    ),
+    ("seg", ["model.decode_head.in_channels=270"], ["FCNHead", "270", "240"]),
+    ("det", ["model.rpn_head.in_channels=64"], ["model.rpn_head.rpn_conv", "64", "96"]),
+    ("det", ["model.roi_head.bbox_head.in_channels=64"], ["shared_fcs.0", "3136", "4704"]),
+    ("cls", ["model.head.in_channels=1024"], ["model.head.fc", "1024", "2048"]),
+    ("pose", ["model.head.in_channels=18"], ["model.head.final_layer", "18", "16"]),
+    ("seg", ["model.decode_head.num_classes=9"], ["decode_head.num_classes=9", "10 classes"]),
+    ("det", ["model.roi_head.bbox_head.num_classes=7"], ["bbox_head.num_classes=7", "6 classes"]),
+    ("cls", ["model.head.num_classes=5"], ["model.head.num_classes=5", "6 classes"]),
+    ("pose", ["model.head.out_channels=16"], ["16 keypoints", "has 17"]),
+]
+
+
+@pytest.mark.parametrize(("task", "options", "shown"), MISFITS, ids=str)
+def test_what_does_not_fit_is_shown_with_both_numbers(
+    task: str, options: list[str], shown: list[str], fail: Fail, toy_scenes: Path
+) -> None:
+    error = fail("train.py", *_run_on(toy_scenes, task=task), "--cfg-options", *options)
+    assert all(text in error for text in shown), error
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_label_that_no_class_has(split: str, fail: Fail, toy: Path) -> None:
+    path = sorted(toy.glob(f"gtFine/{split}/*/*.png"))[1]
+    labels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert labels is not None
+    labels[100:104, 50:60] = 11
+    cv2.imwrite(str(path), labels)
+    error = fail("train.py", *_run_on(toy, task="seg"))
+    assert error.startswith(f"error: {path} has the label 11, but there are 10 classes, 0 to 9: ")
+
+
+def test_class_that_no_annotation_has(fail: Fail, toy: Path) -> None:
+    path = toy / "annotations/instances_train.json"
+    path.write_text(path.read_text().replace('"name":"dog"', '"name":"cat"'))
+    error = fail("train.py", *_run_on(toy, task="det"))
+    assert error.startswith(f"error: {path} has no category ['dog'], which metainfo.classes names")
 
 
 # As a user starts it

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mmengine.config import Config, ConfigDict
+from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import PixelData
 from torch import nn
@@ -19,12 +19,12 @@ CLASSES = 5
 SIZES = [(97, 65), (473, 473), (520, 520)]
 BATCH = 2
 
-Make = Callable[[int, int], tuple[ConfigDict, list[Any]]]
+Make = Callable[[int, int], tuple[Any, list[Any]]]
 
 
-def base(name: str) -> ConfigDict:
+def base(name: str) -> Any:
     """Read the model of a base config, at the smallest width."""
-    cfg = Config.fromfile(BASES / name)
+    cfg: Any = Config.fromfile(BASES / name)
     model = cfg.model
     model.backbone.arch = "w18_small_v1"
     if "neck" in model:
@@ -34,7 +34,7 @@ def base(name: str) -> ConfigDict:
     return model
 
 
-def pose(height: int, width: int, *, name: str, in_channels: int) -> tuple[ConfigDict, list[Any]]:
+def pose(height: int, width: int, *, name: str, in_channels: int) -> tuple[Any, list[Any]]:
     """Make a model for 17 keypoints and the crop of a person, through mmpose's pipeline."""
     from mmcv.transforms import Compose
     from mmpose.registry import TRANSFORMS
@@ -74,7 +74,7 @@ def pose(height: int, width: int, *, name: str, in_channels: int) -> tuple[Confi
     return model, [sample() for _ in range(BATCH)]
 
 
-def segmentation(height: int, width: int, *, name: str) -> tuple[ConfigDict, list[Any]]:
+def segmentation(height: int, width: int, *, name: str) -> tuple[Any, list[Any]]:
     from mmseg.structures import SegDataSample
 
     init_default_scope("mmseg")
@@ -94,7 +94,7 @@ def segmentation(height: int, width: int, *, name: str) -> tuple[ConfigDict, lis
     return model, [dict(inputs=image(height, width), data_samples=sample()) for _ in range(BATCH)]
 
 
-def detection(height: int, width: int, *, name: str) -> tuple[ConfigDict, list[Any]]:
+def detection(height: int, width: int, *, name: str) -> tuple[Any, list[Any]]:
     from mmdet.structures import DetDataSample
     from mmdet.structures.mask import BitmapMasks
     from mmengine.structures import InstanceData
@@ -124,7 +124,7 @@ def detection(height: int, width: int, *, name: str) -> tuple[ConfigDict, list[A
     return model, [dict(inputs=image(height, width), data_samples=sample()) for _ in range(BATCH)]
 
 
-def classification(height: int, width: int) -> tuple[ConfigDict, list[Any]]:
+def classification(height: int, width: int) -> tuple[Any, list[Any]]:
     from mmpretrain.structures import DataSample
 
     init_default_scope("mmpretrain")

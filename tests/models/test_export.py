@@ -1,14 +1,15 @@
 """torch.compile and ONNX give the eager result at sizes that were not traced."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from hrnet_mm.models import HRNetArch, HRNetBackbone
+from hrnet_mm.models import HRNetArch, HRNetBackbone, HRNetClsNeck, HRNetV2, HRNetV2p
 from tests.models.stock import randomise
 
 SMALL = "w18_small_v1"
@@ -83,14 +84,43 @@ def test_trains_compiled() -> None:
 
 @pytest.mark.slow
 def test_onnx_is_right_at_sizes_that_were_not_traced(model: HRNetBackbone, tmp_path: Path) -> None:
-    path = tmp_path / "hrnet.onnx"
+    assert_onnx_is_right(model, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("neck", [HRNetV2, HRNetV2p, HRNetClsNeck])
+def test_onnx_of_a_neck_is_right_at_sizes_that_were_not_traced(neck: Any, tmp_path: Path) -> None:
+    assert_onnx_is_right(with_neck(neck), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("neck", [HRNetV2, HRNetV2p, HRNetClsNeck])
+def test_a_neck_is_captured_without_a_break(neck: Any) -> None:
+    torch._dynamo.reset()
+    model = with_neck(neck)
+    captured = torch.compile(model, fullgraph=True, dynamic=True, backend="eager")
+    with torch.no_grad():
+        for size in [TRACED, *UNSEEN]:
+            image = torch.randn(1, 3, *size)
+            assert_close(list(captured(image)), model(image))
+
+
+def with_neck(neck: Any) -> nn.Module:
+    backbone = HRNetBackbone(TINY, upsample="bilinear")
+    model = nn.Sequential(backbone, neck(backbone.out_channels, out_channels=16)).eval()
+    randomise(model)
+    return model
+
+
+def assert_onnx_is_right(model: nn.Module, folder: Path) -> None:
+    path = folder / "hrnet.onnx"
     height, width = torch.export.Dim("height", min=64), torch.export.Dim("width", min=64)
     torch.onnx.export(
         model,
         (torch.randn(1, 3, *TRACED),),
         path,
         dynamo=True,
-        dynamic_shapes={"x": {2: height, 3: width}},
+        dynamic_shapes=({2: height, 3: width},),
         verbose=False,
     )
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])

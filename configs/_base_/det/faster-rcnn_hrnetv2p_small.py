@@ -11,9 +11,11 @@ model = dict(
     neck=dict(out_channels=narrow),
     rpn_head=dict(in_channels=narrow, feat_channels=narrow, anchor_generator=dict(scales=[4])),
     roi_head=dict(
-        bbox_roi_extractor=dict(out_channels=narrow),
+        bbox_roi_extractor=dict(out_channels=narrow, roi_layer=dict(sampling_ratio=2)),
         bbox_head=dict(in_channels=narrow, fc_out_channels=256),
     ),
-    train_cfg=dict(rpn_proposal=dict(max_per_img=300), rcnn=dict(sampler=dict(num=128))),
-    test_cfg=dict(rpn=dict(nms_pre=1000, max_per_img=300)),
+    train_cfg=dict(
+        rpn_proposal=dict(nms_pre=500, max_per_img=200), rcnn=dict(sampler=dict(num=64))
+    ),
+    test_cfg=dict(rpn=dict(nms_pre=500, max_per_img=200)),
 )

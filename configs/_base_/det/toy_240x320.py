@@ -30,10 +30,10 @@ val_dataloader = dict(
         test_mode=True,
         pipeline=[
             dict(type="LoadImageFromFile"),
+            dict(type="Resize", scale=(320, 240)),  # changes nothing, but gives a scale factor
             dict(type="LoadAnnotations", with_bbox=True),
             dict(
                 type="PackDetInputs",
-                # There is no scale factor, for nothing is resized; the heads ask for one.
                 meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor"),
             ),
         ],
