@@ -20,7 +20,7 @@ model = dict(
 
 train_cfg = dict(by_epoch=True, max_epochs=6, val_interval=2)
 optim_wrapper = dict(
-    optimizer=dict(type="AdamW", lr=1e-3, weight_decay=1e-4), clip_grad=dict(max_norm=35)
+    optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-4), clip_grad=dict(max_norm=35)
 )
 param_scheduler = [
     dict(type="LinearLR", begin=0, end=60, start_factor=0.01, by_epoch=False),

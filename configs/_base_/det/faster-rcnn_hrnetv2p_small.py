@@ -5,10 +5,10 @@ The padding to a multiple of 32 goes too: HRNetBackbone takes any size.
 
 _base_ = ["faster-rcnn_hrnetv2p.py"]
 
-narrow = 96
+narrow = 64
 model = dict(
     data_preprocessor=dict(pad_size_divisor=1),
-    neck=dict(out_channels=narrow),
+    neck=dict(out_channels=narrow, norm_cfg=dict(type="BN")),  # training from scratch needs norms
     rpn_head=dict(in_channels=narrow, feat_channels=narrow, anchor_generator=dict(scales=[4])),
     roi_head=dict(
         bbox_roi_extractor=dict(out_channels=narrow, roi_layer=dict(sampling_ratio=2)),

@@ -1,0 +1,80 @@
+"""Reading and writing files of weights without running code from them."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import Tensor
+
+from hrnet_mm.compat.checkpoint_loading import CheckpointError
+
+SUFFIXES = (".pth", ".safetensors")
+
+
+def read(path: str) -> Any:
+    """Read a file of weights, by any path or address that mmengine takes.
+
+    Raises:
+        CheckpointError: It is damaged, or holds more than weights.
+        FileNotFoundError: There is no such file.
+    """
+    return CheckpointLoader.load_checkpoint(path, map_location="cpu", logger=None)
+
+
+def read_safetensors(path: Path) -> dict[str, Tensor]:
+    """Read a local safetensors file.
+
+    Raises:
+        CheckpointError: It is damaged, or the package is missing.
+        FileNotFoundError: There is no such file.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} can not be found.")
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError as error:
+        raise CheckpointError(f"{path} needs a package: pip install safetensors") from error
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"Cannot load the checkpoint {path}: it is truncated, damaged or no safetensors file "
+            f"({error}). Get the file again."
+        ) from error
+
+
+def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any]) -> None:
+    """Write weights, whole or not at all, in the format of the path's ending.
+
+    A .pth file is a checkpoint as mmengine writes them; safetensors take no ``meta``.
+
+    Raises:
+        ValueError: The ending is none of `SUFFIXES`.
+    """
+    check_suffix(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import save_file
+
+            save_file({name: weight.contiguous() for name, weight in weights.items()}, unfinished)
+        else:
+            torch.save({"meta": dict(meta), "state_dict": dict(weights)}, unfinished)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse an ending that stands for no format.
+
+    Raises:
+        ValueError: The ending is none of `SUFFIXES`.
+    """
+    if path.suffix not in SUFFIXES:
+        raise ValueError(f"{path}: give a name that ends in one of {SUFFIXES}")

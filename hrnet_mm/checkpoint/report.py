@@ -1,0 +1,82 @@
+"""What became of the weights of a file, as a table."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+GROUPS = ("stem", "stage 1", "stage 2", "stage 3", "stage 4", "neck", "head", "other")
+FATES = ("loaded", "converted", "dropped", "missing", "unexpected", "mismatch")
+WIDTH = 80  # of a terminal, in characters
+_SHOWN = 3  # examples of each kind of note
+
+_PLACES = (
+    (r"(backbone\.)?(conv|bn)[12]\.", "stem"),
+    (r"(backbone\.)?(layer1|transition1)\.", "stage 1"),
+    (r"(backbone\.)?(stage2|transition2)\.", "stage 2"),
+    (r"(backbone\.)?(stage3|transition3)\.", "stage 3"),
+    (r"(backbone\.)?stage4\.", "stage 4"),
+    (r"neck\.|(incre|downsamp)_modules\.", "neck"),
+    (r".*(head|classifier|final_layer|last_layer)", "head"),
+)
+
+
+def group_of(name: str) -> str:
+    """Tell which part of a model a weight belongs to."""
+    return next((group for pattern, group in _PLACES if re.match(pattern, name)), "other")
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What became of every weight.
+
+    Attributes:
+        layout: How they are named in the file.
+        arch: The architecture found.
+        fates: For each of `FATES` the names of weights.
+        notes: Lines to add below the table.
+    """
+
+    layout: str
+    arch: str
+    fates: dict[str, list[str]] = field(default_factory=lambda: {fate: [] for fate in FATES})
+    notes: list[str] = field(default_factory=list)
+
+    def add_reasons(self, reasons: Iterable[str]) -> None:
+        """Note how often each reason occurred."""
+        for reason, number in sorted(Counter(reasons).items()):
+            self.notes.append(f"converted: {reason} ({number})")
+
+    def text(self) -> str:
+        """Draw the table, no wider than a terminal."""
+        counts = {
+            fate: Counter(group_of(name) for name in names) for fate, names in self.fates.items()
+        }
+        used = [fate for fate in FATES if counts[fate]]
+        table = Table("part", *used, box=box.SIMPLE_HEAD)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for group in GROUPS:
+            numbers = [counts[fate][group] for fate in used]
+            if any(numbers):
+                table.add_row(group, *(str(number or "") for number in numbers))
+        table.add_section()
+        table.add_row("all", *(str(counts[fate].total()) for fate in used))
+        console = Console(width=WIDTH)
+        with console.capture() as captured:
+            console.print(f"{self.layout} layout, {self.arch}", highlight=False)
+            console.print(table)
+            for note in [*self.notes, *self._examples()]:
+                console.print(note, highlight=False, markup=False, overflow="fold")
+        return captured.get().rstrip()
+
+    def _examples(self) -> Iterable[str]:
+        for fate in ("dropped", "missing", "unexpected"):
+            names = self.fates[fate]
+            if names:
+                more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+                yield f"{fate}: {', '.join(names[:_SHOWN])}{more}"
