@@ -5,7 +5,7 @@ from pathlib import Path
 
 import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
 from hrnet_mm.datasets import write_toy_scenes
-from hrnet_mm.demo import TASKS, print_summary, run_task, write_summary
+from hrnet_mm.demo import TASKS, in_order, print_summary, run_task, write_summary
 from hrnet_mm.engine.mistakes import one_clear_error
 
 
@@ -19,9 +19,9 @@ def main() -> None:
             parser.error(f"there is no task {name!r}: choose from {list(TASKS)}")
     with one_clear_error():
         write_toy_scenes(Path("data/toy"))
-        results = [
-            run_task(TASKS[name], work_dir=args.work_dir) for name in args.tasks or list(TASKS)
-        ]
+        wanted = [TASKS[name] for name in args.tasks or list(TASKS)]
+        tasks = in_order(wanted, work_dir=args.work_dir)
+        results = [run_task(task, work_dir=args.work_dir) for task in tasks]
         files = write_summary(results, folder=args.work_dir)
     print_summary(results, files=files)
 

@@ -14,7 +14,13 @@ import cv2
 from rich.progress import track
 
 from hrnet_mm.datasets.scenes import SPLITS, draw_scene
-from hrnet_mm.datasets.writers import Json, SceneFiles, write_coco, write_scene
+from hrnet_mm.datasets.writers import (
+    Json,
+    SceneFiles,
+    make_class_folders,
+    write_coco,
+    write_scene,
+)
 
 VERSION = 1  # of what is drawn; a set of another version is drawn anew
 META = "meta.json"
@@ -70,6 +76,7 @@ def _write_split(root: Path, split: str, seed: int, number: int, processes: int)
     draw = partial(_draw_and_write, root, seed, split)
     with _mapped(draw, range(number), processes) as results:
         scenes = list(track(results, description=f"Drawing {split} scenes", total=number))
+    make_class_folders(root, split)
     return dict(sorted(write_coco(root, split, scenes).items()))
 
 

@@ -123,6 +123,12 @@ def _annotation(instance: Instance, image_id: int) -> Json:
     return annotation
 
 
+def make_class_folders(root: Path, split: str) -> None:
+    """Make the folder of every class, with images or not, for readers number the folders."""
+    for category in THINGS:
+        (root / "classification" / split / category).mkdir(parents=True, exist_ok=True)
+
+
 def write_coco(root: Path, split: str, scenes: list[list[Json]]) -> Counter[str]:
     """Write the two json files of a split and count its annotations by class.
 

@@ -41,6 +41,7 @@ class DemoTask:
         draw: How an image is drawn with its truth and predictions.
         caption: What ``draw`` shows.
         grid: Rows and columns of images in the picture.
+        pretrained_by: The task whose trained trunk the config starts from.
     """
 
     name: str
@@ -49,6 +50,11 @@ class DemoTask:
     draw: Draw
     caption: str
     grid: tuple[int, int] = (3, 2)
+    pretrained_by: "DemoTask | None" = None
+
+    def checkpoint(self, work_dir: Path) -> Path:
+        """Return where the trained net is left."""
+        return work_dir / f"{Path(self.config).stem}.pth"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +84,25 @@ class DemoResult:
     panels: list[np.ndarray]
 
 
+def in_order(tasks: Sequence[DemoTask], *, work_dir: Path) -> list[DemoTask]:
+    """Put the task that another starts from before it, unless its trained net is there already."""
+    ordered: list[DemoTask] = []
+    for task in tasks:
+        first = task.pretrained_by
+        if first and (first in tasks or not first.checkpoint(work_dir).is_file()):
+            ordered.append(first)
+        ordered.append(task)
+    return list(dict.fromkeys(ordered))
+
+
 def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
     """Train and evaluate one task; its checkpoint is left in ``work_dir``, its logs below it."""
     run_dir = work_dir / task.name
-    cfg = RunOptions(config=task.config, work_dir=str(run_dir)).load()
+    options: dict[str, Any] = {}
+    if task.pretrained_by:
+        trunk = task.pretrained_by.checkpoint(work_dir)
+        options["model.backbone.init_cfg.checkpoint"] = str(trunk)
+    cfg = RunOptions(config=task.config, work_dir=str(run_dir), cfg_options=options).load()
     check_config(cfg, splits=("train", "val"))
     runner = Runner.from_cfg(cfg)
     before = runner.val()
@@ -91,7 +112,7 @@ def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
     after = runner.val()
     last = find_latest_checkpoint(str(run_dir))
     assert last is not None, run_dir
-    checkpoint = work_dir / f"{Path(task.config).stem}.pth"
+    checkpoint = task.checkpoint(work_dir)
     shutil.copyfile(last, checkpoint)
     curve = task.metrics[0]
     loss, score = _curves(Path(runner.log_dir), names=("loss", curve.name))

@@ -1,7 +1,16 @@
-"""The tasks of the demo."""
+"""The tasks of the demo: two learn from scratch, two start from the trunk of the classifier."""
 
 from hrnet_mm.demo.pictures import draw_class, draw_labels, draw_pose
 from hrnet_mm.demo.run import DemoTask, Metric
+
+CLASSIFICATION = DemoTask(
+    name="cls",
+    config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
+    metrics=(Metric(name="accuracy/top1", heading="top-1", best=100),),
+    draw=draw_class,
+    caption="held-out objects with their true and predicted class",
+    grid=(3, 6),
+)
 
 TASKS = {
     task.name: task
@@ -18,9 +27,10 @@ TASKS = {
             draw=draw_pose,
             caption="held-out images: true skeletons left, predicted right",
         ),
+        CLASSIFICATION,
         DemoTask(
             name="seg",
-            config="configs/toy/seg_hrnetv2-w18-small-v1_toy-240x320.py",
+            config="configs/toy/seg_hrnetv2-w18-small-v1_toy-180x240.py",
             metrics=(
                 Metric(name="mIoU", heading="mIoU", best=100),
                 Metric(name="mAcc", heading="mean accuracy", best=100),
@@ -28,10 +38,11 @@ TASKS = {
             ),
             draw=draw_labels,
             caption="held-out images: true classes left, predicted right",
+            pretrained_by=CLASSIFICATION,
         ),
         DemoTask(
             name="det",
-            config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-240x320.py",
+            config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-192x256.py",
             metrics=(
                 Metric(name="coco/bbox_mAP_50", heading="AP50"),
                 Metric(name="coco/bbox_mAP", heading="AP"),
@@ -39,14 +50,7 @@ TASKS = {
             ),
             draw=draw_labels,
             caption="held-out images: true boxes left, predicted right",
-        ),
-        DemoTask(
-            name="cls",
-            config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
-            metrics=(Metric(name="accuracy/top1", heading="top-1", best=100),),
-            draw=draw_class,
-            caption="held-out objects with their true and predicted class",
-            grid=(3, 6),
+            pretrained_by=CLASSIFICATION,
         ),
     )
 }

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from hrnet_mm.demo import TASKS, DemoResult, run_task, write_summary
+from hrnet_mm.demo import TASKS, DemoResult, in_order, run_task, write_summary
 from tests.integration.toy import small_toy
 
 
@@ -24,9 +24,22 @@ def run(name: str, toy_scenes: Path, folder: Path) -> DemoResult:
     }
     config = folder / f"tiny_{name}.py"  # not the name of another run of this second
     small_toy(name, toy_scenes, **options).dump(config)
-    task = dataclasses.replace(TASKS[name], config=str(config), grid=(1, 2))
+    task = dataclasses.replace(TASKS[name], config=str(config), grid=(1, 2), pretrained_by=None)
     with redirect_stdout(io.StringIO()):
         return run_task(task, work_dir=folder / "demo")
+
+
+def test_what_a_task_starts_from_is_trained_before_it(tmp_path: Path) -> None:
+    def names(*tasks: str) -> list[str]:
+        return [t.name for t in in_order([TASKS[name] for name in tasks], work_dir=tmp_path)]
+
+    assert names(*TASKS) == ["pose", "cls", "seg", "det"]
+    assert names("pose") == ["pose"]
+    assert names("det") == ["cls", "det"]
+    assert names("det", "seg", "cls") == ["cls", "det", "seg"]
+    TASKS["cls"].checkpoint(tmp_path).touch()
+    assert names("det") == ["det"]
+    assert names("det", "cls") == ["cls", "det"]
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -15,6 +15,7 @@ import cv2
 import pytest
 import torch
 
+from hrnet_mm.models import HRNetBackbone
 from tests.conftest import REPOSITORY
 from tests.integration.toy import small_toy
 
@@ -83,7 +84,7 @@ RESULTS = ["--out", "out.json", "--dump", "dump.pkl", "--show-dir", "shown"]
 
 def test_missing_data_root(fail: Fail) -> None:
     error = fail("train.py", *_run_on(Path("nowhere")))
-    assert "train_dataloader.dataset.data_root: nowhere does not exist" in error
+    assert "train_dataloader.dataset.data_root: nowhere/ does not exist" in error
     assert "--cfg-options train_dataloader.dataset.data_root=..." in error
     assert not Path("work").exists()
 
@@ -176,7 +177,9 @@ def test_missing_image(workers: int, fail: Fail, toy: Path, checkpoint: Path) ->
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkpoint") / "epoch_1.pth"
-    torch.save({"state_dict": {"weight": torch.zeros(10_000)}, "meta": {}}, path)
+    trunk = HRNetBackbone("w18_small_v1").state_dict()
+    weights = {f"backbone.{name}": weight for name, weight in trunk.items()}
+    torch.save({"state_dict": weights, "meta": {}}, path)
     return path
 
 

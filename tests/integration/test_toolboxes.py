@@ -134,10 +134,10 @@ def use_mmdet(config: str, checkpoint: str, image: str) -> None:
 
 
 def use_mmpretrain(config: str, checkpoint: str, image: str) -> None:
-    from mmpretrain.apis import ImageClassificationInferencer, get_model, inference_model
+    from mmpretrain.apis import ImageClassificationInferencer, get_model
 
     model = get_model(config, pretrained=checkpoint, device="cpu")
-    result = inference_model(model, image)
+    (result,) = ImageClassificationInferencer(model)(image)
     inferencer = ImageClassificationInferencer(config, pretrained=checkpoint, device="cpu")
     (again,) = inferencer(image)
     assert again["pred_class"] == result["pred_class"]

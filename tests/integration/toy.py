@@ -17,10 +17,11 @@ def with_data_at(cfg: Config, root: Path) -> Config:
 
 
 def small_toy(task: str, root: Path, **options: Any) -> Config:
-    """Read the demo's config for a set of toy scenes in ``root``, without worker processes."""
+    """Read the demo's config for the toy scenes in ``root``, from scratch and without workers."""
     cfg = with_data_at(Config.fromfile(REPOSITORY / TASKS[task].config), root)
     for split in ("train", "val", "test"):
         cfg[f"{split}_dataloader"].update(num_workers=0, persistent_workers=False, batch_size=4)
+    cfg.model.backbone.pop("init_cfg", None)
     cfg.log_level = "ERROR"
     cfg.merge_from_dict(options)
     return cfg

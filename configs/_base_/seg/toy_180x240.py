@@ -1,8 +1,12 @@
-"""Label maps of the generated scenes, in the folders of Cityscapes."""
+"""Label maps of the generated scenes, in the folders of Cityscapes.
+
+Images go in at three quarters of their size; the labels are compared at full size.
+"""
 
 _base_ = ["../toy.py"]
 
-crop_size = (192, 256)
+scale = (240, 180)
+crop_size = (144, 192)
 
 dataset = dict(
     # CityscapesDataset takes the classes of Cityscapes only.
@@ -22,7 +26,7 @@ train_dataloader = dict(
         pipeline=[
             dict(type="LoadImageFromFile"),
             dict(type="LoadAnnotations"),
-            dict(type="RandomResize", scale=(320, 240), ratio_range=(0.8, 1.25), keep_ratio=True),
+            dict(type="RandomResize", scale=scale, ratio_range=(0.8, 1.25), keep_ratio=True),
             dict(type="RandomCrop", crop_size=crop_size),
             dict(type="RandomFlip", prob=0.5),
             dict(type="PackSegInputs"),
@@ -36,6 +40,7 @@ val_dataloader = dict(
         data_prefix=dict(img_path="leftImg8bit/val", seg_map_path="gtFine/val"),
         pipeline=[
             dict(type="LoadImageFromFile"),
+            dict(type="Resize", scale=scale, keep_ratio=True),
             dict(type="LoadAnnotations"),
             dict(type="PackSegInputs"),
         ],

@@ -8,23 +8,28 @@ _base_ = [
     "../_base_/seg/runtime.py",
     "../_base_/widths/w18_small_v1.py",
     "../_base_/seg/hrnetv2.py",
-    "../_base_/seg/toy_240x320.py",
+    "../_base_/seg/toy_180x240.py",
 ]
 
 model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
-    backbone=_base_.trunk,
+    backbone=dict(
+        **_base_.trunk,
+        init_cfg=dict(
+            type="Pretrained", checkpoint="work_dirs/demo/cls_hrnet-w18-small-v1_toy-64x64.pth"
+        ),
+    ),
     neck=dict(in_channels=_base_.channels),
     decode_head=dict(
         in_channels=sum(_base_.channels), channels=sum(_base_.channels), num_classes=10
     ),
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=10, val_interval=2)
+train_cfg = dict(by_epoch=True, max_epochs=12, val_interval=3)
 optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-4))
 param_scheduler = [
     dict(type="LinearLR", begin=0, end=60, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=9, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", begin=1, T_max=11, by_epoch=True, convert_to_iter_based=True),
 ]
-default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=2, max_keep_ckpts=1))
+default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=3, max_keep_ckpts=1))
 custom_hooks = [*_base_.custom_hooks, dict(type="hrnet_mm.ChannelsLastHook")]

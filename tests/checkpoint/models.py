@@ -1,0 +1,92 @@
+"""Whole models of this package, built by their toolboxes from the base configs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from torch import Tensor, nn
+
+from hrnet_mm.models import ARCHS
+from tests.conftest import REPOSITORY
+
+ARCH = "w18_small_v1"
+CONFIGS = {
+    "pose": "pose/hrnet_heatmap.py",
+    "cls": "cls/hrnet.py",
+    "seg": "seg/hrnetv2.py",
+    "ocr": "seg/hrnetv2_ocr.py",
+    "face": "pose/hrnetv2_heatmap.py",
+    "det": "det/faster-rcnn_hrnetv2p.py",
+}
+SCOPES = {
+    "pose": "mmpose",
+    "face": "mmpose",
+    "seg": "mmseg",
+    "ocr": "mmseg",
+    "det": "mmdet",
+    "cls": "mmpretrain",
+}
+
+
+def model_config(
+    task: str, *, outputs: int, arch: str = ARCH, align_corners: bool = False
+) -> dict[str, Any]:
+    """Read a base config and set its width and number of outputs."""
+    cfg: Any = Config.fromfile(REPOSITORY / "configs/_base_" / CONFIGS[task]).model
+    channels = ARCHS[arch].stage4.out_channels
+    cfg.backbone.arch = arch
+    if "neck" in cfg:
+        cfg.neck.in_channels = channels
+    if align_corners:
+        cfg.backbone.align_corners = cfg.neck.align_corners = True
+    if task in ("seg", "ocr"):
+        heads = cfg.decode_head if task == "ocr" else [cfg.decode_head]
+        for head in heads:
+            head.update(in_channels=sum(channels), num_classes=outputs, align_corners=align_corners)
+        heads[0].channels = sum(channels)
+    elif task == "cls":
+        cfg.neck = [
+            dict(type="HRNetClsNeck", in_channels=channels),
+            dict(type="GlobalAveragePooling"),
+        ]
+        cfg.head.num_classes = outputs
+    elif task == "det":
+        cfg.roi_head.bbox_head.num_classes = outputs
+    else:
+        into = channels[0] if task == "pose" else sum(channels)
+        cfg.head.update(in_channels=into, out_channels=outputs)
+    return cfg
+
+
+def build(task: str, cfg: Any) -> nn.Module:
+    """Build a model through its toolbox."""
+    init_default_scope(SCOPES[task])
+    return MODELS.build(cfg).eval()
+
+
+def outputs_of(task: str, model: Any, image: Tensor) -> list[Tensor]:
+    """Compute what the official model of the task gives."""
+    with torch.no_grad():
+        if task == "det":
+            return list(model.extract_feat(image))
+        output = model(image, None, mode="tensor")
+    return [output] if isinstance(output, Tensor) else list(output)
+
+
+def assert_close(
+    ours: Sequence[Tensor], expected: Sequence[Tensor], *, tolerance: float = 1e-5
+) -> None:
+    """Compare, relative to the largest activation."""
+    assert len(ours) == len(expected)
+    for a, b in zip(ours, expected, strict=True):
+        assert a.shape == b.shape
+        assert (a - b).abs().max() <= tolerance * b.abs().max()
+
+
+def assert_same_weights(ours: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> None:
+    """Compare names and values."""
+    assert ours.keys() == expected.keys()
+    for name, weight in ours.items():
+        assert torch.equal(weight, expected[name]), name
