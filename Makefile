@@ -34,7 +34,7 @@ fix: $(INSTALLED_DEV)  ## let ruff repair what it can
 	$(BIN)/ruff format
 
 clean:  ## remove the environment and everything that runs have written
-	rm -rf $(VENV) work_dirs data/toy .pytest_cache .ruff_cache
+	rm -rf $(VENV) work_dirs data/toy .pytest_cache .ruff_cache .hypothesis
 
 $(INSTALLED):
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 found; set PYTHON=/path/to/python3.12"; exit 1; }

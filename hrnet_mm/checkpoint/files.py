@@ -21,7 +21,7 @@ def read(path: str) -> Any:
         CheckpointError: It is damaged, or holds more than weights.
         FileNotFoundError: There is no such file.
     """
-    return CheckpointLoader.load_checkpoint(path, map_location="cpu", logger=None)
+    return CheckpointLoader.load_checkpoint(path, map_location="cpu", logger="silent")
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:

@@ -72,7 +72,7 @@ class Report:
             console.print(table)
             for note in [*self.notes, *self._examples()]:
                 console.print(note, highlight=False, markup=False, overflow="fold")
-        return captured.get().rstrip()
+        return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())
 
     def _examples(self) -> Iterable[str]:
         for fate in ("dropped", "missing", "unexpected"):

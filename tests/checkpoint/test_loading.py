@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, load_checkpoint
 from mmengine.runner.checkpoint import CheckpointLoader
 from safetensors.torch import save_file
@@ -214,5 +215,6 @@ def test_get_model_of_mmpretrain(toy_scenes: Path, tmp_path: Path, image: str) -
     cfg.model.head.num_classes = 1000
     path = str(official("cls", tmp_path, outputs=1000))
     model: Any = get_model(cfg, pretrained=path, device="cpu")
+    init_default_scope("mmpretrain")
     (result,) = ImageClassificationInferencer(model)(image)
     assert result["pred_class"] in ImageNet.METAINFO["classes"]

@@ -5,7 +5,7 @@ import pickle
 import runpy
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def _zip_without_safety(path: Path) -> None:
 @pytest.fixture(params=[_beside_weights, _bare, _zip_without_safety])
 def malicious(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> str:
+) -> Iterator[str]:
     """A file whose unpickling makes a folder in the working directory."""
     monkeypatch.chdir(tmp_path)
     request.param(tmp_path / "bad.pth")

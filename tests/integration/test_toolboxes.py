@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 from tests.integration.toy import small_toy
 
@@ -136,6 +137,7 @@ def use_mmdet(config: str, checkpoint: str, image: str) -> None:
 def use_mmpretrain(config: str, checkpoint: str, image: str) -> None:
     from mmpretrain.apis import ImageClassificationInferencer, get_model
 
+    init_default_scope("mmpretrain")
     model = get_model(config, pretrained=checkpoint, device="cpu")
     (result,) = ImageClassificationInferencer(model)(image)
     inferencer = ImageClassificationInferencer(config, pretrained=checkpoint, device="cpu")

@@ -4,8 +4,10 @@ _base_ = ["../loaders.py"]
 
 codec = dict(type="MSRAHeatmap", input_size=(192, 256), heatmap_size=(48, 64), sigma=2)
 
+dataset_type = "CocoDataset"  # this and the next are what mmpose's Inferencers look for
+data_mode = "topdown"
 data_root = "data/coco/"
-dataset = dict(type="CocoDataset", data_root=data_root, data_mode="topdown")
+dataset = dict(type=dataset_type, data_root=data_root, data_mode=data_mode)
 train_dataloader = dict(
     batch_size=64,
     dataset=dict(

@@ -4,7 +4,6 @@ A leaf sets the width, `head.in_channels` (the width's channels), `head.out_chan
 and `head.decoder` (the codec).
 """
 
-data_mode = "topdown"  # which mmpose's Inferencers look for here
 model = dict(
     type="TopdownPoseEstimator",
     data_preprocessor=dict(

@@ -29,11 +29,13 @@ metainfo = dict(
     sigmas=[0.05] * len(_keypoints),  # none are published; only OKS would use them
 )
 
+dataset_type = "CocoDataset"  # this and the next are what mmpose's Inferencers look for
+data_mode = "topdown"
 data_root = "data/mirror_mouse/"
 dataset = dict(
-    type="CocoDataset",
+    type=dataset_type,
     data_root=data_root,
-    data_mode="topdown",
+    data_mode=data_mode,
     data_prefix=dict(img="images/"),
     metainfo=metainfo,
 )

@@ -11,7 +11,9 @@ codec = dict(
     blur_kernel_size=3,  # as in the DARK code at this size
 )
 
-dataset = dict(type="CocoDataset", data_root=_base_.data_root, data_mode="topdown")
+dataset_type = "CocoDataset"  # this and the next are what mmpose's Inferencers look for
+data_mode = "topdown"
+dataset = dict(type=dataset_type, data_root=_base_.data_root, data_mode=data_mode)
 train_dataloader = dict(
     batch_size=32,
     dataset=dict(

@@ -4,11 +4,13 @@ _base_ = ["../loaders.py"]
 
 codec = dict(type="MSRAHeatmap", input_size=(256, 256), heatmap_size=(64, 64), sigma=1.5)
 
+dataset_type = "WFLWDataset"  # this and the next are what mmpose's Inferencers look for
+data_mode = "topdown"
 data_root = "data/wflw/"
 dataset = dict(
-    type="WFLWDataset",
+    type=dataset_type,
     data_root=data_root,
-    data_mode="topdown",
+    data_mode=data_mode,
     data_prefix=dict(img="images/"),
 )
 train_dataloader = dict(
