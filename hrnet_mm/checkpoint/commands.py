@@ -67,7 +67,8 @@ def opened(content: Any) -> Any:
     if found is None:
         return content
     nested = len(weights) < len(content) or not weights.keys() <= content.keys()
-    meta = _meta(content, found, to_whole(found).weights)
+    whole = to_whole(found).weights if found.layout.official and found.others else {}
+    meta = _meta(content, found, whole)
     return {"state_dict": weights if nested else content, "meta": meta}
 
 
@@ -76,7 +77,7 @@ def _meta(
 ) -> dict[str, Any]:
     meta = dict(content["meta"]) if isinstance(content.get("meta"), Mapping) else {}
     meta["hrnet_mm"] = __version__
-    if "dataset_meta" not in meta and found.layout.name.startswith("official"):
+    if "dataset_meta" not in meta and found.layout.official:
         dataset_meta = dataset_meta_of(weights)
         if dataset_meta is not None:
             meta["dataset_meta"] = dataset_meta

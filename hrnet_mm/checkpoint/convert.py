@@ -1,5 +1,6 @@
 """From any layout to a whole model of this package, and back."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -82,20 +83,24 @@ def _fold_biases(whole: Whole, layout: Layout) -> None:
             whole.converted[name] = "the bias before a norm taken from its mean"
 
 
+_CLASS_SCORES = re.compile(r"(roi_head\.bbox_head\.(?:\d+\.)?)fc_cls\.(weight|bias)")
+_MASKS = re.compile(r"roi_head\.mask_head\.(?:\d+\.)?conv_logits\.(weight|bias)")
+
+
 def _background_last(whole: Whole) -> None:
     """Turn the classes of mmdet 0.x into those of 2.x: 1 to K, then the background."""
-    head = "roi_head.bbox_head."
-    classes = whole.weights.get(f"{head}fc_cls.weight")
-    if classes is None:
-        return
-    for kind in ("weight", "bias"):
-        scores, offsets = f"{head}fc_cls.{kind}", f"{head}fc_reg.{kind}"
-        whole.weights[scores] = whole.weights[scores].roll(-1, dims=0)
-        whole.converted[scores] = "background last"
-        rows = whole.weights[offsets]
-        if len(rows) == 4 * len(classes):  # not one box for all classes
-            whole.weights[offsets] = rows[4:]
-            whole.converted[offsets] = "without the background's box"
+    for name in list(whole.weights):
+        if scores := _CLASS_SCORES.fullmatch(name):
+            classes = whole.weights[name]
+            whole.weights[name] = classes.roll(-1, dims=0)
+            whole.converted[name] = "background last"
+            offsets = f"{scores[1]}fc_reg.{scores[2]}"
+            if len(whole.weights[offsets]) == 4 * len(classes):  # not one box for all classes
+                whole.weights[offsets] = whole.weights[offsets][4:]
+                whole.converted[offsets] = "without the background's box"
+        elif _MASKS.fullmatch(name):
+            whole.weights[name] = whole.weights[name][1:]
+            whole.converted[name] = "without the background's mask"
 
 
 def _add_counters(whole: Whole) -> None:
@@ -145,12 +150,12 @@ def _openmmlab(names: Iterable[str]) -> Layout | None:
     names = tuple(names)
     if not any(name.startswith("neck.fuse_conv.") for name in names):
         return None
-    (layout,) = (
+    layouts = (
         layout_named(toolbox)
         for head, toolbox in OPENMMLAB.items()
         if any(name.startswith(head) for name in names)
     )
-    return layout
+    return next(layouts, None)
 
 
 def _in_layout(weights: Weights, layout: Layout, *, biases: bool = True) -> dict[str, Tensor]:

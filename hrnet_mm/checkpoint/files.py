@@ -24,13 +24,16 @@ def read(path: str) -> Any:
     return CheckpointLoader.load_checkpoint(path, map_location="cpu", logger="silent")
 
 
-def read_safetensors(path: Path) -> dict[str, Tensor]:
+def read_safetensors(name: str) -> dict[str, Tensor]:
     """Read a local safetensors file.
 
     Raises:
         CheckpointError: It is damaged, or the package is missing.
         FileNotFoundError: There is no such file.
     """
+    if "://" in name:
+        raise CheckpointError(f"{name}: download it; safetensors load from a local path only")
+    path = Path(name).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"{path} can not be found.")
     try:

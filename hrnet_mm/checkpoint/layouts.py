@@ -34,6 +34,11 @@ class Layout:
     background_first: bool = False
     inplace_abn: bool = False
 
+    @property
+    def official(self) -> bool:
+        """Whether it is of the papers' authors, who name no data set in their files."""
+        return self.name.startswith("official")
+
     def ours(self, name: str) -> str | None:
         """Return this package's name of a weight, None if it has no place here."""
         for theirs, ours in self.renames:
@@ -49,8 +54,7 @@ class Layout:
         return None
 
 
-def _kept(*prefixes: str) -> Names:
-    return tuple((prefix, prefix) for prefix in prefixes)
+_THE_REST: Names = (("", ""),)  # as it is called
 
 
 _CLS_NECK: Names = (
@@ -102,7 +106,7 @@ _DET_0X: Names = (
     *((f"neck.fpn_conv.{i}.", f"neck.fpn_convs.{i}.conv.") for i in range(8)),
     ("bbox_head.", "roi_head.bbox_head."),
     ("mask_head.", "roi_head.mask_head."),
-    ("rpn_head.", "rpn_head."),
+    *_THE_REST,
 )
 
 # The order matters: the first layout whose marks a file has is its own.
@@ -157,7 +161,7 @@ LAYOUTS = (
     Layout(
         name="mmpose 0.x landmarks",
         marks=("keypoint_head.final_layer.0.weight",),
-        renames=_v2_head("keypoint_head.final_layer", "head.final_layer"),
+        renames=(*_v2_head("keypoint_head.final_layer", "head.final_layer"), *_THE_REST),
         folded=_FUSE,
     ),
     Layout(
@@ -166,36 +170,33 @@ LAYOUTS = (
         renames=(
             ("head.conv_layers.0.", "neck.fuse_conv.conv."),
             ("head.conv_layers.1.", "neck.fuse_conv.bn."),
-            ("head.final_layer.", "head.final_layer."),
+            *_THE_REST,
         ),
         folded=_FUSE,
     ),
     Layout(
         name="mmpose 0.x",
         marks=("keypoint_head.final_layer.weight",),
-        renames=(("keypoint_head.", "head."),),
+        renames=(("keypoint_head.", "head."), *_THE_REST),
     ),
     Layout(
         name="mmseg",
         marks=("decode_head.convs.0.conv.weight",),
-        renames=(
-            ("decode_head.convs.0.", "neck.fuse_conv."),
-            ("decode_head.conv_seg.", "decode_head.conv_seg."),
-        ),
+        renames=(("decode_head.convs.0.", "neck.fuse_conv."), *_THE_REST),
     ),
     # These name their parts as this package does.
-    Layout(name="hrnet_mm HRNetV2", marks=("neck.fuse_conv.conv.weight",), renames=_kept("")),
-    Layout(name="mmseg OCR", marks=("decode_head.1.conv_seg.weight",), renames=_kept("")),
-    Layout(name="mmdet", marks=("neck.reduction_conv.conv.weight",), renames=_kept("")),
+    Layout(name="hrnet_mm HRNetV2", marks=("neck.fuse_conv.conv.weight",), renames=_THE_REST),
+    Layout(name="mmseg OCR", marks=("decode_head.1.conv_seg.weight",), renames=_THE_REST),
+    Layout(name="mmdet", marks=("neck.reduction_conv.conv.weight",), renames=_THE_REST),
     Layout(
         name="mmpretrain",
         marks=("neck.0.increase_layers.0.0.conv1.weight",),
-        renames=_kept(""),
+        renames=_THE_REST,
     ),
     Layout(
-        name="mmpose", marks=("backbone.conv1.weight", "head.final_layer.weight"), renames=_kept("")
+        name="mmpose", marks=("backbone.conv1.weight", "head.final_layer.weight"), renames=_THE_REST
     ),
-    Layout(name="OpenMMLab", marks=("backbone.conv1.weight",), renames=_kept("")),
+    Layout(name="OpenMMLab", marks=("backbone.conv1.weight",), renames=_THE_REST),
     Layout(name="trunk", marks=()),
 )
 

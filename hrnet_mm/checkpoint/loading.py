@@ -5,8 +5,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint.convert import TRUNK, from_whole, to_whole
-from hrnet_mm.checkpoint.recognise import Weights, find_weights, recognise
+from hrnet_mm.checkpoint.convert import TRUNK, Whole, from_whole, to_whole
+from hrnet_mm.checkpoint.recognise import Recognised, Weights, find_weights, recognise
 from hrnet_mm.checkpoint.report import Report
 from hrnet_mm.compat.checkpoint_loading import CheckpointError
 from hrnet_mm.models import HRNetBackbone
@@ -59,7 +59,7 @@ def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor]
     path = trunk_path(model)
     assert path is not None, type(model)
     trunk = f"{path}." if path else ""
-    weights = _named_for(wanted, whole.weights, trunk=trunk)
+    weights = _named_for(wanted, _candidates(found, whole), trunk=trunk)
 
     report = Report(layout=found.layout.name, arch=found.arch_name)
     fates = report.fates
@@ -82,41 +82,64 @@ def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor]
     return fitted, report
 
 
-def _named_for(
-    wanted: Weights, whole: dict[str, Tensor], *, trunk: str
-) -> dict[str, tuple[str, Tensor]]:
-    """Name a whole model's weights as a model does; give this package's name beside each.
+def _candidates(found: Recognised, whole: Whole) -> list[dict[str, Tensor]]:
+    """List the names that a model may have for a file's weights.
 
-    A model has its heads as this package's configs build them, or as the toolboxes' do, whichever
-    fits better.
+    Its own, if they are those of an OpenMMLab model; those of this package's models; those of the
+    toolboxes' models in place of these.
     """
-    owner = trunk.removesuffix(TRUNK) if trunk.endswith(TRUNK) else None
-    candidates = []
-    for target in ("hrnet_mm", "openmmlab"):
-        named = {}
-        for name, weight in from_whole(whole, target).items():
-            if name.startswith(TRUNK):
-                named[trunk + name.removeprefix(TRUNK)] = (name, weight)
-            else:
-                named[name if owner is None else owner + name] = (name, weight)
-        candidates.append(named)
-    return max(candidates, key=lambda named: len(named.keys() & wanted.keys()))
+    candidates = [whole.weights, from_whole(whole.weights, "openmmlab")]
+    if not found.layout.official:
+        trunk = {TRUNK + name: weight for name, weight in found.trunk.items()}
+        candidates.insert(0, trunk | found.others)
+    return candidates
+
+
+def _named_for(
+    wanted: Weights, candidates: list[dict[str, Tensor]], *, trunk: str
+) -> dict[str, tuple[str, Tensor]]:
+    """Name weights as a model does, in the way that fits it best; give the name before beside each.
+
+    Args:
+        wanted: The model's weights.
+        candidates: Weights by the names of a whole model; the first of equally good ones wins.
+        trunk: What is before the trunk's names in this model.
+    """
+    owner = trunk.removesuffix(TRUNK) if trunk.endswith(TRUNK) else ""
+    named = [
+        {
+            trunk + name.removeprefix(TRUNK) if name.startswith(TRUNK) else owner + name: (
+                name,
+                weight,
+            )
+            for name, weight in weights.items()
+        }
+        for weights in candidates
+    ]
+    return max(named, key=lambda names: len(names.keys() & wanted.keys()))
 
 
 def _check_trunk(report: Report, *, trunk: str) -> None:
     """Refuse what would leave a part of the trunk as it was initialised.
 
+    The first convolution may: a model for images of other channels has no use for the file's.
+
     Raises:
         CheckpointError: Weights of the trunk are missing or of other shapes.
     """
-    names = {
-        fate: [name for name in report.fates[fate] if name.startswith(trunk)]
-        for fate in ("missing", "mismatch")
+    advice = {
+        "mismatch": "give the backbone the arch of the file",
+        "missing": "ask the backbone for no other out_indices than the file has, as (0,) for a "
+        "pose model's, and for its conv_cfg and norm_cfg",
     }
     for fate, text in (("mismatch", "has other shapes of"), ("missing", "lacks")):
-        if names[fate]:
+        names = [
+            name
+            for name in report.fates[fate]
+            if name.startswith(trunk) and (fate, name) != ("mismatch", f"{trunk}conv1.weight")
+        ]
+        if names:
             raise CheckpointError(
-                f"its HRNet ({report.arch}) {text} {len(names[fate])} weights of the model's "
-                f"trunk, such as {', '.join(names[fate][:_SHOWN])}: give the backbone the file's "
-                "arch, and out_indices=(0,) if it is of a pose model"
+                f"its HRNet ({report.arch}) {text} {len(names)} weights of the model's trunk, such "
+                f"as {', '.join(names[:_SHOWN])}: {advice[fate]}"
             )

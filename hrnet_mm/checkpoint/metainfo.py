@@ -1,7 +1,6 @@
 """What the classes or keypoints of a public model are, where their number tells."""
 
-from collections.abc import Mapping
-from importlib.util import find_spec
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +23,15 @@ _COCO_CLASSES, _IMAGENET_CLASSES = 80, 1000
 def dataset_meta_of(weights: Mapping[str, Tensor]) -> dict[str, Any] | None:
     """Return the ``dataset_meta`` of a whole model of this package, as its toolbox writes it.
 
-    None if the head has another number of outputs than a public data set, or if the toolbox is not
-    installed.
+    None if the head has another number of outputs than a public data set, or if the toolbox, or its
+    description of the data set, is not installed: weights load without it.
     """
-    for name in ("decode_head.conv_seg.bias", "decode_head.1.conv_seg.bias"):
-        if name in weights and find_spec("mmseg"):
-            return _of_mmseg(len(weights[name]))
-    if "head.final_layer.bias" in weights and find_spec("mmpose"):
-        return _of_mmpose(len(weights["head.final_layer.bias"]))
-    box_head = weights.get("roi_head.bbox_head.fc_cls.bias")
-    if box_head is not None and len(box_head) == _COCO_CLASSES + 1 and find_spec("mmdet"):
-        from mmdet.datasets import CocoDataset
-
-        return dict(CocoDataset.METAINFO)
-    classifier = weights.get("head.fc.bias")
-    if classifier is not None and len(classifier) == _IMAGENET_CLASSES and find_spec("mmpretrain"):
-        from mmpretrain.datasets import ImageNet
-
-        return dict(ImageNet.METAINFO)
+    for head, describe in _HEADS.items():
+        if head in weights:
+            try:
+                return describe(len(weights[head]))
+            except (ImportError, FileNotFoundError):
+                return None
     return None
 
 
@@ -61,3 +51,28 @@ def _of_mmpose(keypoints: int) -> dict[str, Any] | None:
 
     bases = Path(mmpose.__file__ or "").parent / ".mim/configs/_base_/datasets"
     return parse_pose_metainfo({"from_file": str(bases / f"{_KEYPOINTS[keypoints]}.py")})
+
+
+def _of_mmdet(classes_and_background: int) -> dict[str, Any] | None:
+    if classes_and_background != _COCO_CLASSES + 1:
+        return None
+    from mmdet.datasets import CocoDataset
+
+    return dict(CocoDataset.METAINFO)
+
+
+def _of_mmpretrain(classes: int) -> dict[str, Any] | None:
+    if classes != _IMAGENET_CLASSES:
+        return None
+    from mmpretrain.datasets import ImageNet
+
+    return dict(ImageNet.METAINFO)
+
+
+_HEADS: dict[str, Callable[[int], dict[str, Any] | None]] = {
+    "decode_head.conv_seg.bias": _of_mmseg,
+    "decode_head.1.conv_seg.bias": _of_mmseg,
+    "head.final_layer.bias": _of_mmpose,
+    "roi_head.bbox_head.fc_cls.bias": _of_mmdet,
+    "head.fc.bias": _of_mmpretrain,
+}

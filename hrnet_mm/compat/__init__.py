@@ -11,6 +11,7 @@ from hrnet_mm.compat import (
     cpu_distributed,
     foreign_checkpoints,
     mmcv_ext,
+    mmseg_class_weight,
     opencv_visualizer,
     pkg_resources,
     transformers,
@@ -35,10 +36,11 @@ REPAIRS: tuple[Repair, ...] = (
     truncated_images.REPAIR,
     *checkpoint_loading.REPAIRS,
     *checkpoint_saving.REPAIRS,
-    foreign_checkpoints.REPAIR,
+    *foreign_checkpoints.REPAIRS,
     *cpu_distributed.REPAIRS,
     cpu_autocast.REPAIR,
     bfloat16_arrays.REPAIR,
+    mmseg_class_weight.REPAIR,
 )
 
 __all__ = [

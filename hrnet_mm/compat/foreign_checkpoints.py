@@ -12,7 +12,6 @@ as before. This is a service of this package and stays.
 import sys
 from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -45,8 +44,8 @@ def _open_public_files(loader: Any) -> None:
     ) -> Any:
         from hrnet_mm.checkpoint import opened, read_safetensors
 
-        if str(filename).endswith(".safetensors") and "://" not in str(filename):
-            content: Any = read_safetensors(Path(filename).expanduser())
+        if str(filename).endswith(".safetensors"):
+            content: Any = read_safetensors(str(filename))
         else:
             content = stock(cls, filename, map_location, logger)
         content = opened(content)
@@ -61,10 +60,13 @@ def _open_public_files(loader: Any) -> None:
 
 def _fitted(model: Any, checkpoint: Any) -> Any:
     from mmengine.logging import print_log
+    from mmengine.model import BaseTTAModel, is_model_wrapper
 
     from hrnet_mm.checkpoint import fit, needs_fitting
     from hrnet_mm.compat.checkpoint_loading import CheckpointError
 
+    while is_model_wrapper(model) or isinstance(model, BaseTTAModel):  # as mmengine will
+        model = model.module
     source = getattr(checkpoint, "source", _FromFile.source)
     try:
         if not needs_fitting(model, checkpoint):
@@ -85,9 +87,58 @@ def _replace(module: ModuleType, name: str, new: Callable[..., Any]) -> None:
             setattr(sys.modules[importer], name, new)
 
 
-REPAIR = Repair(
-    title="public HRNet files load into HRNetBackbone",
-    waits_for="mmengine.runner.checkpoint",
-    is_faulty=lambda _: find_spec("mmcv") is not None,  # without it there is no backbone
-    mend=_serve_public_files,
+def _average_fitted_weights(module: ModuleType) -> None:
+    """Let EMAHook, which reads a checkpoint before the model does, read what the model will."""
+    hook = module.EMAHook
+    stock = hook.after_load_checkpoint
+
+    def after_load_checkpoint(self: Any, runner: Any, checkpoint: dict[str, Any]) -> None:
+        if not runner._resume:
+            checkpoint.update(_fitted(runner.model, checkpoint))
+        stock(self, runner, checkpoint)
+
+    hook.after_load_checkpoint = after_load_checkpoint
+
+
+def _find_trunk_itself(module: ModuleType) -> None:
+    """Let ``init_cfg`` with a ``prefix`` find the trunk of any file, as without one."""
+    stock = module.PretrainedInit.__call__
+
+    def initialise(self: Any, backbone: Any) -> None:
+        from hrnet_mm.models import HRNetBackbone
+
+        prefix = self.prefix
+        if isinstance(backbone, HRNetBackbone):
+            self.prefix = None
+        try:
+            stock(self, backbone)
+        finally:
+            self.prefix = prefix
+
+    module.PretrainedInit.__call__ = initialise
+
+
+def _has_backbone(_: ModuleType) -> bool:
+    return find_spec("mmcv") is not None  # which it is made of
+
+
+REPAIRS = (
+    Repair(
+        title="public HRNet files load into HRNetBackbone",
+        waits_for="mmengine.runner.checkpoint",
+        is_faulty=_has_backbone,
+        mend=_serve_public_files,
+    ),
+    Repair(
+        title="EMAHook starts from public HRNet files",
+        waits_for="mmengine.hooks.ema_hook",
+        is_faulty=_has_backbone,
+        mend=_average_fitted_weights,
+    ),
+    Repair(
+        title="init_cfg with a prefix finds the trunk of public HRNet files",
+        waits_for="mmengine.model.weight_init",
+        is_faulty=_has_backbone,
+        mend=_find_trunk_itself,
+    ),
 )

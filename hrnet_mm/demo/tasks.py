@@ -30,7 +30,7 @@ TASKS = {
         CLASSIFICATION,
         DemoTask(
             name="seg",
-            config="configs/toy/seg_hrnetv2-w18-small-v1_toy-128x128.py",
+            config="configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py",
             metrics=(
                 Metric(name="mIoU", heading="mIoU", best=100),
                 Metric(name="mAcc", heading="mean accuracy", best=100),

@@ -1,5 +1,6 @@
 """Refuses a model whose parts do not fit each other or the data, before a weight is changed."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -12,8 +13,10 @@ from torch.nn.modules.conv import _ConvNd
 from hrnet_mm.engine.labels import check_categories, check_class_labels, check_label_maps
 from hrnet_mm.registry import HOOKS, register
 
-# Heads of mmdet that tell an object from none, or classes of their own.
-_OTHER_CLASSES = ("rpn_head", "semantic_head")
+# The heads whose classes are those of the data set, as the toolboxes call them.
+_CLASSIFIERS = re.compile(
+    r"(decode_head|auxiliary_head|head|bbox_head|roi_head\.(bbox|mask)_head)(\.\d+)?"
+)
 
 
 @register(HOOKS)
@@ -55,10 +58,10 @@ class ConsistencyHook(Hook):
         wrapped: Any = runner.model
         model = wrapped.module if is_model_wrapper(wrapped) else wrapped
         for key, loader in loaders.items():
+            _check_counts(model, loader.dataset, key=f"{key}.dataset")
+        for loader in loaders.values():
             for dataset in _single_datasets(loader.dataset):
-                _check_counts(model, dataset, key=f"{key}.dataset")
-                if runner.rank == 0:
-                    _check_labels(model, dataset)
+                _check_labels(model, dataset, share=(runner.rank, runner.world_size))
         self._stop_watching()
         self._watches = list(_watch_channels(model))
 
@@ -82,18 +85,18 @@ def _single_datasets(dataset: Any) -> Iterator[Any]:
 def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
     for name, module in model.named_modules():
         classes = getattr(module, "num_classes", None)
-        if isinstance(classes, int) and not name.endswith(_OTHER_CLASSES):
+        if isinstance(classes, int) and _CLASSIFIERS.fullmatch(name):
             yield name, classes
 
 
 def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
     """Compare the heads with the classes, or the keypoints, that a data set has."""
-    metainfo = dataset.metainfo
+    metainfo = getattr(dataset, "metainfo", {})
     if "num_keypoints" in metainfo:
         head: Any = getattr(model, "head", None)
         given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
         keypoints = metainfo["num_keypoints"]
-        if isinstance(given, int) and given != keypoints:
+        if isinstance(given, int) and given % keypoints:  # some heads have several maps for each
             raise ValueError(
                 f"model.head is for {given} keypoints (out_channels), but {key} has {keypoints}: "
                 "make the two agree"
@@ -108,12 +111,12 @@ def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
                 )
 
 
-def _check_labels(model: nn.Module, dataset: Any) -> None:
+def _check_labels(model: nn.Module, dataset: Any, *, share: tuple[int, int]) -> None:
     counts = [count for _, count in _class_counts(model)]
-    if hasattr(dataset, "cat2label"):
+    if hasattr(dataset, "cat_ids"):
         check_categories(dataset)
     elif counts and hasattr(dataset, "seg_map_suffix"):
-        check_label_maps(dataset, num_classes=counts[0])
+        check_label_maps(dataset, num_classes=counts[0], share=share)
     elif counts and hasattr(dataset, "get_gt_labels"):
         check_class_labels(dataset, num_classes=counts[0])
 

@@ -9,12 +9,13 @@ import numpy as np
 from rich.progress import track
 
 
-def check_label_maps(dataset: Any, *, num_classes: int) -> None:
-    """Read every label map of an mmseg data set as its own pipeline does.
+def check_label_maps(dataset: Any, *, num_classes: int, share: tuple[int, int] = (0, 1)) -> None:
+    """Read the label maps of an mmseg data set as its own pipeline does.
 
     Args:
         dataset: The data set.
-        num_classes: Labels are 0 to this, and ``dataset.ignore_index``.
+        num_classes: Labels are below it, or ``dataset.ignore_index``.
+        share: Which of how many processes this is; each reads its share.
 
     Raises:
         ValueError: A label is out of range; the message names the file and the label.
@@ -31,17 +32,23 @@ def check_label_maps(dataset: Any, *, num_classes: int) -> None:
         sample = dataset.get_data_info(index)
         return sample["seg_map_path"], np.unique(loaders[0](sample)["gt_seg_map"])
 
+    rank, processes = share
+    indices = range(rank, len(dataset), processes)
     with ThreadPoolExecutor() as pool:  # decoding a picture leaves Python free
-        maps = pool.map(read, range(len(dataset)))
-        for file, labels in track(maps, "Reading labels", total=len(dataset), transient=True):
-            for label in labels[labels != dataset.ignore_index].tolist():
-                _check(label, num_classes=num_classes, file=file)
+        try:
+            maps = pool.map(read, indices)
+            for file, labels in track(maps, "Reading labels", total=len(indices), transient=True):
+                for label in labels[labels != dataset.ignore_index].tolist():
+                    _check(label, num_classes=num_classes, file=file)
+        except ValueError:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def check_class_labels(dataset: Any, *, num_classes: int) -> None:
     """Check the labels of an mmpretrain data set; arguments and errors as `check_label_maps`."""
-    for index, labels in enumerate(dataset.get_gt_labels()):
-        for label in np.atleast_1d(labels).tolist():
+    for index in range(len(dataset)):
+        for label in dataset.get_cat_ids(index):
             if not 0 <= label < num_classes:
                 sample = dataset.get_data_info(index)
                 _check(label, num_classes=num_classes, file=sample["img_path"])

@@ -83,7 +83,11 @@ def _demand(error: AssertionError) -> str:
     if str(error):
         return f"{owner}: {error}"
     condition = _asserted(traceback.extract_tb(error.__traceback__)[-1])
-    values = {
+    if condition is None:
+        return f"{owner} does not take its arguments"
+    names = [node for node in ast.walk(condition) if isinstance(node, ast.Name)]
+    values = {node.id: found[node.id] for node in names if node.id in found and node.id != "self"}
+    values |= {
         ast.unparse(node): getattr(found[node.value.id], node.attr)
         for node in ast.walk(condition)
         if isinstance(node, ast.Attribute)
@@ -94,10 +98,12 @@ def _demand(error: AssertionError) -> str:
     return f"{owner} needs `{ast.unparse(condition)}`, but {shown}: change its arguments"
 
 
-def _asserted(place: traceback.FrameSummary) -> ast.expr:
-    assert place.lineno is not None, place
-    assert place.end_lineno is not None, place
-    lines = linecache.getlines(place.filename)[place.lineno - 1 : place.end_lineno]
-    (statement,) = ast.parse(textwrap.dedent("".join(lines))).body
-    assert isinstance(statement, ast.Assert), lines
-    return statement.test
+def _asserted(place: traceback.FrameSummary) -> ast.expr | None:
+    """Return the condition of the assert statement at a place, if there is one to be read."""
+    first = place.lineno or 1
+    lines = linecache.getlines(place.filename)[first - 1 : place.end_lineno]
+    try:
+        body = ast.parse(textwrap.dedent("".join(lines))).body
+    except SyntaxError:
+        return None
+    return body[0].test if body and isinstance(body[0], ast.Assert) else None

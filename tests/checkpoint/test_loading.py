@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, load_checkpoint
-from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.runner.checkpoint import CheckpointLoader, _load_checkpoint_to_model
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -218,3 +218,85 @@ def test_get_model_of_mmpretrain(toy_scenes: Path, tmp_path: Path, image: str) -
     init_default_scope("mmpretrain")
     (result,) = ImageClassificationInferencer(model)(image)
     assert result["pred_class"] in ImageNet.METAINFO["classes"]
+
+
+# Own checkpoints, and toolboxes' heads on our backbone, lose nothing
+
+
+def segmentor(classes: int, **head: Any) -> Any:
+    """A model with an auxiliary head, which no layout of public files knows."""
+    cfg: Any = model_config("seg", outputs=classes)
+    cfg.decode_head.update(head)
+    cfg.auxiliary_head = dict(cfg.decode_head, num_convs=1, channels=8, concat_input=False)
+    return build("seg", cfg)
+
+
+@pytest.mark.parametrize("head", [{}, dict(num_convs=2, kernel_size=1, channels=8)], ids=str)
+def test_another_number_of_classes_keeps_all_other_weights(head: Any, tmp_path: Path) -> None:
+    trained, model = segmentor(19, **head), segmentor(5, **head)
+    path = tmp_path / "own.pth"
+    torch.save({"state_dict": trained.state_dict(), "meta": {}}, path)
+    load_checkpoint(model, str(path))
+    for name, weight in model.state_dict().items():
+        if "conv_seg" not in name:
+            assert torch.equal(weight, trained.state_dict()[name]), name
+
+
+def test_test_time_augmentation_loads_own_weights_untouched() -> None:
+    from mmseg.models import SegTTAModel
+
+    model = segmentor(5)
+    assert not needs_fitting(model, {"state_dict": model.state_dict()})
+    wrapped = SegTTAModel(module=model)
+    content = {"state_dict": {n: w + 1 for n, w in model.state_dict().items()}, "meta": {}}
+    loaded = _load_checkpoint_to_model(wrapped, content)
+    assert loaded is content
+    assert_same_weights(model.state_dict(), content["state_dict"])
+
+
+def test_test_time_augmentation_loads_public_weights(tmp_path: Path) -> None:
+    from mmseg.models import SegTTAModel
+
+    model = build("seg", model_config("seg", outputs=19))
+    path = official("seg", tmp_path, outputs=19)
+    load_checkpoint(SegTTAModel(module=model), str(path))
+    weights = torch.load(path, weights_only=True)
+    assert torch.equal(model.get_parameter("backbone.conv1.weight"), weights["conv1.weight"])
+
+
+def test_ema_starts_from_public_weights(toy_scenes: Path, tmp_path: Path) -> None:
+    path = official("pose", tmp_path)
+    cfg = small_toy("pose", toy_scenes, load_from=str(path), work_dir=str(tmp_path))
+    cfg.custom_hooks = [dict(type="EMAHook")]
+    runner = Runner.from_cfg(cfg)
+    runner.call_hook("before_run")
+    runner.load_or_resume()
+    (ema,) = (hook.ema_model.module for hook in runner.hooks if hasattr(hook, "ema_model"))
+    weights = torch.load(path, weights_only=True)
+    assert torch.equal(ema.head.final_layer.weight, weights["final_layer.weight"])
+    assert torch.equal(ema.backbone.conv1.weight, weights["conv1.weight"])
+
+
+@pytest.mark.parametrize("task", ["pose", "det"])
+def test_init_cfg_with_a_prefix(task: str, tmp_path: Path) -> None:
+    path = official(task, tmp_path)
+    init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix="backbone.")
+    model = HRNetBackbone(ARCH, out_indices=(0,), init_cfg=init_cfg)
+    model.init_weights()
+    weights, prefix = trunk_of(path), OFFICIAL[task].trunk_prefix
+    assert_same_weights(model.state_dict(), {n: weights[prefix + n] for n in model.state_dict()})
+    with pytest.raises(CheckpointError, match="other shapes"):
+        HRNetBackbone("w18", out_indices=(0,), init_cfg=init_cfg).init_weights()
+
+
+def test_images_of_other_channels_initialise_the_first_convolution_anew(tmp_path: Path) -> None:
+    path = official("pose", tmp_path)
+    model = HRNetBackbone(ARCH, in_channels=5, out_indices=(0,))
+    fitted, report = fit(model, torch.load(path, weights_only=True))
+    assert report.fates["mismatch"] == ["conv1.weight"]
+    assert fitted.keys() == model.state_dict().keys() - {"conv1.weight"}
+
+
+def test_safetensors_by_address_say_what_to_do() -> None:
+    with pytest.raises(CheckpointError, match="download it"):
+        CheckpointLoader.load_checkpoint("https://example.org/model.safetensors")

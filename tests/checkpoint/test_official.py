@@ -95,6 +95,28 @@ def test_detection_heads_count_the_background_last() -> None:
     assert_close(ours, [scores[:, order], boxes[:, 4:]])
 
 
+def test_every_head_of_a_cascade_and_masks_count_the_background_last() -> None:
+    weights, _ = official_file(OFFICIAL["det"], arch=ARCH, outputs=3)
+    for stage in range(3):
+        for kind in ("fc_cls", "fc_reg"):
+            rows = 4 if kind == "fc_cls" or stage else 16  # the later ones share a box
+            weights[f"bbox_head.{stage}.{kind}.weight"] = torch.randn(rows, 8)
+            weights[f"bbox_head.{stage}.{kind}.bias"] = torch.randn(rows)
+    weights["mask_head.conv_logits.weight"] = torch.randn(4, 8, 1, 1)
+    weights["mask_head.conv_logits.bias"] = torch.randn(4)
+    whole = to_whole(recognise(weights)).weights
+    for stage in range(3):
+        for kind in ("weight", "bias"):
+            theirs, ours = f"bbox_head.{stage}", f"roi_head.bbox_head.{stage}"
+            scores = weights[f"{theirs}.fc_cls.{kind}"]
+            assert torch.equal(whole[f"{ours}.fc_cls.{kind}"], scores[[1, 2, 3, 0]])
+            boxes = weights[f"{theirs}.fc_reg.{kind}"]
+            assert torch.equal(whole[f"{ours}.fc_reg.{kind}"], boxes if stage else boxes[4:])
+    for kind in ("weight", "bias"):
+        masks = weights[f"mask_head.conv_logits.{kind}"]
+        assert torch.equal(whole[f"roi_head.mask_head.conv_logits.{kind}"], masks[1:])
+
+
 def test_inplace_abn_scales_become_plain() -> None:
     """The official code of PyTorch 0.4 norms with |w| + 1e-5, and has no counters."""
     weights, trunk = official_file(OFFICIAL["seg"], arch=ARCH, outputs=OUTPUTS)

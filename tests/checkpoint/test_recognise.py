@@ -89,16 +89,16 @@ def test_any_wrapper_gives_the_same_weights(
         recognise({n: w.to(dtype) if w.is_floating_point() else w for n, w in weights.items()})
     )
     assert found.layout == recognise(weights).layout
-    assert whole.weights.keys() == expected.weights.keys()
+    unplaced = {f"outside.{name}" for name in extra}  # beside a model that is not wrapped, kept
+    assert unplaced <= {*whole.dropped, *whole.weights}
+    assert whole.weights.keys() - unplaced == expected.weights.keys()
     abn = found.layout.inplace_abn and not counted
-    for name, weight in whole.weights.items():
-        wanted = expected.weights[name]
+    for name, wanted in expected.weights.items():
+        weight = whole.weights[name]
         if name.endswith("num_batches_tracked"):
             assert weight == (wanted if counted else 0)
         else:  # positive scales of InPlaceABN differ from plain ones by its epsilon
             torch.testing.assert_close(weight, wanted, rtol=0, atol=1.1e-5 if abn else 0)
-    unplaced = {f"outside.{name}" for name in extra}
-    assert unplaced <= set(whole.dropped)
 
 
 @pytest.mark.parametrize(

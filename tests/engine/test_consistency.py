@@ -36,7 +36,7 @@ def runner(model: nn.Module, **datasets: Any) -> Any:
     """Give what the hook reads of a runner."""
     loaders = {key: SimpleNamespace(dataset=dataset) for key, dataset in datasets.items()}
     val = loaders.get("val_dataloader")
-    return SimpleNamespace(model=model, rank=0, val_loop=val, **loaders)
+    return SimpleNamespace(model=model, rank=0, world_size=1, val_loop=val, **loaders)
 
 
 def dataset(**metainfo: Any) -> Any:
@@ -77,8 +77,29 @@ def test_keypoint_counts_that_differ() -> None:
 
 
 def test_every_head_is_compared() -> None:
-    model = Model(a=Model(bbox_head=head(2), rpn_head=head(1)), mask_head=head(2))
-    assert dict(_class_counts(model)) == {"a.bbox_head": 2, "mask_head": 2}
+    model = Model(
+        roi_head=Model(bbox_head=nn.ModuleList([head(2)]), mask_head=head(2)),
+        rpn_head=Model(stages=nn.ModuleList([head(1)])),
+        panoptic_fusion_head=head(5),
+    )
+    assert dict(_class_counts(model)) == {"roi_head.bbox_head.0": 2, "roi_head.mask_head": 2}
+
+
+def test_several_maps_for_each_keypoint_pass() -> None:
+    pose = nn.Identity()
+    pose.out_channels = 3 * 17  # type: ignore
+    data = dataset(num_keypoints=17)
+    ConsistencyHook().before_test(runner(Model(head=pose), test_dataloader=data))
+
+
+def test_joined_data_sets_count_as_a_whole() -> None:
+    """Those of mmpose convert the keypoints of their parts."""
+    pose = nn.Identity()
+    pose.out_channels = 17  # type: ignore
+    joined = SimpleNamespace(
+        metainfo=dict(num_keypoints=17), datasets=[dataset(num_keypoints=14), SimpleNamespace()]
+    )
+    ConsistencyHook().before_test(runner(Model(head=pose), test_dataloader=joined))
 
 
 def test_data_sets_in_data_sets_are_found() -> None:
@@ -165,6 +186,15 @@ def test_a_test_set_without_truth_passes(tmp_path: Path) -> None:
     maps = label_maps(tmp_path, LABELS)
     maps.pipeline.transforms = []
     check_label_maps(maps, num_classes=1)
+
+
+def test_processes_share_the_reading(tmp_path: Path) -> None:
+    bad = LABELS.copy()
+    bad[0, 0] = 9
+    maps = label_maps(tmp_path, LABELS, bad)
+    check_label_maps(maps, num_classes=3, share=(0, 2))
+    with pytest.raises(ValueError, match="label 9"):
+        check_label_maps(maps, num_classes=3, share=(1, 2))
 
 
 def images(folder: Path, labels: list[int]) -> Any:

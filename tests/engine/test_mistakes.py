@@ -10,7 +10,7 @@ from typing import Any
 import mmengine.hooks  # noqa: F401  (registers its hooks)
 import pytest
 import torch
-from mmengine.registry import HOOKS
+from mmengine.registry import HOOKS, init_default_scope
 from torch._utils import ExceptionWrapper
 
 from hrnet_mm.compat.checkpoint_loading import CheckpointError
@@ -92,6 +92,9 @@ class Part:
 
 def check(number):
     assert number == 1
+
+def refuse():
+    raise AssertionError
 """
 
 
@@ -116,12 +119,16 @@ def test_an_assertion_is_put_into_words(part: Any) -> None:
         "arguments"
     )
     assert _explanation(lambda: part.Part(4, "three at most")) == "Part: three at most"
-    assert _explanation(lambda: part.check(2)).startswith("check needs `number == 1`")
+    assert _explanation(lambda: part.check(2)) == (
+        "check needs `number == 1`, but number is 2: change its arguments"
+    )
+    assert _explanation(part.refuse) == "refuse does not take its arguments"
 
 
 def test_channels_that_a_head_of_mmseg_refuses() -> None:
     from mmseg.models.decode_heads import FCNHead
 
+    init_default_scope("mmseg")
     text = _explanation(
         lambda: FCNHead(
             in_channels=270, channels=240, num_convs=0, concat_input=False, num_classes=3

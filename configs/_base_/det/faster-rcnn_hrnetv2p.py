@@ -1,4 +1,8 @@
-"""Faster R-CNN on HRNetV2p, as in the official code (HRNet-Object-Detection, configs/hrnet).
+"""Faster R-CNN on HRNetV2p.
+
+From the official code (HRNet-Object-Detection, configs/hrnet): anchors, samplers, two samples in
+each bin of RoIAlign, 2000 proposals. From mmdet 3, which differs from the mmdet 0.6 of that code:
+losses, borders and the coding of boxes.
 
 A leaf sets the width (`backbone.arch`, `neck.in_channels`) and `roi_head.bbox_head.num_classes`.
 """
@@ -32,7 +36,7 @@ model = dict(
         type="StandardRoIHead",
         bbox_roi_extractor=dict(
             type="SingleRoIExtractor",
-            roi_layer=dict(type="RoIAlign", output_size=7, sampling_ratio=0),
+            roi_layer=dict(type="RoIAlign", output_size=7, sampling_ratio=2),
             out_channels=256,
             featmap_strides=[4, 8, 16, 32],
         ),

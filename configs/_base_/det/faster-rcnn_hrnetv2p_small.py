@@ -11,7 +11,7 @@ model = dict(
     neck=dict(out_channels=narrow, norm_cfg=dict(type="BN")),  # training from scratch needs norms
     rpn_head=dict(in_channels=narrow, feat_channels=narrow, anchor_generator=dict(scales=[4])),
     roi_head=dict(
-        bbox_roi_extractor=dict(out_channels=narrow, roi_layer=dict(sampling_ratio=2)),
+        bbox_roi_extractor=dict(out_channels=narrow),
         bbox_head=dict(in_channels=narrow, fc_out_channels=256),
     ),
     train_cfg=dict(

@@ -16,6 +16,7 @@ model = dict(
     backbone=dict(**_base_.trunk, norm_cfg=norm_cfg),
     neck=dict(in_channels=_base_.channels, norm_cfg=norm_cfg),
     head=dict(in_channels=sum(_base_.channels), out_channels=98, decoder=_base_.codec),
+    test_cfg=dict(flip_test=False),  # as in the official code
 )
 
 train_cfg = dict(by_epoch=True, max_epochs=60, val_interval=1)

@@ -8,7 +8,7 @@ _base_ = [
     "../_base_/seg/runtime.py",
     "../_base_/widths/w18_small_v1.py",
     "../_base_/seg/hrnetv2.py",
-    "../_base_/seg/toy_128x128.py",
+    "../_base_/seg/toy_112x112.py",
 ]
 
 model = dict(
@@ -25,11 +25,11 @@ model = dict(
     ),
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=24, val_interval=6)
-optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-4))
+train_cfg = dict(by_epoch=True, max_epochs=32, val_interval=8)
+optim_wrapper = dict(optimizer=dict(type="AdamW", lr=3e-3, weight_decay=1e-4))
 param_scheduler = [
     dict(type="LinearLR", begin=0, end=60, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=23, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", begin=1, T_max=31, by_epoch=True, convert_to_iter_based=True),
 ]
-default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=6, max_keep_ckpts=1))
+default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=8, max_keep_ckpts=1))
 custom_hooks = [*_base_.custom_hooks, dict(type="hrnet_mm.ChannelsLastHook")]

@@ -5,7 +5,7 @@ Training takes small crops that no class fills, for things cover little of an im
 
 _base_ = ["../toy.py"]
 
-crop_size = (128, 128)
+crop_size = (112, 112)
 
 dataset = dict(
     # CityscapesDataset takes the classes of Cityscapes only.
@@ -26,7 +26,7 @@ train_dataloader = dict(
             dict(type="LoadImageFromFile"),
             dict(type="LoadAnnotations"),
             dict(type="RandomResize", scale=(320, 240), ratio_range=(0.8, 1.25), keep_ratio=True),
-            dict(type="RandomCrop", crop_size=crop_size, cat_max_ratio=0.5),
+            dict(type="RandomCrop", crop_size=crop_size, cat_max_ratio=0.4),
             dict(type="RandomFlip", prob=0.5),
             dict(type="PackSegInputs"),
         ],

@@ -1,0 +1,61 @@
+"""Segmentation trains with class weights where some labels are ignored.
+
+Broken (mmseg 1.2.2): to average a loss with ``class_weight``, ``cross_entropy`` looks up the weight
+of every label, 255 for "ignored" among them, and stops with an ``IndexError``, on a GPU with a
+device-side assertion. The official recipe of Cityscapes has both.
+
+Mended: the weights are summed over the labels that are not ignored. With ``avg_non_ignore=False``
+an ignored label counts as 1, as it does without class weights. Can go when mmseg does this.
+"""
+
+from types import ModuleType
+from typing import Any
+
+from hrnet_mm.compat.repair import Repair
+
+
+def _looks_up_ignored_labels(module: ModuleType) -> bool:
+    import torch
+
+    try:
+        module.cross_entropy(
+            torch.zeros(1, 2, 1, 1),
+            torch.full((1, 1, 1), 255),
+            class_weight=torch.ones(2),
+            ignore_index=255,
+        )
+    except IndexError:
+        return True
+    return False
+
+
+def _sum_weights_of_labels(module: ModuleType) -> None:
+    stock = module.cross_entropy
+
+    def cross_entropy(  # noqa: PLR0917  (the signature is mmseg's)
+        pred: Any,
+        label: Any,
+        weight: Any = None,
+        class_weight: Any = None,
+        reduction: str = "mean",
+        avg_factor: Any = None,
+        ignore_index: int = -100,
+        avg_non_ignore: bool = False,
+    ) -> Any:
+        if class_weight is not None and avg_factor is None and reduction == "mean":
+            counted = label != ignore_index
+            weights = class_weight[label.where(counted, 0)]
+            avg_factor = weights.where(counted, 0 if avg_non_ignore else 1).sum()
+        return stock(
+            pred, label, weight, class_weight, reduction, avg_factor, ignore_index, avg_non_ignore
+        )
+
+    module.__dict__["cross_entropy"] = cross_entropy
+
+
+REPAIR = Repair(
+    title="mmseg's cross entropy takes class weights and ignored labels together",
+    waits_for="mmseg.models.losses.cross_entropy_loss",
+    is_faulty=_looks_up_ignored_labels,
+    mend=_sum_weights_of_labels,
+)
