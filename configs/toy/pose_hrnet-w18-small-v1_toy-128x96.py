@@ -16,11 +16,11 @@ model = dict(
     head=dict(in_channels=_base_.channels[0], out_channels=17, decoder=_base_.codec),
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=30, val_interval=5)
+train_cfg = dict(by_epoch=True, max_epochs=25, val_interval=5)
 optim_wrapper = dict(optimizer=dict(type="AdamW", lr=3e-3, weight_decay=1e-4))
 param_scheduler = [
     dict(type="LinearLR", begin=0, end=50, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=29, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", begin=1, T_max=24, by_epoch=True, convert_to_iter_based=True),
 ]
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=5, max_keep_ckpts=1))
 custom_hooks = [*_base_.custom_hooks, dict(type="hrnet_mm.ChannelsLastHook")]

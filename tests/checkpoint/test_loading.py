@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.hooks import EMAHook
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, load_checkpoint
 from mmengine.runner.checkpoint import CheckpointLoader, _load_checkpoint_to_model
@@ -271,7 +272,8 @@ def test_ema_starts_from_public_weights(toy_scenes: Path, tmp_path: Path) -> Non
     runner = Runner.from_cfg(cfg)
     runner.call_hook("before_run")
     runner.load_or_resume()
-    (ema,) = (hook.ema_model.module for hook in runner.hooks if hasattr(hook, "ema_model"))
+    (hook,) = (hook for hook in runner.hooks if isinstance(hook, EMAHook))
+    ema: Any = hook.ema_model.module
     weights = torch.load(path, weights_only=True)
     assert torch.equal(ema.head.final_layer.weight, weights["final_layer.weight"])
     assert torch.equal(ema.backbone.conv1.weight, weights["conv1.weight"])

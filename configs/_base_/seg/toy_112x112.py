@@ -18,7 +18,7 @@ dataset = dict(
     seg_map_suffix="_gtFine_labelTrainIds.png",
 )
 train_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     dataset=dict(
         **dataset,
         data_prefix=dict(img_path="leftImg8bit/train", seg_map_path="gtFine/train"),

@@ -2,7 +2,7 @@
 
 Expected: mIoU of at least 0.40 on val (measured here: the README). No figure is published for it.
 Command:  python tools/train.py configs/seg/camvid/\
-fcn_hrnetv2-w18-small-v1_1xb4-40e_camvid-256x320.py
+fcn_hrnetv2-w18-small-v1_1xb4-32e_camvid-256x320.py
 """
 
 _base_ = [
@@ -21,14 +21,14 @@ model = dict(
     ),
 )
 
-train_cfg = dict(by_epoch=True, max_epochs=40, val_interval=10)
+train_cfg = dict(by_epoch=True, max_epochs=32, val_interval=8)
 optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=0.01))
 param_scheduler = [
     dict(type="LinearLR", begin=0, end=45, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=39, by_epoch=True, convert_to_iter_based=True),
+    dict(type="CosineAnnealingLR", begin=1, T_max=31, by_epoch=True, convert_to_iter_based=True),
 ]
 default_hooks = dict(
     logger=dict(interval=15),
-    checkpoint=dict(interval=10, save_best="mIoU", rule="greater", max_keep_ckpts=1),
+    checkpoint=dict(interval=8, save_best="mIoU", rule="greater", max_keep_ckpts=1),
 )
 custom_hooks = [*_base_.custom_hooks, dict(type="hrnet_mm.ChannelsLastHook")]
