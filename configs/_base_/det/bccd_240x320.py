@@ -3,7 +3,7 @@
 The images of 640×480 are halved.
 """
 
-_base_ = ["../loaders.py"]
+_base_ = ["../loaders.py", "packing.py"]
 
 data_root = "data/bccd/"
 scale = (320, 240)
@@ -41,10 +41,7 @@ val_dataloader = dict(
             dict(type="LoadImageFromFile"),
             dict(type="Resize", scale=scale, keep_ratio=True),
             dict(type="LoadAnnotations", with_bbox=True),
-            dict(
-                type="PackDetInputs",
-                meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor"),
-            ),
+            _base_.packed,
         ],
     ),
 )

@@ -1,6 +1,6 @@
 """COCO objects at 1333×800 at most."""
 
-_base_ = ["../loaders.py"]
+_base_ = ["../loaders.py", "packing.py"]
 
 data_root = "data/coco/"
 scale = (1333, 800)
@@ -33,10 +33,7 @@ val_dataloader = dict(
             dict(type="LoadImageFromFile"),
             dict(type="Resize", scale=scale, keep_ratio=True),
             dict(type="LoadAnnotations", with_bbox=True),
-            dict(
-                type="PackDetInputs",
-                meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor"),
-            ),
+            _base_.packed,
         ],
     ),
 )

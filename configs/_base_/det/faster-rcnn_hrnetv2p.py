@@ -7,17 +7,10 @@ losses, borders and the coding of boxes.
 A leaf sets the width (`backbone.arch`, `neck.in_channels`) and `roi_head.bbox_head.num_classes`.
 """
 
+_base_ = ["hrnetv2p.py"]
+
 model = dict(
     type="FasterRCNN",
-    data_preprocessor=dict(
-        type="DetDataPreprocessor",
-        mean=[123.675, 116.28, 103.53],
-        std=[58.395, 57.12, 57.375],
-        bgr_to_rgb=True,
-        pad_size_divisor=32,
-    ),
-    backbone=dict(type="HRNetBackbone"),
-    neck=dict(type="HRNetV2p", out_channels=256, num_outs=5),
     rpn_head=dict(
         type="RPNHead",
         in_channels=256,

@@ -1,6 +1,6 @@
 """Boxes and masks of the generated things, as COCO instances, at 0.8 of their size."""
 
-_base_ = ["../toy.py"]
+_base_ = ["../toy.py", "packing.py"]
 
 scale = (256, 192)
 dataset = dict(
@@ -34,10 +34,7 @@ val_dataloader = dict(
             dict(type="LoadImageFromFile"),
             dict(type="Resize", scale=scale),
             dict(type="LoadAnnotations", with_bbox=True),
-            dict(
-                type="PackDetInputs",
-                meta_keys=("img_id", "img_path", "ori_shape", "img_shape", "scale_factor"),
-            ),
+            _base_.packed,
         ],
     ),
 )

@@ -1,6 +1,6 @@
 """CamVid, road scenes of 480×360 in 11 classes: images/ and annotations/, each {train,val}."""
 
-_base_ = ["../loaders.py"]
+_base_ = ["../loaders.py", "evaluation.py"]
 
 crop_size = (256, 320)
 
@@ -45,13 +45,7 @@ val_dataloader = dict(
     dataset=dict(
         **dataset,
         data_prefix=dict(img_path="images/val", seg_map_path="annotations/val"),
-        pipeline=[
-            dict(type="LoadImageFromFile"),
-            dict(type="LoadAnnotations"),
-            dict(type="PackSegInputs"),
-        ],
+        pipeline=_base_.val_pipeline,
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type="IoUMetric", iou_metrics=["mIoU"])
-test_evaluator = val_evaluator

@@ -3,7 +3,7 @@
 Scale within 0.5 to 2 and flip, no change of colours (HRNet-Semantic-Segmentation, base_dataset.py).
 """
 
-_base_ = ["../loaders.py"]
+_base_ = ["../loaders.py", "evaluation.py"]
 
 crop_size = (512, 1024)
 dataset = dict(type="CityscapesDataset", data_root="data/cityscapes/")
@@ -28,16 +28,10 @@ val_dataloader = dict(
     dataset=dict(
         **dataset,
         data_prefix=dict(img_path="leftImg8bit/val", seg_map_path="gtFine/val"),
-        pipeline=[
-            dict(type="LoadImageFromFile"),
-            dict(type="LoadAnnotations"),
-            dict(type="PackSegInputs"),
-        ],
+        pipeline=_base_.val_pipeline,
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type="IoUMetric", iou_metrics=["mIoU"])
-test_evaluator = val_evaluator
 
 # cityscapes.py:62-66 of the official code.
 class_weight = [

@@ -3,7 +3,7 @@
 Training takes small crops that no class fills, for things cover little of an image.
 """
 
-_base_ = ["../toy.py"]
+_base_ = ["../toy.py", "evaluation.py"]
 
 crop_size = (112, 112)
 
@@ -37,13 +37,7 @@ val_dataloader = dict(
     dataset=dict(
         **dataset,
         data_prefix=dict(img_path="leftImg8bit/val", seg_map_path="gtFine/val"),
-        pipeline=[
-            dict(type="LoadImageFromFile"),
-            dict(type="LoadAnnotations"),
-            dict(type="PackSegInputs"),
-        ],
+        pipeline=_base_.val_pipeline,
     ),
 )
 test_dataloader = val_dataloader
-val_evaluator = dict(type="IoUMetric", iou_metrics=["mIoU"])
-test_evaluator = val_evaluator
