@@ -20,10 +20,9 @@ from hrnet_mm.compat.repair import Repair
 _IMPORTERS = ("mmengine.runner.runner", "mmengine.infer.infer", "mmdet.apis.det_inferencer")
 
 
-class _FromFile(dict):
-    """A loaded checkpoint that knows where it is from."""
-
-    source = "the checkpoint"
+# Where the checkpoint that was loaded last is from, by its identity: it is a plain dict, which may
+# be saved again, so nothing can be written on it.
+_last_loaded: dict[int, str] = {}
 
 
 def _serve_public_files(module: ModuleType) -> None:
@@ -49,11 +48,9 @@ def _open_public_files(loader: Any) -> None:
         else:
             content = stock(cls, filename, map_location, logger)
         content = opened(content)
-        if type(content) is not dict:  # others carry more than their items
-            return content
-        result = _FromFile(content)
-        result.source = str(filename)
-        return result
+        _last_loaded.clear()
+        _last_loaded[id(content)] = str(filename)
+        return content
 
     loader.load_checkpoint = classmethod(load_checkpoint)
 
@@ -67,7 +64,7 @@ def _fitted(model: Any, checkpoint: Any) -> Any:
 
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):  # as mmengine will
         model = model.module
-    source = getattr(checkpoint, "source", _FromFile.source)
+    source = _last_loaded.get(id(checkpoint), "the checkpoint")
     try:
         if not needs_fitting(model, checkpoint):
             return checkpoint

@@ -181,8 +181,10 @@ def test_v2_takes_another_width() -> None:
 @pytest.mark.parametrize("arch", ["w18_small_v1", "w18_small_v2", "w48"])
 def test_v2_with_a_linear_head_is_mmsegs_head(arch: str, size: tuple[int, int]) -> None:
     """Its FCNHead with input_transform='resize_concat' holds what HRNetV2 holds."""
+    from mmengine.registry import init_default_scope
     from mmseg.models.decode_heads import FCNHead
 
+    init_default_scope("mmseg")
     channels = CHANNELS[arch]
     total = sum(channels)
     common: Any = dict(channels=total, num_classes=11, dropout_ratio=0, align_corners=False)
