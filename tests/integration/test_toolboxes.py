@@ -62,6 +62,7 @@ def trained(
         "train_cfg.val_interval": 1,
         "default_hooks.checkpoint.interval": 1,
         "log_level": "INFO",
+        "param_scheduler": [],
     }
     cfg = small_toy(task, toy_scenes, **options)
     for part in (cfg.model.backbone, *necks(cfg)):

@@ -45,7 +45,7 @@ val_dataloader = dict(
     dataset=dict(
         **dataset,
         data_prefix=dict(img_path="images/val", seg_map_path="annotations/val"),
-        pipeline=_base_.val_pipeline,
+        pipeline=_base_.test_pipeline,
     ),
 )
 test_dataloader = val_dataloader

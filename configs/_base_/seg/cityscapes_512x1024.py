@@ -28,7 +28,7 @@ val_dataloader = dict(
     dataset=dict(
         **dataset,
         data_prefix=dict(img_path="leftImg8bit/val", seg_map_path="gtFine/val"),
-        pipeline=_base_.val_pipeline,
+        pipeline=_base_.test_pipeline,
     ),
 )
 test_dataloader = val_dataloader

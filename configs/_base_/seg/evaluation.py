@@ -1,6 +1,9 @@
-"""Segmentation is measured on whole images, at the size of their labels."""
+"""Segmentation is measured on whole images, at the size of their labels.
 
-val_pipeline = [
+mmseg's `inference_model` looks for `test_pipeline` here.
+"""
+
+test_pipeline = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
     dict(type="PackSegInputs"),
