@@ -190,7 +190,7 @@ def test_init_model_and_inferencer_of_mmseg(toy_scenes: Path, tmp_path: Path, im
     model: Any = init_model(config, path, device="cpu")
     assert list(model.dataset_meta["classes"][:2]) == ["road", "sidewalk"]
     inferencer: Any = MMSegInferencer(model=config, weights=path, device="cpu")
-    assert list(inferencer.visualizer.dataset_meta["classes"][:2]) == ["road", "sidewalk"]
+    assert list(inferencer.model.dataset_meta["classes"][:2]) == ["road", "sidewalk"]
     assert inferencer(image)["predictions"].shape == (240, 320)
 
 
