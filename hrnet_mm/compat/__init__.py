@@ -12,6 +12,7 @@ from hrnet_mm.compat import (
     foreign_checkpoints,
     mmcv_ext,
     mmseg_class_weight,
+    mmseg_inferencer,
     opencv_visualizer,
     pkg_resources,
     transformers,
@@ -41,6 +42,7 @@ REPAIRS: tuple[Repair, ...] = (
     cpu_autocast.REPAIR,
     bfloat16_arrays.REPAIR,
     mmseg_class_weight.REPAIR,
+    mmseg_inferencer.REPAIR,
 )
 
 __all__ = [

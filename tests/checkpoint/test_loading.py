@@ -182,16 +182,23 @@ def dumped(task: str, outputs: int, toy_scenes: Path, folder: Path) -> str:
     return str(config)
 
 
-def test_init_model_and_inferencer_of_mmseg(toy_scenes: Path, tmp_path: Path, image: str) -> None:
+@pytest.mark.parametrize(
+    ("classes", "first"), [(19, ["road", "sidewalk"]), (150, ["wall", "building"])]
+)
+def test_init_model_and_inferencer_of_mmseg(
+    classes: int, first: list[str], toy_scenes: Path, tmp_path: Path, image: str
+) -> None:
     from mmseg.apis import MMSegInferencer, init_model
 
-    config = dumped("seg", 19, toy_scenes, tmp_path)
-    path = str(official("seg", tmp_path, outputs=19))
+    config = dumped("seg", classes, toy_scenes, tmp_path)
+    path = str(official("seg", tmp_path, outputs=classes))
     model: Any = init_model(config, path, device="cpu")
-    assert list(model.dataset_meta["classes"][:2]) == ["road", "sidewalk"]
+    assert list(model.dataset_meta["classes"][:2]) == first
     inferencer: Any = MMSegInferencer(model=config, weights=path, device="cpu")
-    assert list(inferencer.model.dataset_meta["classes"][:2]) == ["road", "sidewalk"]
-    assert inferencer(image)["predictions"].shape == (240, 320)
+    assert list(inferencer.visualizer.dataset_meta["classes"][:2]) == first
+    result = inferencer(image, return_vis=True)
+    assert result["predictions"].shape == (240, 320)
+    assert result["visualization"].std() > 0
 
 
 def test_init_model_and_inferencer_of_mmpose(toy_scenes: Path, tmp_path: Path, image: str) -> None:

@@ -120,7 +120,7 @@ def use_mmseg(config: str, checkpoint: str, image: str) -> None:
     assert labels.shape == (240, 320)
     inferencer: Any = MMSegInferencer(model=config, weights=checkpoint, device="cpu")
     np.testing.assert_array_equal(inferencer(image)["predictions"], labels)
-    assert inferencer.model.dataset_meta["classes"][4] == "person"
+    assert inferencer.visualizer.dataset_meta["classes"][4] == "person"
 
 
 def use_mmdet(config: str, checkpoint: str, image: str) -> None:

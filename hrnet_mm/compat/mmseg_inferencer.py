@@ -1,0 +1,48 @@
+"""mmseg's Inferencer labels its pictures with the checkpoint's classes.
+
+Broken (mmseg 1.0 to 1.2.2): ``MMSegInferencer`` reads the classes and colours of a checkpoint onto
+its model and then draws with those of Cityscapes, unless it is told a ``dataset_name`` or both by
+hand: the names in the pictures are wrong, and more than 19 classes do not draw at all.
+
+Mended: it draws with the classes of the checkpoint. Can go when mmseg does.
+"""
+
+from functools import wraps
+from types import ModuleType
+from typing import Any
+
+from hrnet_mm.compat.repair import Repair
+
+
+def _draws_as_cityscapes(module: ModuleType) -> bool:
+    return "dataset_meta" not in module.MMSegInferencer.__init__.__code__.co_names
+
+
+def _draw_with_own_classes(module: ModuleType) -> None:
+    cls = module.MMSegInferencer
+    stock = cls.__init__
+
+    @wraps(stock)
+    def initialise(  # noqa: PLR0917  (the signature is mmseg's)
+        self: Any,
+        model: Any,
+        weights: str | None = None,
+        classes: Any = None,
+        palette: Any = None,
+        dataset_name: str | None = None,
+        **options: Any,
+    ) -> None:
+        stock(self, model, weights, classes, palette, dataset_name, **options)
+        meta = self.model.dataset_meta
+        if not (classes or palette or dataset_name) and meta.get("classes") and meta.get("palette"):
+            self.visualizer.set_dataset_meta(meta["classes"], meta["palette"])
+
+    cls.__init__ = initialise
+
+
+REPAIR = Repair(
+    title="mmseg's Inferencer draws with the classes of the checkpoint",
+    waits_for="mmseg.apis.mmseg_inferencer",
+    is_faulty=_draws_as_cityscapes,
+    mend=_draw_with_own_classes,
+)
