@@ -1,6 +1,5 @@
 """Public files load directly wherever a checkpoint is named: init_cfg, load_from, the toolboxes."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,11 +54,10 @@ def test_init_cfg_of_the_backbone(task: str, suffix: str, tmp_path: Path) -> Non
     assert_same_weights(model.state_dict(), {n: weights[prefix + n] for n in model.state_dict()})
 
 
-def test_the_report_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_report_fits_a_terminal(tmp_path: Path) -> None:
     path = official("cls", tmp_path)
     model = HRNetBackbone(ARCH, out_indices=(0,))
-    with caplog.at_level(logging.INFO):
-        _, report = fit(model, torch.load(path, weights_only=True))
+    _, report = fit(model, torch.load(path, weights_only=True))
     text = report.text()
     assert max(map(len, text.splitlines())) <= 80
     for part in ("official classification, timm", ARCH, "stem", "stage 4", "head", "dropped"):

@@ -14,6 +14,7 @@ from pycocotools.cocoeval import COCOeval
 
 import hrnet_mm  # noqa: F401  repairs the toolboxes
 from hrnet_mm.datasets import KEYPOINTS, PALETTE, SEMANTIC_CLASSES, THINGS, draw_scene
+from tests.conftest import REPOSITORY
 from tests.datasets.conftest import NUM_TRAIN, NUM_VAL
 
 SPLITS = {"train": NUM_TRAIN, "val": NUM_VAL}
@@ -202,3 +203,11 @@ def test_mmpretrain_reads_the_single_objects(toy):
     assert len(dataset) > NUM_TRAIN
     assert set(labels) == set(range(len(THINGS)))
     assert dataset[0]["img"].shape == (64, 64, 3)
+
+
+def test_the_toy_configs_name_what_the_scenes_show():
+    from mmengine.config import Config
+
+    cfg = Config.fromfile(REPOSITORY / "configs/_base_/toy.py")
+    assert (*cfg.stuff, *cfg.things) == SEMANTIC_CLASSES
+    assert tuple(map(tuple, [*cfg.stuff_palette, *cfg.things_palette])) == PALETTE
