@@ -9,7 +9,7 @@ _stages = [  # IoU of a positive box, scale of its offsets
 ]
 model = dict(
     type="CascadeRCNN",
-    rpn_head=dict(loss_bbox=dict(_delete_=True, type="SmoothL1Loss", beta=1 / 9, loss_weight=1.0)),
+    rpn_head=dict(loss_bbox=dict(type="SmoothL1Loss", beta=1 / 9)),
     roi_head=dict(
         type="CascadeRoIHead",
         num_stages=3,

@@ -2,7 +2,7 @@
 
 From the official code (HRNet-Object-Detection, configs/hrnet): anchors, samplers, two samples in
 each bin of RoIAlign, 2000 proposals. From mmdet 3, which differs from the mmdet 0.6 of that code:
-losses, borders and the coding of boxes.
+losses and border (official/box_regression.py has that code's), and the coding of boxes.
 
 A leaf sets the width (`backbone.arch`, `neck.in_channels`) and `roi_head.bbox_head.num_classes`.
 """
@@ -55,7 +55,12 @@ model = dict(
             pos_weight=-1,
             debug=False,
         ),
-        rpn_proposal=dict(nms_pre=2000, max_per_img=2000, nms=dict(type="nms", iou_threshold=0.7)),
+        rpn_proposal=dict(
+            nms_pre=2000,
+            max_per_img=2000,
+            nms=dict(type="nms", iou_threshold=0.7),
+            min_bbox_size=0,
+        ),
         rcnn=dict(
             assigner=dict(
                 type="MaxIoUAssigner",
@@ -71,7 +76,12 @@ model = dict(
     ),
     test_cfg=dict(
         # Twice mmdet's number of proposals.
-        rpn=dict(nms_pre=2000, max_per_img=2000, nms=dict(type="nms", iou_threshold=0.7)),
+        rpn=dict(
+            nms_pre=2000,
+            max_per_img=2000,
+            nms=dict(type="nms", iou_threshold=0.7),
+            min_bbox_size=0,
+        ),
         rcnn=dict(score_thr=0.05, nms=dict(type="nms", iou_threshold=0.5), max_per_img=100),
     ),
 )

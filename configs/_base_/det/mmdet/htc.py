@@ -1,0 +1,13 @@
+"""Hybrid task cascade on COCO, as in mmdet 3."""
+
+_base_ = ["../htc_hrnetv2p.py", "../coco_instance_semantic.py", "rois.py"]
+
+model = dict(
+    backbone=dict(norm_eval=True),
+    roi_head=dict(
+        bbox_roi_extractor=_base_.sampling,
+        mask_roi_extractor=_base_.sampling,
+        semantic_roi_extractor=_base_.sampling,
+    ),
+    test_cfg=_base_.proposals,
+)

@@ -1,0 +1,5 @@
+"""Mask R-CNN on COCO, as in HRNet-Object-Detection (configs/hrnet)."""
+
+_base_ = ["../mask-rcnn_hrnetv2p.py", "../coco_instance.py", "box_regression.py"]
+
+model = dict(backbone=dict(norm_eval=True), **_base_.box_regression)

@@ -1,0 +1,15 @@
+"""Cascade R-CNN on HRNetV2p-W18, 20 epochs, with the official recipe.
+
+Reproduces: box AP 41.2 on val2017 (README of HRNet-Object-Detection, for weights of mmdet; 41.3 in
+            Wang et al. 2020).
+Batch:      4 GPUs × 2
+Command:    bash tools/dist_train.sh configs/det/coco/cascade-rcnn_hrnetv2p-w18_4xb2-20e_coco.py 4
+"""
+
+_base_ = [
+    "../../_base_/widths/w18.py",
+    "../../_base_/det/official/cascade-rcnn.py",
+    "../../_base_/det/schedules/official_20e.py",
+]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))

@@ -1,0 +1,15 @@
+"""Faster R-CNN on HRNetV2p-W32 with SyncBN at three scales, 24 epochs, with the official recipe.
+
+Reproduces: box AP 42.6 on val2017 (README of HRNet-Object-Detection).
+Batch:      8 GPUs × 2
+Command:    bash tools/dist_train.sh \
+            configs/det/coco/faster-rcnn_hrnetv2p-w32_syncbn-ms-8xb2-2x_coco.py 8
+"""
+
+_base_ = [
+    "../../_base_/widths/w32.py",
+    "../../_base_/det/official/faster-rcnn_syncbn-ms.py",
+    "../../_base_/det/schedules/official_8xb2-2x.py",
+]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))

@@ -1,0 +1,15 @@
+"""Faster R-CNN on HRNetV2p-W48, 12 epochs, with the official recipe.
+
+Reproduces: box AP 40.9 on val2017 (README of HRNet-Object-Detection, for weights of mmdet; 41.3 in
+            Wang et al. 2020, table 8).
+Batch:      4 GPUs × 2
+Command:    bash tools/dist_train.sh configs/det/coco/faster-rcnn_hrnetv2p-w48_4xb2-1x_coco.py 4
+"""
+
+_base_ = [
+    "../../_base_/widths/w48.py",
+    "../../_base_/det/official/faster-rcnn.py",
+    "../../_base_/det/schedules/official_1x.py",
+]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))

@@ -1,0 +1,14 @@
+"""FCOS on HRNetV2p-W18, 24 epochs, with the recipe of mmdet 3.
+
+Reproduces: box AP 38.2 on val2017 (mmdet 3.3.0, configs/hrnet/metafile.yml).
+Batch:      4 GPUs × 4
+Command:    bash tools/dist_train.sh configs/det/coco/fcos_hrnetv2p-w18-gn-head_4xb4-2x_coco.py 4
+"""
+
+_base_ = [
+    "../../_base_/widths/w18.py",
+    "../../_base_/det/mmdet/fcos.py",
+    "../../_base_/det/schedules/mmdet_fcos-2x.py",
+]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))

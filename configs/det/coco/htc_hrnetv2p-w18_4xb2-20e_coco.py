@@ -1,0 +1,15 @@
+"""Hybrid task cascade on HRNetV2p-W18, 20 epochs, with the official recipe.
+
+Reproduces: box AP 43.1, mask AP 37.9 on val2017 (README of HRNet-Object-Detection, for weights of
+            mmdet).
+Batch:      4 GPUs × 2
+Command:    bash tools/dist_train.sh configs/det/coco/htc_hrnetv2p-w18_4xb2-20e_coco.py 4
+"""
+
+_base_ = [
+    "../../_base_/widths/w18.py",
+    "../../_base_/det/official/htc.py",
+    "../../_base_/det/schedules/official_20e.py",
+]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))

@@ -1,0 +1,15 @@
+"""Hybrid task cascade on HRNetV2p-W32, 20 epochs, with the official recipe.
+
+Reproduces: box AP 45.3, mask AP 39.6 on val2017 (README of HRNet-Object-Detection, for weights of
+            mmdet); box AP 45.6 on test-dev (Wang et al. 2020, table 11).
+Batch:      4 GPUs × 2
+Command:    bash tools/dist_train.sh configs/det/coco/htc_hrnetv2p-w32_4xb2-20e_coco.py 4
+"""
+
+_base_ = [
+    "../../_base_/widths/w32.py",
+    "../../_base_/det/official/htc.py",
+    "../../_base_/det/schedules/official_20e.py",
+]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))
