@@ -2,3 +2,4 @@
 
 trunk = dict(arch="w18_small_v1")
 channels = (16, 32, 64, 128)
+concatenated = dict(in_channels=240, channels=240)  # HRNetV2, and its head
