@@ -7,6 +7,7 @@ the host stack (`hrnet_mm.compat`) and the registration wait for the modules tha
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from types import ModuleType
 
 from hrnet_mm import compat
 from hrnet_mm.version import __version__
@@ -26,3 +27,11 @@ def _register_models() -> bool:
 
 
 compat.when_settled(("mmengine", "mmcv"), _register_models)
+
+
+def _enter_package(config_utils: ModuleType) -> None:
+    # Where `get_config('hrnet_mm::...')` and the Inferencers look for packages with configs.
+    config_utils.MODULE2PACKAGE["hrnet_mm"] = "hrnet_mm"
+
+
+compat.when_imported("mmengine.config.utils", _enter_package)

@@ -9,6 +9,7 @@ from hrnet_mm.compat import (
     checkpoint_saving,
     cpu_autocast,
     cpu_distributed,
+    editable_installs,
     foreign_checkpoints,
     mmcv_ext,
     mmseg_class_weight,
@@ -31,6 +32,7 @@ from hrnet_mm.compat.repair import (
 REPAIRS: tuple[Repair, ...] = (
     mmcv_ext.REPAIR,
     pkg_resources.REPAIR,
+    editable_installs.REPAIR,
     transformers.REPAIR,
     xtcocotools.REPAIR,
     opencv_visualizer.REPAIR,
