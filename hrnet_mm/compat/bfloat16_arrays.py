@@ -17,7 +17,7 @@ def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
     import torch
 
     try:
-        tensor_utils.to_numpy(torch.zeros(1, dtype=torch.bfloat16))
+        tensor_utils.to_numpy(torch.zeros(1, dtype=torch.bfloat16, device="cpu"))
     except TypeError:
         return True
     return False

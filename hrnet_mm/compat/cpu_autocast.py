@@ -23,7 +23,7 @@ def _refuses_cpu(module: ModuleType) -> bool:
 
     if get_device() != "cpu":
         return False
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=0.1)
+    optimizer = torch.optim.SGD([torch.zeros(1, device="cpu")], lr=0.1)
     try:
         module.AmpOptimWrapper(dtype="bfloat16", optimizer=optimizer)
     except AssertionError:

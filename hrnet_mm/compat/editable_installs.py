@@ -1,8 +1,8 @@
 """mmengine's look-up of the folder of a package that was installed with ``pip install -e``.
 
-Broken: ``get_installed_path`` takes the folder that holds a distribution's metadata for the one that
-holds its modules. For an editable install it returns a path in site-packages that does not exist,
-and ``get_config('package::...')`` and ``_base_ = 'package::...'`` stop with "not found".
+Broken: ``get_installed_path`` takes the folder that holds a distribution's metadata for the one
+that holds its modules. For an editable install it returns a path in site-packages that does not
+exist, and ``get_config('package::...')`` and ``_base_ = 'package::...'`` stop with "not found".
 Since: pip 21.3, which installs editable packages by PEP 660.
 Can go: when mmengine asks importlib where the package is.
 """

@@ -19,9 +19,9 @@ def _looks_up_ignored_labels(module: ModuleType) -> bool:
 
     try:
         module.cross_entropy(
-            torch.zeros(1, 2, 1, 1),
-            torch.full((1, 1, 1), 255),
-            class_weight=torch.ones(2),
+            torch.zeros(1, 2, 1, 1, device="cpu"),
+            torch.full((1, 1, 1), 255, device="cpu"),
+            class_weight=torch.ones(2, device="cpu"),
             ignore_index=255,
         )
     except IndexError:

@@ -13,12 +13,15 @@ from hrnet_mm.compat import (
     REPAIRS,
     CannotMendError,
     Repair,
+    bfloat16_arrays,
     install,
+    mmseg_class_weight,
     outcomes,
     when_imported,
     when_settled,
 )
 from tests.compat.isolated import output_of, write_package
+from tests.compat.tiny_runner import run_python
 
 TITLE = "a repair of these tests"
 HEAVY = {"cv2", "mmcv", "mmdet", "mmengine", "mmpose", "mmpretrain", "mmseg", "numpy", "torch"}
@@ -169,3 +172,17 @@ def test_importing_hrnet_mm_takes_nothing_else() -> None:
 
 def test_titles_are_unique() -> None:
     assert len({repair.title for repair in REPAIRS}) == len(REPAIRS)
+
+
+def test_models_imported_while_building_on_the_meta_device_are_repaired_as_ever() -> None:
+    """What is probed with a tensor is probed on the CPU, whatever device is the default."""
+    done = run_python(
+        "import torch, hrnet_mm\n"
+        "from hrnet_mm.compat import outcomes\n"
+        "with torch.device('meta'):\n"
+        "    import mmseg.models, mmpose.models, mmengine.optim\n"
+        "print([t for t in outcomes if outcomes[t] == 'repaired'])"
+    )
+    assert done.returncode == 0, done.stderr
+    for title in (mmseg_class_weight.REPAIR.title, bfloat16_arrays.REPAIR.title):
+        assert title in done.stdout

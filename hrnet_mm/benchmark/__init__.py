@@ -1,0 +1,1 @@
+"""Measured beside published: costs, results and files for the test servers."""

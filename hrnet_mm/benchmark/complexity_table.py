@@ -1,0 +1,104 @@
+"""Counted parameters and MACs of configs beside the published ones."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mmengine.config import Config
+from rich.table import Table
+
+from hrnet_mm.benchmark.complexity import Complexity, Size, measure_complexity
+from hrnet_mm.benchmark.published import Row
+
+HEADINGS = (
+    "config",
+    "input",
+    "params",
+    "+ biases",
+    "published, M",
+    "GMACs",
+    "published",
+    "difference",
+    "why",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a config's model costs, and the published row to compare it with, if there is one."""
+
+    config: str
+    counted: Complexity
+    row: Row | None
+
+    @property
+    def params_error(self) -> float | None:
+        """Relative difference of the official model's parameters from the printed number."""
+        if self.row is None or self.row.params is None:
+            return None
+        official = self.counted.params + self.counted.folded_biases
+        return official / (self.row.params * 1e6) - 1
+
+    @property
+    def macs_error(self) -> float | None:
+        """Relative difference of the MACs from the printed number."""
+        if self.row is None or self.row.macs is None:
+            return None
+        return self.counted.gmacs / self.row.macs - 1
+
+
+def zoo_costs(rows: Iterable[Row], *, root: str) -> Iterator[Cost]:
+    """Count the first config of every published row that prints a cost, one after the other.
+
+    Args:
+        rows: The published results.
+        root: The folder that has ``configs/``.
+    """
+    for row in rows:
+        if row.configs and (row.params or row.macs):
+            path = row.configs[0]
+            cfg = Config.fromfile(f"{root}/configs/{path}")
+            # A detector sees a photo that fits into the printed size.
+            size = None if row.task == "detection" else row.input_size
+            yield Cost(config=path, counted=measure_complexity(cfg, input_size=size), row=row)
+
+
+def config_cost(path: str, rows: Iterable[Row], *, input_size: Size | None) -> Cost:
+    """Count one config, beside the first published row that names it."""
+    named = [row for row in rows if any(path.endswith(f"/{c}") for c in row.configs)]
+    costed = [row for row in named if row.params or row.macs] or named
+    row = costed[0] if costed else None
+    if input_size is None and row is not None and row.task != "detection":
+        input_size = row.input_size
+    cfg = Config.fromfile(path)
+    return Cost(config=path, counted=measure_complexity(cfg, input_size=input_size), row=row)
+
+
+def cells(cost: Cost) -> tuple[str, ...]:
+    """Return a line of the table."""
+    row, counted = cost.row, cost.counted
+    errors = [error for error in (cost.params_error, cost.macs_error) if error is not None]
+    return (
+        cost.config,
+        "x".join(map(str, counted.input_size)),
+        f"{counted.params:,}",
+        f"{counted.folded_biases:,}" if counted.folded_biases else "",
+        f"{row.params:g}" if row and row.params else "",
+        f"{counted.gmacs:.2f}",
+        f"{row.macs:g}" if row and row.macs else "",
+        " / ".join(f"{error:+.1%}" for error in errors),
+        (row.cost_note or "") if row else "",
+    )
+
+
+def text_table(costs: Sequence[Cost]) -> Table:
+    """Make the table for a terminal."""
+    table = Table(*HEADINGS, title="parameters, and MACs / 1024³ as the papers print them")
+    for cost in costs:
+        table.add_row(*cells(cost))
+    return table
+
+
+def markdown_table(costs: Sequence[Cost]) -> str:
+    """Make the table in Markdown."""
+    lines = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, costs)]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)

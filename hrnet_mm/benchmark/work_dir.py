@@ -1,0 +1,32 @@
+"""What a run leaves in its work dir: the config and the checkpoints."""
+
+from pathlib import Path
+
+from mmengine.runner import find_latest_checkpoint
+
+
+def find_config(work_dir: Path) -> Path:
+    """Return the config that the last run in a work dir has dumped there.
+
+    Raises:
+        FileNotFoundError: There is no such folder, or no config in it.
+    """
+    if not work_dir.is_dir():
+        raise FileNotFoundError(f"there is no work dir {work_dir}; give the folder of a run")
+    configs = sorted(work_dir.glob("*.py"), key=lambda path: path.stat().st_mtime)
+    if not configs:
+        raise FileNotFoundError(f"{work_dir} holds no config; give the folder of a finished run")
+    return configs[-1]
+
+
+def find_checkpoint(work_dir: Path) -> str:
+    """Return the best checkpoint of a training, or the last if it kept no best one.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
+    best = sorted(work_dir.glob("best_*.pth"), key=lambda path: path.stat().st_mtime)
+    checkpoint = str(best[-1]) if best else find_latest_checkpoint(str(work_dir))
+    if checkpoint is None:
+        raise FileNotFoundError(f"{work_dir} holds no checkpoint; train first")
+    return checkpoint

@@ -1,0 +1,134 @@
+"""The leaderboard shows what was measured beside what was published."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mmengine.config import Config
+from mmengine.runner import Runner
+from PIL import Image
+
+from hrnet_mm.benchmark.leaderboard import compare, markdown_table, plot, read_run, table_cells
+from hrnet_mm.benchmark.published import Result, Row
+from tests.benchmark.oracle import with_oracle
+from tests.integration.toy import COCO_POSE, small_toy
+
+
+def run_with_truth(cfg: Any, work_dir: Path) -> Path:
+    cfg.work_dir = str(work_dir)
+    Runner.from_cfg(with_oracle(cfg)).test()
+    return work_dir
+
+
+def test_truth_fed_back_is_perfect_and_stands_beside_the_published_poses(
+    coco_tiny: Path, tmp_path: Path
+) -> None:
+    cfg: Any = Config.fromfile(COCO_POSE)
+    cfg.test_dataloader.dataset.update(
+        data_root=str(coco_tiny),
+        ann_file="test_coco.json",
+        data_prefix=dict(img=""),
+        bbox_file=None,
+    )
+    cfg.test_evaluator.ann_file = str(coco_tiny / "test_coco.json")
+    [entry] = compare([read_run(run_with_truth(cfg, tmp_path))])
+    assert entry.run.kind == "test"
+    assert entry.run.metrics["AP"] == pytest.approx(100)
+    ap = next(cells for cells in table_cells([entry]) if cells[1] == "AP")
+    assert ap == (COCO_POSE.stem, "AP", "100.00", "74.4 (+25.60)", "74.4 (+25.60)", *ap[5:])
+    assert ap[5] == "74.6 (+25.40)"
+
+
+def test_truth_fed_back_is_perfect_on_label_maps(toy_scenes: Path, tmp_path: Path) -> None:
+    cfg = small_toy("seg", toy_scenes)
+    [entry] = compare([read_run(run_with_truth(cfg, tmp_path))])
+    assert entry.run.metrics == {"mIoU": pytest.approx(100)}
+
+
+@pytest.fixture
+def run_folder(tmp_path: Path) -> Path:
+    """A training of Faster R-CNN that was validated twice and not tested."""
+    folder = tmp_path / "run"
+    logs = folder / "20260101_000000/vis_data"
+    logs.mkdir(parents=True)
+    (folder / "faster-rcnn_hrnetv2p-w32_4xb2-1x_coco.py").write_text("model = dict()\n")
+    lines = [{"loss": 1.0, "iter": 50}]
+    lines += [{"coco/bbox_mAP": ap, "coco/bbox_mAP_50": ap + 0.2, "step": 1} for ap in (0.1, 0.39)]
+    (logs / "scalars.json").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+def test_a_training_stands_with_its_last_validation(run_folder: Path) -> None:
+    run = read_run(run_folder)
+    assert run.kind == "last validation"
+    assert run.metrics == {"box AP": pytest.approx(39), "box AP50": pytest.approx(59)}
+    cells = table_cells(compare([run]))[0]
+    assert cells[:6] == (
+        run.config,
+        "box AP",
+        "39.00",
+        "39.6 (-0.60)",
+        "39.5 (-0.50)",
+        "40.2 (-1.20)",
+    )
+
+
+def test_a_test_outranks_validations(run_folder: Path) -> None:
+    (run_folder / "20260101_000000/20260101_000000.json").write_text('{"coco/bbox_mAP": 0.4}')
+    run = read_run(run_folder)
+    assert run.kind == "test"
+    assert run.metrics == {"box AP": pytest.approx(40)}
+
+
+def test_augmented_segmentation_is_compared_with_augmented(tmp_path: Path) -> None:
+    (tmp_path / "ours.py").write_text("tta_model = dict()\nmodel = dict(type='SegTTAModel')\n")
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t/t.json").write_text('{"mIoU": 54.0}')
+    assert read_run(tmp_path).metrics == {"mIoU (ms+flip)": 54.0}
+    (tmp_path / "ours.py").write_text("tta_model = dict(type='SegTTAModel')\nmodel = dict()\n")
+    assert read_run(tmp_path).metrics == {"mIoU": 54.0}
+
+
+def test_server_splits_are_no_match_for_a_local_run(run_folder: Path) -> None:
+    config = "det/coco/faster-rcnn_hrnetv2p-w32_4xb2-1x_coco.py"
+    result = Result(source="paper", where="t", metrics={"box AP": 41.1}, config=config)
+    row = Row(
+        task="detection",
+        dataset="COCO",
+        split="test-dev",
+        method="m",
+        width="w32",
+        input="1333x800",
+        results=[result],
+    )
+    [entry] = compare([read_run(run_folder)], rows=[row])
+    assert entry.row is None
+
+
+def test_markdown_and_plot_are_written(run_folder: Path, tmp_path: Path) -> None:
+    entries = compare([read_run(run_folder)])
+    text = markdown_table(entries)
+    assert "| faster-rcnn_hrnetv2p-w32_4xb2-1x_coco | box AP | 39.00 | 39.6 (-0.60) |" in text
+    assert "README of HRNet-Object-Detection" in text
+    plot(entries, tmp_path / "plot.png")
+    with Image.open(tmp_path / "plot.png") as image:
+        assert image.size[0] > 500
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: None, "holds no config"),
+        (lambda folder: (folder / "c.py").write_text(""), "holds no metrics"),
+    ],
+)
+def test_an_unfinished_run_is_refused(make: Any, message: str, tmp_path: Path) -> None:
+    make(tmp_path)
+    with pytest.raises(FileNotFoundError, match=message):
+        read_run(tmp_path)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        read_run(tmp_path / "nowhere")

@@ -1,0 +1,43 @@
+"""Count parameters and MACs beside the published ones: ``python tools/complexity.py [CONFIG...]``.
+
+Without a config: of the whole zoo, which takes a minute.
+"""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+from hrnet_mm.benchmark.complexity_table import config_cost, markdown_table, text_table, zoo_costs
+from hrnet_mm.benchmark.published import load_published
+from hrnet_mm.engine.mistakes import one_clear_error
+
+ROOT = Path(__file__).parent.parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("configs", metavar="CONFIG", nargs="*", help="default: the whole zoo")
+    parser.add_argument(
+        "--shape", nargs=2, type=int, metavar=("WIDTH", "HEIGHT"), help="of the input"
+    )
+    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the table there too")
+    args = parser.parse_args()
+    if args.shape and not args.configs:
+        parser.error("--shape needs a CONFIG")
+    with one_clear_error():
+        rows = load_published()
+        size = tuple(args.shape) if args.shape else None
+        costs = [config_cost(path, rows, input_size=size) for path in args.configs]
+        if not args.configs:
+            costed = [row for row in rows if row.configs and (row.params or row.macs)]
+            costs = list(zoo_costs(track(costed, "counting"), root=str(ROOT)))
+        Console(width=max(Console().width, 160)).print(text_table(costs))
+        if args.markdown:
+            args.markdown.write_text(markdown_table(costs))
+
+
+if __name__ == "__main__":
+    main()

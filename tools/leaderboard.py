@@ -1,0 +1,46 @@
+"""Compare finished runs with the published results: ``python tools/leaderboard.py WORK_DIR...``."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+from hrnet_mm.benchmark.leaderboard import compare, markdown_table, plot, read_run, text_table
+from hrnet_mm.benchmark.submission import submit_run
+from hrnet_mm.engine.launch import Overrides
+from hrnet_mm.engine.mistakes import one_clear_error
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("work_dirs", metavar="WORK_DIR", nargs="+", type=Path, help="of a run")
+    parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the table there too")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="write a picture, .png or .svg")
+    parser.add_argument(
+        "--submission",
+        metavar="DIR",
+        type=Path,
+        help="instead: predict the test split of one run and write there what its server takes",
+    )
+    parser.add_argument(
+        "--cfg-options", nargs="+", action=Overrides, default={}, help="overrides, key=value"
+    )
+    args = parser.parse_args()
+    with one_clear_error():
+        if args.submission:
+            if len(args.work_dirs) > 1:
+                parser.error("--submission takes one work dir")
+            file = submit_run(args.work_dirs[0], folder=args.submission, options=args.cfg_options)
+            print(f"to submit: {file}")
+            return
+        entries = compare(read_run(work_dir) for work_dir in args.work_dirs)
+        Console(width=max(Console().width, 160)).print(text_table(entries))
+        if args.markdown:
+            args.markdown.write_text(markdown_table(entries))
+        if args.plot:
+            plot(entries, args.plot)
+
+
+if __name__ == "__main__":
+    main()
