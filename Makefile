@@ -11,7 +11,7 @@ HOST := requirements/runtime.txt requirements/openmmlab.txt
 INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py)
 INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py requirements/dev.txt)
 
-.PHONY: help demo test test-slow check fix clean
+.PHONY: help demo test test-slow test-zoo zoo check fix clean
 help:  ## list the targets
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -23,6 +23,12 @@ test: $(INSTALLED_DEV)  ## the test suite
 
 test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
 	$(BIN)/python -m pytest -m slow
+
+test-zoo: $(INSTALLED_DEV)  ## a step of every config at its own width; leaves benchmarks/zoo_steps.md
+	$(BIN)/python -m pytest -m zoo tests/zoo
+
+zoo: $(INSTALLED)  ## write the README's model table, metafiles and model-index.yml
+	$(BIN)/python tools/model_zoo.py
 
 check: $(INSTALLED_DEV)  ## ruff and pyright
 	$(BIN)/ruff check

@@ -86,15 +86,16 @@ def read_run(work_dir: Path) -> Run:
         kind, metrics = "test", _read_json(tested[-1])
     else:
         kind, metrics = "last validation", _last_validation(work_dir)
-    named = dict(_renamed(metrics, augmented=_is_augmented(config)))
+    named = dict(_renamed(metrics, augmentation=_augmentation(config)))
     if not named:
         raise FileNotFoundError(f"{work_dir} holds no metrics; was the run finished?")
     return Run(work_dir=work_dir, config=config.stem, metrics=named, kind=kind)
 
 
-def _is_augmented(config: Path) -> bool:
-    """Whether the model was tested with test-time augmentation, which wraps it."""
-    return Config.fromfile(config).get("model", {}).get("type", "").endswith("TTAModel")
+def _augmentation(config: Path) -> str | None:
+    """Return how figures are called that were measured with the test-time augmentation there."""
+    model = Config.fromfile(config).get("model", {})
+    return {"SegTTAModel": "ms+flip", "SegMirrorTTAModel": "flip"}.get(model.get("type"))
 
 
 def _last_validation(work_dir: Path) -> dict[str, float]:
@@ -116,11 +117,12 @@ def _parsed(text: str, path: Path) -> dict[str, float]:
         raise ValueError(f"{path} is not json ({error}); run the test again") from error
 
 
-def _renamed(metrics: Mapping[str, float], *, augmented: bool) -> Iterable[tuple[str, float]]:
+def _renamed(
+    metrics: Mapping[str, float], *, augmentation: str | None
+) -> Iterable[tuple[str, float]]:
     for theirs, (ours, factor) in _EVALUATED.items():
         if theirs in metrics:
-            name = f"{ours} (ms+flip)" if augmented and ours == "mIoU" else ours
-            yield name, metrics[theirs] * factor
+            yield f"{ours} ({augmentation})" if augmentation else ours, metrics[theirs] * factor
 
 
 def compare(runs: Iterable[Run], *, rows: Sequence[Row] | None = None) -> list[Entry]:

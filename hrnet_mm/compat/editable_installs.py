@@ -41,6 +41,7 @@ def _find_by_spec(original: Callable[[str], str]) -> Callable[[str], str]:
 def _replace_function(package_utils: ModuleType) -> None:
     original = package_utils.get_installed_path
     replacement = _find_by_spec(original)
+    vars(package_utils)["get_installed_path"] = replacement
     # Where mmengine is loaded already, others have imported the function by name.
     for module in list(sys.modules.values()):
         if getattr(module, "__dict__", {}).get("get_installed_path") is original:

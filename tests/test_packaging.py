@@ -1,0 +1,96 @@
+"""Wheels and editable installs carry configs and the model index to where tools look for them."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.zoo.configs import leaves
+
+CONFIG = "det/coco/faster-rcnn_hrnetv2p-w32-1x_coco.py"
+LOOK_UP = f"""
+import hrnet_mm
+from mmengine.hub import get_config
+from mmengine.infer import BaseInferencer
+cfg = get_config("hrnet_mm::{CONFIG}", pretrained=True)
+assert cfg.model.backbone.arch == "w32"
+assert cfg.model_path.startswith("https://download.openmmlab.com/mmdetection/"), cfg.model_path
+assert get_config("hrnet_mm::_base_/runtime.py").randomness.seed == 0
+print(hrnet_mm.__file__, len(BaseInferencer.list_models("hrnet_mm")))
+"""
+
+
+def pip(*arguments: str) -> None:
+    command = [sys.executable, "-m", "pip", *arguments, "--no-deps", "--no-build-isolation", "-q"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def look_up(folder: Path, path: str = "") -> tuple[Path, int]:
+    """Find a config by name in a process that knows ``folder`` alone; return what was found."""
+    code = f"import sys; sys.path.insert(0, {path!r}); {LOOK_UP}" if path else LOOK_UP
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    file, number = done.stdout.splitlines()[-1].rsplit(" ", 1)
+    return Path(file), int(number)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the repository, as git knows them."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    root = tmp_path_factory.mktemp("checkout")
+    for name in listed.stdout.splitlines():
+        source, target = REPOSITORY / name, root / name
+        if source.is_file():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+    return root
+
+
+@pytest.mark.slow
+def test_a_wheel_has_configs_tools_index_and_published_results(
+    checkout: Path, tmp_path: Path
+) -> None:
+    pip("wheel", str(checkout), "--wheel-dir", str(tmp_path))
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {f"hrnet_mm/.mim/configs/{name}" for name in leaves()} <= names
+    assert {
+        "hrnet_mm/.mim/model-index.yml",
+        "hrnet_mm/.mim/tools/train.py",
+        "hrnet_mm/.mim/tools/dist_train.sh",
+        "hrnet_mm/.mim/configs/det/coco/metafile.yml",
+        "hrnet_mm/benchmark/published.yml",
+    } <= names
+    assert not any(name.startswith("tests/") for name in names)
+
+    pip("install", str(wheel), "--target", str(tmp_path / "site"))
+    file, number = look_up(tmp_path, path=str(tmp_path / "site"))
+    assert tmp_path in file.parents
+    assert number == len(leaves())
+
+
+@pytest.mark.slow
+def test_an_editable_install_links_to_the_configs(checkout: Path, tmp_path: Path) -> None:
+    pip("install", "--editable", str(checkout), "--target", str(tmp_path / "site"))
+    links = checkout / "hrnet_mm/.mim"
+    assert (links / "configs").resolve() == checkout / "configs"
+    assert (links / "model-index.yml").resolve() == checkout / "model-index.yml"
+
+
+def test_this_install_finds_configs_by_name(tmp_path: Path) -> None:
+    _, number = look_up(tmp_path)
+    assert number == len(leaves())
