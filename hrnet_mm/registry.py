@@ -15,6 +15,12 @@ SCOPE = "hrnet_mm"
 
 MODELS = Registry("model", parent=root.MODELS, scope=SCOPE, locations=["hrnet_mm.models"])
 HOOKS = Registry("hook", parent=root.HOOKS, scope=SCOPE, locations=["hrnet_mm.engine"])
+TRANSFORMS = Registry(
+    "transform",
+    parent=root.TRANSFORMS,
+    scope=SCOPE,
+    locations=["hrnet_mm.datasets.transforms"],
+)
 
 Class = TypeVar("Class", bound=type)
 

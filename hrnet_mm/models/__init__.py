@@ -1,8 +1,10 @@
-"""The HRNet backbone, its necks and what they are made of."""
+"""The HRNet backbone, its necks and what they are made of; what recipes need beside them."""
 
 from hrnet_mm.models.arch import ARCHS, HRNetArch, StageArch
 from hrnet_mm.models.hrnet import HRNetBackbone
+from hrnet_mm.models.losses import OhemCrossEntropyLoss
 from hrnet_mm.models.necks import HRNetClsNeck, HRNetV2, HRNetV2p
+from hrnet_mm.models.tta import SegMirrorTTAModel
 
 __all__ = [
     "ARCHS",
@@ -11,5 +13,7 @@ __all__ = [
     "HRNetClsNeck",
     "HRNetV2",
     "HRNetV2p",
+    "OhemCrossEntropyLoss",
+    "SegMirrorTTAModel",
     "StageArch",
 ]

@@ -47,12 +47,10 @@ class Recorder:
         passed = sum(outcome == "passed" for outcome, _ in self.steps.values())
         yield "# A step of every config"
         yield ""
-        yield (
-            f"`make test-zoo`, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {environment.pop('device')}: "
-            f"{passed} of {len(self.steps)} passed in {minutes:.0f} min. Each config trained one "
-            "iteration and was validated on fake data, at its own width, through its own pipelines "
-            "and evaluator."
-        )
+        now, device = datetime.now(UTC), environment.pop("device")
+        yield f"`make test-zoo`, {now:%Y-%m-%d %H:%M} UTC, {device}: {passed} of {len(self.steps)}"
+        yield f"passed in {minutes:.0f} min. Each config trained one iteration and was validated on"
+        yield "fake data, at its own width, through its own pipelines and evaluator."
         yield ""
         yield "Versions: " + ", ".join(f"{n} {v}" for n, v in environment.items()) + "."
         yield ""

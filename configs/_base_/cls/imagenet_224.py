@@ -1,4 +1,4 @@
-"""ImageNet-1k at 224×224: random crop and flip, no change of colours (the official code's)."""
+"""ImageNet-1k at 224×224: random crop and flip, no change of colours; official and mmpretrain's."""
 
 _base_ = ["../loaders.py"]
 
@@ -9,6 +9,7 @@ train_dataloader = dict(
     dataset=dict(
         **dataset,
         split="train",
+        data_prefix="train",  # as by default; named, so that a missing folder is noticed early
         pipeline=[
             dict(type="LoadImageFromFile"),
             dict(type="RandomResizedCrop", scale=224, backend="pillow"),
@@ -23,6 +24,7 @@ val_dataloader = dict(
     dataset=dict(
         **dataset,
         split="val",
+        data_prefix="val",
         pipeline=[
             dict(type="LoadImageFromFile"),
             dict(type="ResizeEdge", scale=256, edge="short", backend="pillow"),

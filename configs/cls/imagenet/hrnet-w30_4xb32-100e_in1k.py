@@ -1,0 +1,12 @@
+"""HRNet-W30 on ImageNet, with the official recipe.
+
+Reproduces: top-1 78.2, top-5 94.2 on val (README of HRNet-Image-Classification; top-1 78.1, top-5
+            94.1 in Wang et al. 2020, table 15).
+Batch:      4 GPUs × 32
+Command:    bash tools/dist_train.sh configs/cls/imagenet/hrnet-w30_4xb32-100e_in1k.py 4
+"""
+
+_base_ = ["../../_base_/cls/official.py", "../../_base_/widths/w30.py"]
+
+_neck = [dict(type="HRNetClsNeck", in_channels=_base_.channels), dict(type="GlobalAveragePooling")]
+model = dict(backbone=dict(arch=_base_.trunk.arch), neck=_neck)

@@ -1,0 +1,12 @@
+"""HRNetV2-W48 on PASCAL-Context, 60 classes, with the recipe of the official branch master.
+
+Reproduces: mIoU (ms+flip) 48.3 on val, with --tta (Wang et al. 2020, section 5).
+Batch:      4 GPUs × 4
+Command:    bash tools/dist_train.sh \
+            configs/seg/pascal_context/fcn_hr48_4xb4-62k_pascal-context-480x480.py 4
+"""
+
+_base_ = ["../../_base_/widths/w48.py", "../../_base_/seg/official/fcn_pascal-context_480.py"]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))
+model["decode_head"] = _base_.concatenated

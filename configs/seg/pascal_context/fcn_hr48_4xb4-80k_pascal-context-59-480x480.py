@@ -1,0 +1,12 @@
+"""HRNetV2-W48 on PASCAL-Context, 59 classes, with mmseg's recipe.
+
+Reproduces: mIoU 51.12, mIoU (ms+flip) 53.56 on val (mmseg 1.2.2, configs/hrnet/metafile.yaml).
+Batch:      4 GPUs × 4
+Command:    bash tools/dist_train.sh \
+            configs/seg/pascal_context/fcn_hr48_4xb4-80k_pascal-context-59-480x480.py 4
+"""
+
+_base_ = ["../../_base_/widths/w48.py", "../../_base_/seg/mmseg/fcn_pascal-context-59.py"]
+
+model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))
+model["decode_head"] = _base_.concatenated

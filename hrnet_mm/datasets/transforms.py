@@ -1,0 +1,92 @@
+"""Augmentations of the official codes that mmpose's transforms cannot express."""
+
+from typing import Any
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
+
+from hrnet_mm.registry import TRANSFORMS
+
+Draw = tuple[np.ndarray, np.ndarray]
+
+
+class _BBoxTransform(BaseTransform):
+    """Scale and rotate the box of each instance.
+
+    Requires `bbox_scale` (N, 2), changes it, and adds `bbox_rotation` (N,) in degrees. The box does
+    not move.
+
+    Args:
+        scale_factor: Largest change of the scale, as a part of it.
+        rotate_factor: See the class.
+        rotate_prob: Share of the boxes that are rotated.
+
+    Raises:
+        ValueError: A factor or the probability is out of range.
+    """
+
+    def __init__(self, *, scale_factor: float, rotate_factor: float, rotate_prob: float) -> None:
+        super().__init__()
+        if not 0 <= scale_factor < 1:
+            raise ValueError(f"scale_factor={scale_factor}: give 0 or more, and less than 1")
+        if rotate_factor < 0:
+            raise ValueError(f"rotate_factor={rotate_factor}: give 0 or more degrees")
+        if not 0 <= rotate_prob <= 1:
+            raise ValueError(f"rotate_prob={rotate_prob}: give a probability")
+        self.scale_factor = scale_factor
+        self.rotate_factor = rotate_factor
+        self.rotate_prob = rotate_prob
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        boxes = results["bbox_scale"]
+        scale, rotation = self._draw(len(boxes))
+        results["bbox_scale"] = boxes * scale[:, None].astype(boxes.dtype)
+        results["bbox_rotation"] = rotation.astype(np.float32)
+        return results
+
+    def _draw(self, num_boxes: int) -> Draw:
+        """Draw the factor of the scale and the angle of each box."""
+        raise NotImplementedError
+
+    def _some(self, angles: np.ndarray) -> np.ndarray:
+        return np.where(np.random.rand(len(angles)) <= self.rotate_prob, angles, 0.0)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}(scale_factor={self.scale_factor}, "
+            f"rotate_factor={self.rotate_factor}, rotate_prob={self.rotate_prob})"
+        )
+
+
+@TRANSFORMS.register_module()
+class ClippedBBoxTransform(_BBoxTransform):
+    """Scale and rotate boxes by normal variates clipped at their limits, as official pose does.
+
+    The scale changes by a normal variate around 1 of deviation ``scale_factor``, clipped at one
+    deviation; ``rotate_prob`` of the boxes turn by one of ``rotate_factor`` degrees, clipped at two
+    (JointsDataset.py:155-159). A third of the scales are at a limit, where mmpose's
+    RandomBBoxTransform, whose variates are cut off instead, draws next to none.
+    """
+
+    @cache_randomness
+    def _draw(self, num_boxes: int) -> Draw:
+        scale, angle = np.random.randn(2, num_boxes)
+        return (
+            1 + self.scale_factor * np.clip(scale, -1, 1),
+            self._some(self.rotate_factor * np.clip(angle, -2, 2)),
+        )
+
+
+@TRANSFORMS.register_module()
+class UniformBBoxTransform(_BBoxTransform):
+    """Scale and rotate boxes by uniform variates, as the official code for face landmarks does.
+
+    The scale changes by a factor within ``scale_factor`` of 1; ``rotate_prob`` of the boxes turn
+    within ``rotate_factor`` degrees (lib/datasets/wflw.py, ``__getitem__``).
+    """
+
+    @cache_randomness
+    def _draw(self, num_boxes: int) -> Draw:
+        scale, angle = np.random.uniform(-1, 1, (2, num_boxes))
+        return 1 + self.scale_factor * scale, self._some(self.rotate_factor * angle)

@@ -1,0 +1,149 @@
+"""Every shipped config says how to run it, and everything it names can be built."""
+
+import ast
+import copy
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import MODELS, init_default_scope
+
+from hrnet_mm.engine.checks import check_config
+from tests.zoo.configs import CONFIGS, leaves, load
+from tests.zoo.stepping import loaders
+
+LEAVES = leaves()
+# Measured by others, and measured here on sets that fit a laptop.
+REPRODUCING = re.compile(
+    r"\S[^\n]*\.\n\n"
+    r"Reproduces: \S[^\n]*\n(?: {12}\S[^\n]*\n)*"
+    r"Batch:      (?P<gpus>\d+) GPUs? \u00d7 (?P<batch>\d+)\n"
+    r"Command:    (?P<command>\S[^\n]*(?:\n {12}\S[^\n]*)*)\n"
+    r"(?:\n.+)?",
+    re.DOTALL,
+)
+EXPECTING = re.compile(
+    r"\S[^\n]*\.\n\n(?:.*\n\n)?Expected: \S.*\nCommand:  (?P<command>\S.*)", re.DOTALL
+)
+RUN_OF_LINES = 6
+
+
+@cache
+def docstring(name: str) -> str:
+    """Read the docstring of a config, for mmengine keeps none."""
+    return ast.get_docstring(ast.parse((CONFIGS / name).read_text()), clean=False) or ""
+
+
+def is_measured_here(name: str) -> bool:
+    return "\nExpected: " in docstring(name)
+
+
+def is_only_tested(name: str) -> bool:
+    return "; to test only.\n" in docstring(name)
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_model_builds(name: str) -> None:
+    cfg = load(name)
+    init_default_scope(cfg.default_scope)
+    model_cfg = copy.deepcopy(cfg.model)
+    if "data_preprocessor" in cfg:
+        model_cfg.setdefault("data_preprocessor", cfg.data_preprocessor)  # as the Runner does
+    with torch.device("meta"):
+        model = MODELS.build(model_cfg)
+    assert type(model.backbone).__name__ == "HRNetBackbone"
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_transforms_build(name: str) -> None:
+    cfg = load(name)
+    init_default_scope(cfg.default_scope)
+    for loader in loaders(cfg):
+        for dataset in datasets_of(loader.dataset):
+            assert dataset.pipeline
+            Compose(dataset.pipeline)
+    if "tta_pipeline" in cfg:
+        Compose(cfg.tta_pipeline)
+
+
+def datasets_of(dataset: Any) -> list[Any]:
+    """List the data sets that a wrapping one holds, or the data set itself."""
+    inner = dataset.get("datasets") or ([dataset.dataset] if "dataset" in dataset else [])
+    return [leaf for child in inner for leaf in datasets_of(child)] or [dataset]
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("name", LEAVES)
+def test_missing_data_are_named(
+    name: str, split: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cfg = load(name)
+    if f"{split}_dataloader" not in cfg:
+        assert is_only_tested(name)
+        return
+    with pytest.raises(FileNotFoundError) as error:
+        check_config(cfg, splits=(split,))
+    message = str(error.value)
+    assert len(message.splitlines()) == 1
+    assert re.search(rf"{split}_dataloader\.\S+: data/\S+ does not exist", message)
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_docstring_says_how_to_run(name: str) -> None:
+    text = docstring(name)
+    if is_measured_here(name):
+        form = EXPECTING.fullmatch(text)
+        assert form, text
+        command = form["command"].split()
+        assert command in (make_demo(name), run_command(name, gpus=1))
+        return
+
+    form = REPRODUCING.fullmatch(text)
+    assert form, text
+    gpus, batch = int(form["gpus"]), int(form["batch"])
+    cfg: Config = load(name)
+    if is_only_tested(name):
+        command = ["python", "tools/test.py", f"configs/{name}", "CHECKPOINT"]
+    else:
+        command = run_command(name, gpus=gpus)
+        assert cfg.train_dataloader.batch_size == batch
+    assert form["command"].split() == command
+    assert cfg.auto_scale_lr.base_batch_size == gpus * batch
+    in_name = re.search(r"(\d+)xb(\d+)", Path(name).stem)
+    assert in_name is None or (int(in_name[1]), int(in_name[2])) == (gpus, batch)
+
+
+def run_command(name: str, *, gpus: int) -> list[str]:
+    if gpus == 1:
+        return ["python", "tools/train.py", f"configs/{name}"]
+    return ["bash", "tools/dist_train.sh", f"configs/{name}", str(gpus)]
+
+
+def make_demo(name: str) -> list[str]:
+    task = Path(name).stem.split("_")[0]
+    return ["make", "demo"] if task == "pose" else ["make", "demo", f"TASK={task}"]
+
+
+def test_batch_of_toy_and_laptop_configs_is_that_of_their_names() -> None:
+    for name in filter(is_measured_here, LEAVES):
+        in_name = re.search(r"_1xb(\d+)", Path(name).stem)
+        if in_name is not None:
+            assert load(name).train_dataloader.batch_size == int(in_name[1]), name
+
+
+def test_no_two_configs_share_a_run_of_lines() -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    shared: set[tuple[str, str]] = set()
+    for name in LEAVES:
+        lines = (CONFIGS / name).read_text().splitlines()
+        for start in range(len(lines) - RUN_OF_LINES + 1):
+            other = seen.setdefault(tuple(lines[start : start + RUN_OF_LINES]), name)
+            if other != name:
+                shared.add((other, name))
+    assert not shared

@@ -1,0 +1,527 @@
+"""Segmentation: the official recipes value by value, and mmseg's as mmseg has them."""
+
+import inspect
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import mmseg.datasets
+import mmseg.evaluation
+import mmseg.models
+import numpy as np
+import pytest
+from mmcv.transforms import Compose
+from mmengine.registry import init_default_scope
+from mmseg import registry
+
+from hrnet_mm.models import ARCHS
+from tests.zoo.configs import leaves, load, stock
+
+DATA_SETS = ("cityscapes", "lip", "pascal_context", "ade20k", "coco_stuff")
+LEAVES = [name for data_set in DATA_SETS for name in leaves(f"seg/{data_set}")]
+STOCK_FOLDER = Path(mmseg.__path__[0]) / ".mim/configs"
+STOCK = {path.stem: path.parent.name for path in STOCK_FOLDER.glob("*/*_hr*.py")}
+SIBLINGS = [name for name in LEAVES if Path(name).stem in STOCK]
+SPLITS = ("train", "val", "test")
+REGISTRIES = (registry.MODELS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS)
+
+
+def stock_of(name: str) -> Any:
+    return stock("mmseg", f"{STOCK[Path(name).stem]}/{Path(name).name}")
+
+
+def essence(node: Any) -> Any:
+    """Drop what does not change a run: arguments that equal their default, and a final slash."""
+    if isinstance(node, (list, tuple)):
+        return [essence(item) for item in node]
+    if isinstance(node, str):
+        return node.rstrip("/")
+    if not isinstance(node, dict):
+        return node
+    defaults = defaults_of(node["type"]) if isinstance(node.get("type"), str) else {}
+    kept = {k: essence(v) for k, v in node.items() if k != "backend_args"}
+    return {k: v for k, v in kept.items() if k not in defaults or essence(defaults[k]) != v}
+
+
+def defaults_of(name: str) -> dict[str, Any]:
+    """Find the defaults of a class's arguments, those that its bases take included."""
+    found = next((r.get(name) for r in REGISTRIES if r.get(name)), None)
+    defaults: dict[str, Any] = {}
+    for cls in reversed(inspect.getmro(found)) if inspect.isclass(found) else ():
+        for key, parameter in inspect.signature(cls.__init__).parameters.items():
+            if parameter.default is not inspect.Parameter.empty:
+                defaults[key] = parameter.default
+    return defaults
+
+
+def pipeline_of(steps: Any, *, reduced: bool) -> list[Any]:
+    """Describe a pipeline; that label 0 is dropped may be the data set's word or the loader's."""
+    described = essence(steps)
+    for step in described:
+        if step["type"] == "LoadAnnotations":
+            assert step.pop("reduce_zero_label", reduced) == reduced
+    return described
+
+
+def data_of(loader: Any) -> dict[str, Any]:
+    dataset = dict(loader.dataset)
+    default = defaults_of(dataset["type"]).get("reduce_zero_label", False)
+    reduced = dataset.get("reduce_zero_label", default)
+    pipeline = pipeline_of(dataset.pop("pipeline"), reduced=reduced)
+    return dict(
+        batch_size=loader.batch_size,
+        sampler=(loader.sampler.type, loader.sampler.get("shuffle", True)),
+        dataset=essence(dataset),
+        pipeline=pipeline,
+    )
+
+
+def heads_of(model: Any) -> list[Any]:
+    return model.decode_head if isinstance(model.decode_head, list) else [model.decode_head]
+
+
+def head_of(head: Any) -> dict[str, Any]:
+    """Describe a head without where its input is concatenated."""
+    return dict(
+        type=head.type,
+        channels=head.channels,
+        ocr_channels=head.get("ocr_channels"),
+        num_classes=head.num_classes,
+        dropout=max(head.get("dropout_ratio", 0.1), 0),
+        align_corners=head.align_corners,
+        loss=essence(head.loss_decode),
+        sampler=head.get("sampler"),
+    )
+
+
+def test_siblings_are_those_of_the_longest_schedules() -> None:
+    longest = {
+        stem
+        for stem in STOCK
+        if ("160k" in stem and ("cityscapes" in stem or "ade20k" in stem))
+        or stem.startswith("fcn_hr48_4xb4-80k_pascal-context")
+    }
+    assert {Path(name).stem for name in SIBLINGS} == longest
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_sibling_is_optimised_as_in_mmseg(name: str) -> None:
+    ours, theirs = load(name), stock_of(name)
+    assert essence(ours.optim_wrapper.optimizer) == essence(theirs.optim_wrapper.optimizer)
+    assert ours.optim_wrapper.keys() <= {"type", "optimizer"}
+    assert theirs.optim_wrapper.get("clip_grad") is None
+    assert essence(ours.param_scheduler) == essence(theirs.param_scheduler)
+    for key in ("max_iters", "val_interval"):
+        assert ours.train_cfg[key] == theirs.train_cfg[key]
+    gpus = 4
+    assert ours.auto_scale_lr.base_batch_size == gpus * theirs.train_dataloader.batch_size
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_sibling_reads_the_data_of_mmseg(name: str) -> None:
+    ours, theirs = load(name), stock_of(name)
+    for split in SPLITS:
+        loader = f"{split}_dataloader"
+        expected, found = data_of(theirs[loader]), data_of(ours[loader])
+        if "cityscapes" in name and split != "train":  # its images have that size
+            assert expected["pipeline"][1] == dict(
+                type="Resize", scale=[2048, 1024], keep_ratio=True
+            )
+        assert found == expected
+    for evaluator in ("val_evaluator", "test_evaluator"):
+        assert essence(ours[evaluator]) == essence(theirs[evaluator])
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_sibling_is_tested_on_the_views_of_mmseg(name: str) -> None:
+    ours, theirs = load(name), stock_of(name)
+    assert ours.tta_model == theirs.tta_model
+    # mmseg has none for 60 classes.
+    expected = theirs.get("tta_pipeline") or stock_of(SIBLINGS[0]).tta_pipeline
+    assert essence(ours.tta_pipeline) == essence(expected)
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_sibling_has_the_model_of_mmseg(name: str) -> None:
+    ours, theirs = load(name).model, stock_of(name).model
+    for key in ("type", "num_stages", "data_preprocessor", "test_cfg"):
+        assert essence(ours.get(key)) == essence(theirs.get(key))
+    our_heads, their_heads = heads_of(ours), heads_of(theirs)
+    assert [head_of(head) for head in our_heads] == [head_of(head) for head in their_heads]
+
+    extra = theirs.backbone.extra
+    arch = ARCHS[ours.backbone.arch]
+    for stage in ("stage1", "stage2", "stage3", "stage4"):
+        assert getattr(arch, stage).channels == extra[stage].num_channels
+        assert getattr(arch, stage).blocks == extra[stage].num_blocks
+        assert getattr(arch, stage).modules == extra[stage].num_modules
+    assert ours.backbone.init_cfg == dict(type="Pretrained", checkpoint=theirs.pretrained)
+    assert ours.backbone.upsample == "bilinear"
+    assert not ours.backbone.get("align_corners", False)
+    assert list(ours.neck.in_channels) == their_heads[0].in_channels
+
+    # One 1×1 convolution and norm stand before the classifier: in the neck, or in the first head.
+    in_neck, in_head = ours.neck.get("with_conv", True), our_heads[0].num_convs
+    assert (in_neck + in_head, their_heads[0].num_convs, their_heads[0].kernel_size) == (1, 1, 1)
+    norms = [ours.backbone, ours.neck if in_neck else our_heads[0], *our_heads[1:]]
+    assert all(part.norm_cfg == dict(type="SyncBN") for part in norms)
+    assert theirs.backbone.norm_cfg == dict(type="SyncBN", requires_grad=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """An official recipe, as its yaml and code have it.
+
+    Attributes:
+        images: Of the training data.
+        scales: The yaml's SCALE_FACTOR: 0.5 to 0.5 + scales / 10 in tenths.
+        base: The long side at scale 1.
+        short: What the short side becomes before that.
+        windows: Crop and stride of the test, None for whole images.
+    """
+
+    data_set: str
+    classes: int
+    epochs: int
+    images: int
+    gpus: int
+    batch: int
+    crop: tuple[int, int]
+    base: int
+    scales: int = 16
+    short: int | None = None
+    lr: float
+    decay: float
+    head_lr: int = 1
+    ocr: bool = False
+    momentum: float = 0.1
+    aligned: bool = False
+    hard: bool = False
+    weighted: bool = False
+    windows: tuple[int, int] | None = None
+    arch: str = "w48"
+    padded: bool = True
+
+    @property
+    def iterations(self) -> int:
+        return self.epochs * (self.images // (self.gpus * self.batch))
+
+
+CITYSCAPES = Recipe(
+    data_set="CityscapesDataset",
+    classes=19,
+    epochs=484,
+    images=2975,
+    gpus=4,
+    batch=3,
+    crop=(512, 1024),
+    base=2048,
+    lr=0.01,
+    decay=5e-4,
+    momentum=0.01,
+    weighted=True,
+    padded=False,
+)
+LIP = Recipe(
+    data_set="LIPDataset",
+    classes=20,
+    epochs=150,
+    images=30_462,
+    gpus=4,
+    batch=10,
+    crop=(473, 473),
+    base=473,
+    scales=11,
+    lr=0.007,
+    decay=5e-4,
+    momentum=0.01,
+)
+CONTEXT_480 = Recipe(
+    data_set="PascalContextDataset",
+    classes=60,
+    epochs=200,
+    images=4998,
+    gpus=4,
+    batch=4,
+    crop=(480, 480),
+    base=520,
+    lr=0.004,
+    decay=1e-4,
+    momentum=0.01,
+    windows=(480, 320),
+)
+CONTEXT_520 = replace(
+    CONTEXT_480,
+    crop=(520, 520),
+    short=520,
+    lr=0.001,
+    head_lr=10,
+    momentum=0.1,
+    windows=(520, 346),
+)
+CONTEXT_59: Any = dict(data_set="PascalContextDataset59", classes=59)
+ADE20K = replace(
+    CONTEXT_520,
+    data_set="ADE20KDataset",
+    classes=150,
+    epochs=120,
+    images=20_210,
+    lr=0.02,
+    head_lr=1,
+    aligned=True,
+    hard=True,
+)
+COCO_STUFF = replace(
+    CONTEXT_520,
+    data_set="COCOStuffDataset",
+    classes=171,
+    epochs=110,
+    images=9000,
+    aligned=True,
+    hard=True,
+)
+OCR: Any = dict(ocr=True, momentum=0.1, aligned=True)
+TRAINVAL: Any = dict(images=2975 + 500)
+AGAIN: Any = dict(**TRAINVAL, lr=0.001)
+OFFICIAL = {
+    "fcn_hr18-small-v1_4xb3-120k_cityscapes-512x1024": replace(CITYSCAPES, arch="w18_small_v1"),
+    "fcn_hr18s_4xb3-120k_cityscapes-512x1024": replace(CITYSCAPES, arch="w18_small_v2"),
+    "fcn_hr18_4xb3-120k_cityscapes-512x1024": replace(CITYSCAPES, arch="w18"),
+    "fcn_hr40_4xb3-120k_cityscapes-512x1024": replace(CITYSCAPES, arch="w40"),
+    "fcn_hr48_4xb3-120k_cityscapes-512x1024": CITYSCAPES,
+    "fcn_hr48_ohem-4xb3-120k_cityscapes-512x1024": replace(CITYSCAPES, hard=True),
+    "fcn_hr48_4xb3-140k_cityscapes-trainval-512x1024": replace(CITYSCAPES, **AGAIN),
+    "fcn_hr48_ohem-4xb3-140k_cityscapes-trainval-512x1024": replace(CITYSCAPES, **AGAIN, hard=True),
+    "fcn_hr48_ssld-8xb2-90k_cityscapes-512x1024": replace(
+        CITYSCAPES, gpus=8, batch=2, momentum=0.1
+    ),
+    "ocrnet_hr48_4xb3-120k_cityscapes-512x1024": replace(CITYSCAPES, **OCR),
+    "ocrnet_hr48_4xb3-140k_cityscapes-trainval-512x1024": replace(CITYSCAPES, **TRAINVAL, **OCR),
+    "fcn_hr48_4xb10-114k_lip-473x473": LIP,
+    "ocrnet_hr48_4xb10-114k_lip-473x473": replace(LIP, **OCR),
+    "fcn_hr48_4xb4-62k_pascal-context-59-480x480": replace(CONTEXT_480, **CONTEXT_59),
+    "fcn_hr48_4xb4-62k_pascal-context-480x480": CONTEXT_480,
+    "fcn_hr48_4xb4-62k_pascal-context-59-520x520": replace(CONTEXT_520, **CONTEXT_59),
+    "ocrnet_hr48_4xb4-62k_pascal-context-59-520x520": replace(CONTEXT_520, **CONTEXT_59, **OCR),
+    "ocrnet_hr48_4xb4-62k_pascal-context-520x520": replace(CONTEXT_520, **OCR),
+    "fcn_hr48_ohem-4xb4-152k_ade20k-520x520": replace(ADE20K, scales=11),
+    "ocrnet_hr48_ohem-4xb4-152k_ade20k-520x520": replace(ADE20K, **OCR),
+    "fcn_hr48_ohem-4xb4-62k_coco-stuff10k-520x520": COCO_STUFF,
+    "ocrnet_hr48_ohem-4xb4-62k_coco-stuff10k-520x520": replace(COCO_STUFF, **OCR),
+}
+LEAF_OF = {Path(name).stem: name for name in LEAVES}
+CLASS_WEIGHTS = (  # cityscapes.py:62-66 of the official code
+    "0.8373 0.918 0.866 1.0345 1.0166 0.9969 0.9754 1.0489 0.8786 1.0023 "
+    "0.9539 0.9843 1.1116 0.9037 1.0865 1.0955 1.0865 1.1529 1.0507"
+)
+
+official = pytest.mark.parametrize(("stem", "recipe"), OFFICIAL.items(), ids=OFFICIAL)
+
+
+def train_sets(cfg: Any) -> list[Any]:
+    return cfg.train_dataloader.dataset.get("datasets") or [cfg.train_dataloader.dataset]
+
+
+def test_every_leaf_is_a_sibling_or_pinned_here() -> None:
+    assert LEAF_OF.keys() == OFFICIAL.keys() | {Path(name).stem for name in SIBLINGS}
+
+
+@official
+def test_official_schedule(stem: str, recipe: Recipe) -> None:
+    cfg = load(LEAF_OF[stem])
+    assert cfg.optim_wrapper.optimizer == dict(
+        type="SGD", lr=recipe.lr, momentum=0.9, weight_decay=recipe.decay
+    )
+    parts = ("neck", "decode_head")
+    keys = {part: dict(lr_mult=recipe.head_lr) for part in parts if recipe.head_lr != 1}
+    assert cfg.optim_wrapper.get("paramwise_cfg", dict(custom_keys={})) == dict(custom_keys=keys)
+    assert cfg.optim_wrapper.get("clip_grad") is None
+    assert cfg.train_cfg.max_iters == recipe.iterations
+    assert cfg.train_cfg.by_epoch is False
+    assert cfg.param_scheduler == [
+        dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=recipe.iterations, by_epoch=False)
+    ]
+    assert cfg.train_dataloader.batch_size == recipe.batch
+    assert cfg.auto_scale_lr.base_batch_size == recipe.gpus * recipe.batch
+
+
+@official
+def test_official_data(stem: str, recipe: Recipe) -> None:
+    cfg = load(LEAF_OF[stem])
+    datasets = train_sets(cfg)
+    assert len(datasets) == (2 if "trainval" in stem else 1)
+    for dataset in datasets:
+        assert dataset.type == recipe.data_set
+        assert steps_of(dataset.pipeline) == expected_steps(recipe)
+    if "trainval" in stem:
+        assert [d.data_prefix.img_path for d in datasets] == [
+            "leftImg8bit/train",
+            "leftImg8bit/val",
+        ]
+    for split in ("val", "test"):
+        assert cfg[f"{split}_dataloader"].dataset.type == recipe.data_set
+        assert cfg[f"{split}_dataloader"].batch_size == 1
+
+
+def steps_of(pipeline: Any) -> list[dict[str, Any]]:
+    return [{k: plain(v) for k, v in step.items()} for step in pipeline]
+
+
+def plain(value: Any) -> Any:
+    return tuple(map(plain, value)) if isinstance(value, (list, tuple)) else value
+
+
+def expected_steps(recipe: Recipe) -> list[dict[str, Any]]:
+    long_sides = [
+        int(recipe.base * (0.5 + n / 10) + 0.5) for n in range(recipe.scales + 1)
+    ]  # base_dataset.py:80-102
+    flip: dict[str, Any] = dict(type="RandomFlip", prob=0.5)
+    before: list[dict[str, Any]] = []
+    if recipe.data_set == "LIPDataset":
+        swapped = ((14, 15), (16, 17), (18, 19))
+        before += [dict(flip, swap_seg_labels=swapped)]
+        before += [dict(type="Resize", scale=(473, 473), keep_ratio=False)]
+    if recipe.short:
+        before += [dict(type="Resize", scale=(100_000, recipe.short), keep_ratio=True)]
+    return [
+        dict(type="LoadImageFromFile"),
+        dict(type="LoadAnnotations"),
+        *before,
+        dict(
+            type="RandomChoiceResize",
+            scales=tuple((side, side) for side in long_sides),
+            keep_ratio=True,
+        ),
+        dict(type="RandomCrop", crop_size=recipe.crop),
+        *([dict(type="Pad", size=recipe.crop)] if recipe.padded else []),
+        *([flip] if recipe.data_set != "LIPDataset" else []),
+        dict(type="PackSegInputs"),
+    ]
+
+
+@official
+def test_official_model(stem: str, recipe: Recipe) -> None:
+    model = load(LEAF_OF[stem]).model
+    heads = heads_of(model)
+    assert model.type == ("CascadeEncoderDecoder" if recipe.ocr else "EncoderDecoder")
+    assert [head.type for head in heads] == ["FCNHead", "OCRHead"][: len(heads)]
+    assert model.backbone.arch == recipe.arch
+    assert model.backbone.init_cfg.type == "Pretrained"
+    assert model.backbone.upsample == "bilinear"
+    assert model.data_preprocessor.size == recipe.crop
+    assert (model.data_preprocessor.pad_val, model.data_preprocessor.seg_pad_val) == (0, 255)
+    channels = ARCHS[recipe.arch].stage4.channels
+    assert model.neck.in_channels == channels
+    for head in heads:
+        assert head.in_channels == sum(channels)
+        assert head.num_classes == recipe.classes
+    assert heads[0].channels == sum(channels)
+    for part in (model.backbone, model.neck, *heads):
+        assert part.get("align_corners", False) == recipe.aligned
+    with_norm = [model.backbone, *(heads if recipe.ocr else [model.neck])]
+    for part in with_norm:
+        assert part.norm_cfg.type == "SyncBN"
+        assert part.norm_cfg.get("momentum", 0.1) == recipe.momentum
+    if recipe.ocr:
+        first, last = heads
+        assert not model.neck.with_conv
+        assert (first.num_convs, first.kernel_size, first.dropout_ratio) == (1, 1, 0)
+        assert (last.channels, last.ocr_channels, last.dropout_ratio) == (512, 256, 0.05)
+
+
+@official
+def test_official_losses(stem: str, recipe: Recipe) -> None:
+    *auxiliary, last = (dict(head.loss_decode) for head in heads_of(load(LEAF_OF[stem]).model))
+    weights = [float(weight) for weight in CLASS_WEIGHTS.split()] if recipe.weighted else None
+    cross_entropy = dict(type="CrossEntropyLoss", avg_non_ignore=True, class_weight=weights)
+    for loss in auxiliary:
+        assert dict(class_weight=None) | loss == dict(cross_entropy, loss_weight=0.4)
+    hard: dict[str, Any] = dict(type="OhemCrossEntropyLoss", thresh=0.9, min_kept=131_072)
+    expected = dict(hard, class_weight=weights) if recipe.hard else cross_entropy
+    assert dict(class_weight=None, loss_weight=1.0) | last == dict(expected, loss_weight=1.0)
+
+
+@official
+def test_official_tests(stem: str, recipe: Recipe) -> None:
+    cfg = load(LEAF_OF[stem])
+    whole: dict[str, Any] = dict(mode="whole")
+    if recipe.windows:
+        size, stride = recipe.windows
+        whole = dict(mode="slide", crop_size=(size, size), stride=(stride, stride))
+        assert stride == size * 2 // 3
+    assert cfg.model.test_cfg == whole
+
+    before: list[dict[str, Any]] = []
+    if recipe.data_set == "LIPDataset":
+        before = [dict(type="Resize", scale=(473, 473), keep_ratio=False)]
+    if recipe.short:
+        before = [dict(type="Resize", scale=(100_000, recipe.short), keep_ratio=True)]
+    one_scale = [dict(type="Resize", scale=(recipe.base,) * 2, keep_ratio=True)]
+    load_image, labels = dict(type="LoadImageFromFile"), dict(type="LoadAnnotations")
+    pack = dict(type="PackSegInputs")
+    expected = [load_image, *before, *(one_scale if recipe.windows else []), labels, pack]
+    for split in ("val", "test"):
+        assert steps_of(cfg[f"{split}_dataloader"].dataset.pipeline) == expected
+
+    *to_scale, views = cfg.tta_pipeline
+    assert steps_of(to_scale) == [load_image, *before]
+    *scales, mirrored, loading, packing = views.transforms
+    assert [step.prob for step in mirrored] == [0.0, 1.0]
+    assert (loading, packing) == ([labels], [pack])
+    assert [[ratio_of(step, recipe) for step in steps] for steps in scales] == ratios(recipe)
+    if recipe.data_set == "LIPDataset":
+        swapped = ((14, 15), (16, 17), (18, 19))
+        assert cfg.tta_model.type == "SegMirrorTTAModel"
+        assert plain(cfg.tta_model.swapped) == swapped
+    else:
+        assert cfg.tta_model == dict(type="SegTTAModel")
+
+
+def ratio_of(step: Any, recipe: Recipe) -> float:
+    assert step.type == "Resize"
+    assert step.keep_ratio
+    if "scale_factor" in step:
+        return step.scale_factor
+    width, height = step.scale
+    assert width == height
+    return width / recipe.base
+
+
+def ratios(recipe: Recipe) -> list[list[float]]:
+    if recipe.data_set == "LIPDataset":
+        return []
+    cityscapes = [0.5, 0.75, 1.0, 1.25, 1.5, 1.75]
+    return [cityscapes if recipe.data_set == "CityscapesDataset" else [*cityscapes, 2.0]]
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "fcn_hr48_4xb3-140k_cityscapes-trainval-512x1024",
+        "fcn_hr48_ohem-4xb3-140k_cityscapes-trainval-512x1024",
+    ],
+)
+def test_second_training_begins_where_the_first_ends(stem: str) -> None:
+    first = stem.replace("140k_cityscapes-trainval", "120k_cityscapes")
+    iterations = load(LEAF_OF[first]).train_cfg.max_iters
+    assert load(LEAF_OF[stem]).load_from == f"work_dirs/{first}/iter_{iterations}.pth"
+
+
+@pytest.mark.parametrize("size", [(100, 300), (300, 100), (640, 480)], ids=str)
+@pytest.mark.parametrize("data_set", ["lip", "pascal_context", "ade20k", "coco_stuff"])
+def test_crops_of_photographs_are_whole_with_black_and_ignored_borders(
+    data_set: str, size: tuple[int, int]
+) -> None:
+    names = [name for name in leaves(f"seg/{data_set}") if name not in SIBLINGS]
+    init_default_scope("mmseg")
+    for name in names:
+        cfg = load(name)
+        steps = [s for s in cfg.train_dataloader.dataset.pipeline if "Load" not in s["type"]]
+        image = np.full((*size, 3), 200, np.uint8)
+        sample = dict(img=image, img_shape=size, ori_shape=size, seg_fields=["gt_seg_map"])
+        packed: Any = Compose(steps)(sample | dict(gt_seg_map=np.ones(size, np.uint8)))
+        labels = packed["data_samples"].gt_sem_seg.data[0]
+        assert labels.shape == packed["inputs"].shape[1:] == cfg.model.data_preprocessor.size
+        border = labels == 255
+        assert (packed["inputs"][:, border] == 0).all()
+        assert (packed["inputs"][:, ~border] == 200).all()
