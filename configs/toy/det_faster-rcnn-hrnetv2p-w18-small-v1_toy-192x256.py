@@ -9,18 +9,13 @@ Command:  make demo TASK=det
 
 _base_ = [
     "../_base_/det/runtime.py",
-    "../_base_/widths/w18_small_v1.py",
+    "../_base_/widths/w18_small_v1_toy.py",
     "../_base_/det/faster-rcnn_hrnetv2p_small.py",
     "../_base_/det/toy_192x256.py",
 ]
 
 model = dict(
-    backbone=dict(
-        **_base_.trunk,
-        init_cfg=dict(
-            type="Pretrained", checkpoint="work_dirs/demo/cls_hrnet-w18-small-v1_toy-64x64.pth"
-        ),
-    ),
+    backbone=_base_.trunk,
     neck=dict(in_channels=_base_.channels),
     roi_head=dict(bbox_head=dict(num_classes=6)),
 )

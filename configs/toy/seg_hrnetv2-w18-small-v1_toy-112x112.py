@@ -8,19 +8,14 @@ Command:  make demo TASK=seg
 
 _base_ = [
     "../_base_/seg/runtime.py",
-    "../_base_/widths/w18_small_v1.py",
+    "../_base_/widths/w18_small_v1_toy.py",
     "../_base_/seg/hrnetv2.py",
     "../_base_/seg/toy_112x112.py",
 ]
 
 model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
-    backbone=dict(
-        **_base_.trunk,
-        init_cfg=dict(
-            type="Pretrained", checkpoint="work_dirs/demo/cls_hrnet-w18-small-v1_toy-64x64.pth"
-        ),
-    ),
+    backbone=_base_.trunk,
     neck=dict(in_channels=_base_.channels),
     decode_head=dict(
         in_channels=sum(_base_.channels), channels=sum(_base_.channels), num_classes=10

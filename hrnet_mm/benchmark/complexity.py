@@ -5,6 +5,7 @@ The convention of the papers: the multiply-accumulates of convolutions and linea
 of the official classification code). A decimal counter that counts the same shows 7.4 % more.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -75,9 +76,9 @@ def measure_complexity(cfg: Config, *, input_size: Size | None = None) -> Comple
 def build_on_meta(cfg: Config) -> Any:
     """Build a config's model without memory for its parameters."""
     init_default_scope(cfg.default_scope)
-    described = dict(cfg.model)
+    described = copy.deepcopy(cfg.model)  # builders change what they are given
     if "data_preprocessor" in cfg:  # where mmpretrain has it
-        described.setdefault("data_preprocessor", cfg.data_preprocessor)
+        described.setdefault("data_preprocessor", copy.deepcopy(cfg.data_preprocessor))
     with torch.device("meta"):
         model: Any = MODELS.build(described)
     return model.eval()

@@ -53,7 +53,8 @@ def test_model_builds(name: str) -> None:
     init_default_scope(cfg.default_scope)
     model_cfg = copy.deepcopy(cfg.model)
     if "data_preprocessor" in cfg:
-        model_cfg.setdefault("data_preprocessor", cfg.data_preprocessor)  # as the Runner does
+        preprocessor = copy.deepcopy(cfg.data_preprocessor)
+        model_cfg.setdefault("data_preprocessor", preprocessor)  # as the Runner does
     with torch.device("meta"):
         model = MODELS.build(model_cfg)
     assert type(model.backbone).__name__ == "HRNetBackbone"
