@@ -14,12 +14,10 @@ _base_ = [
 ]
 
 model = dict(
+    decode_head=dict(_base_.concatenated, num_classes=10),
     data_preprocessor=dict(size=_base_.crop_size),
     backbone=_base_.trunk,
     neck=dict(in_channels=_base_.channels),
-    decode_head=dict(
-        in_channels=sum(_base_.channels), channels=sum(_base_.channels), num_classes=10
-    ),
 )
 
 train_cfg = dict(by_epoch=True, max_epochs=30, val_interval=10)

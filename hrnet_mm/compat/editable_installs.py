@@ -45,7 +45,7 @@ def _replace_function(package_utils: ModuleType) -> None:
     # Where mmengine is loaded already, others have imported the function by name.
     for module in list(sys.modules.values()):
         if getattr(module, "__dict__", {}).get("get_installed_path") is original:
-            module.get_installed_path = replacement
+            vars(module)["get_installed_path"] = replacement
 
 
 REPAIR = Repair(

@@ -56,8 +56,8 @@ def official_params() -> dict[str, int]:
         (arch, classes, "CascadeEncoderDecoder"): n for (arch, classes), n in OFFICIAL_OCR.items()
     }
     cls = {(arch, 1000, "ImageClassifier"): n for arch, n in OFFICIAL_CLS.items()}
-    exact = seg | ocr | cls
-    found = {}
+    exact: dict[Any, int] = seg | ocr | cls
+    found: dict[str, int] = {}
     for name in leaves():
         model = load(name).model
         heads = model.get("decode_head") or model.get("head") or {}

@@ -8,7 +8,7 @@ import yaml
 
 from hrnet_mm.benchmark.published import Row, load_published
 from tests.conftest import REPOSITORY
-from tests.zoo.configs import CONFIGS, leaves
+from tests.zoo.configs import CONFIGS, leaves, load
 
 ROWS = load_published()
 # Figures that a head names by the way are not told apart from what it reproduces, so only that each
@@ -34,13 +34,11 @@ def test_a_config_opens_with_its_published_figures(name: str) -> None:
 
 
 def test_the_width_and_input_of_a_row_are_those_of_its_config() -> None:
-    from tests.zoo.configs import load
-
     for row in ROWS:
         for path in row.configs:
             cfg = load(path)
             assert cfg.model.backbone.arch == row.width, path
-            if "codec" in cfg and isinstance(cfg.codec, dict):
+            if isinstance(cfg.get("codec"), dict):
                 assert tuple(cfg.codec.input_size) == row.input_size, path
 
 

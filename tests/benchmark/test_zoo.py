@@ -69,6 +69,6 @@ def test_names_are_unique_and_the_stems_of_their_files() -> None:
 
 
 def test_the_model_index_loads_in_openmmlabs_reader() -> None:
-    index = load_model_index(str(REPOSITORY / "model-index.yml"))
+    index: Any = load_model_index(str(REPOSITORY / "model-index.yml"))
     index.build_models_with_collections()
     assert len(index.models) == len(leaves())

@@ -11,11 +11,18 @@ from mmdet.datasets import CocoDataset
 from scipy.io import savemat
 
 from hrnet_mm.datasets import write_toy_scenes
+from tests.zoo.fake_images import (
+    HEIGHT,
+    WIDTH,
+    Box,
+    label_map,
+    outline,
+    points_in,
+    save,
+    write_image,
+)
 
-WIDTH, HEIGHT = 160, 128
 IMAGES = 3  # of each split
-
-Box = tuple[int, int, int, int]  # left, top, width, height
 
 # COCO's 80 classes have 80 of the numbers up to 90.
 COCO_IDS = sorted(set(range(1, 91)) - {12, 26, 29, 30, 45, 66, 68, 69, 71, 83})
@@ -25,44 +32,6 @@ def write_fake_data(root: Path) -> None:
     """Write every data set below ``root``, the folder data/ of the configs."""
     for name, write in WRITERS.items():
         write(root / name)
-
-
-def write_image(path: Path, seed: int) -> list[Box]:
-    """Draw a thing in each half of a noisy image; give their boxes."""
-    generator = np.random.default_rng(seed)
-    image = generator.integers(0, 80, (HEIGHT, WIDTH, 3), np.uint8)
-    half = WIDTH // 2
-    boxes: list[Box] = []
-    for left in (4, half + 4):
-        width, height = (int(size) for size in generator.integers((44, 64), (64, 100)))
-        x = left + int(generator.integers(0, half - 8 - width + 1))
-        y = int(generator.integers(4, HEIGHT - 4 - height))
-        color = generator.integers(100, 256, 3).tolist()
-        cv2.fillPoly(image, [outline((x, y, width, height))], color)
-        boxes.append((x, y, width, height))
-    save(path, image)
-    return boxes
-
-
-def save(path: Path, image: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    assert cv2.imwrite(str(path), image)
-
-
-def outline(box: Box) -> np.ndarray:
-    """Cut the corners off a box."""
-    x, y, w, h = box
-    points = [(0.2, 0), (0.8, 0), (1, 0.2), (1, 0.8), (0.8, 1), (0.2, 1), (0, 0.8), (0, 0.2)]
-    return np.array([(x + w * right, y + h * down) for right, down in points]).astype(np.int32)
-
-
-def points_in(box: Box, count: int) -> list[tuple[float, float]]:
-    """Place different points on a spiral inside a box."""
-    x, y, w, h = box
-    angles, radii = np.linspace(0, 4 * np.pi, count), np.linspace(0.1, 0.45, count)
-    across = x + w * (0.5 + radii * np.cos(angles))
-    down = y + h * (0.5 + radii * np.sin(angles))
-    return [(round(float(a), 2), round(float(d), 2)) for a, d in zip(across, down, strict=True)]
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -194,36 +163,21 @@ def write_faces(root: Path, *, landmarks: int, files: tuple[str, ...]) -> None:
 # Label maps
 
 
-def label_map(boxes: list[Box], *, values: int, seed: int) -> np.ndarray:
-    """Label the two halves, the things in them and a border that is not counted, below values."""
-    generator = np.random.default_rng(seed)
-    numbers = [int(number) for number in generator.permutation(values)[: 2 + len(boxes)]]
-    labels = np.full((HEIGHT, WIDTH), numbers[0], np.uint8)
-    labels[:, WIDTH // 2 :] = numbers[1]
-    for box, number in zip(boxes, numbers[2:], strict=True):
-        cv2.fillPoly(labels, [outline(box)], number)
-    labels[:2] = 255
-    return labels
-
-
 def write_labelled(
     root: Path,
     *,
     images: str,
     labels: str,
     values: int,
-    splits: tuple[tuple[str, str], ...],
+    splits: tuple[str, str],
 ) -> None:
-    """Write images and label maps; ``images`` and ``labels`` have places for split and number.
-
-    The two names of a split are those in the paths of images and of labels.
-    """
-    for seed, (image_split, label_split) in enumerate(splits):
+    """Write images and label maps; ``images`` and ``labels`` have places for split and number."""
+    for seed, split in enumerate(splits):
         for i in range(IMAGES):
             number = f"{10 * seed + i:06d}"
-            image_path = root / images.format(split=image_split, number=number)
+            image_path = root / images.format(split=split, number=number)
             boxes = write_image(image_path, 10 * seed + i)
-            label_path = root / labels.format(split=label_split, number=number)
+            label_path = root / labels.format(split=split, number=number)
             save(label_path, label_map(boxes, values=values, seed=10 * seed + i))
 
 
@@ -233,7 +187,7 @@ def write_cityscapes(root: Path) -> None:
         images="leftImg8bit/{split}/bonn/bonn_{number}_000019_leftImg8bit.png",
         labels="gtFine/{split}/bonn/bonn_{number}_000019_gtFine_labelTrainIds.png",
         values=19,
-        splits=(("train", "train"), ("val", "val")),
+        splits=("train", "val"),
     )
 
 
@@ -243,7 +197,7 @@ def write_lip(root: Path) -> None:
         images="{split}_images/{number}.jpg",
         labels="{split}_segmentations/{number}.png",
         values=20,
-        splits=(("train", "train"), ("val", "val")),
+        splits=("train", "val"),
     )
 
 
@@ -253,7 +207,7 @@ def write_pascal_context(root: Path) -> None:
         images="JPEGImages/{split}_{number}.jpg",
         labels="SegmentationClassContext/{split}_{number}.png",
         values=60,
-        splits=(("train", "train"), ("val", "val")),
+        splits=("train", "val"),
     )
     for split in ("train", "val"):
         names = sorted(path.stem for path in (root / "JPEGImages").glob(f"{split}_*.jpg"))
@@ -268,7 +222,7 @@ def write_ade(root: Path) -> None:
         images="images/{split}/ADE_{number}.jpg",
         labels="annotations/{split}/ADE_{number}.png",
         values=151,
-        splits=(("training", "training"), ("validation", "validation")),
+        splits=("training", "validation"),
     )
 
 
@@ -278,7 +232,7 @@ def write_coco_stuff(root: Path) -> None:
         images="images/{split}/COCO_{number}.jpg",
         labels="annotations/{split}/COCO_{number}_labelTrainIds.png",
         values=172,
-        splits=(("train2014", "train2014"), ("test2014", "test2014")),
+        splits=("train2014", "test2014"),
     )
 
 
@@ -288,7 +242,7 @@ def write_camvid(root: Path) -> None:
         images="images/{split}/{number}.jpg",
         labels="annotations/{split}/{number}.png",
         values=11,
-        splits=(("train", "train"), ("val", "val")),
+        splits=("train", "val"),
     )
 
 
