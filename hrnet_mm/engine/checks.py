@@ -113,8 +113,9 @@ def _paths_of_dataset(dataset: dict[str, Any], key: str) -> Iterator[_DataPath]:
             joined = os.path.join(root, path)
             set_by = "data_root" if joined != path else name
             yield _data_path(f"{key}.{name}", joined, set_by=f"{key}.{set_by}")
-    if dataset.get("bbox_file"):  # mmpose's, which is not joined
-        yield _data_path(f"{key}.bbox_file", dataset["bbox_file"])
+    for name in ("bbox_file", "headbox_file"):  # mmpose's, which are not joined
+        if dataset.get(name):
+            yield _data_path(f"{key}.{name}", dataset[name])
 
 
 def _data_path(key: str, path: str, *, set_by: str | None = None) -> _DataPath:

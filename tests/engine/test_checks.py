@@ -50,6 +50,7 @@ def test_whole_data(root: Path) -> None:
         (dict(data_prefix=dict(img="gone")), "data_prefix.img", "{root}/gone", "data_root"),
         (dict(data_prefix="gone"), "data_prefix", "{root}/gone", "data_root"),
         (dict(bbox_file="boxes.json"), "bbox_file", "boxes.json", "bbox_file"),
+        (dict(headbox_file="heads.mat"), "headbox_file", "heads.mat", "headbox_file"),
     ],
 )
 def test_missing_path_is_named(

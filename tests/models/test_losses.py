@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 from mmengine.structures import PixelData
 from mmseg.registry import MODELS
 from mmseg.structures import SegDataSample
@@ -122,6 +123,7 @@ def test_ohem_ignores_the_label_it_is_told_to() -> None:
 
 
 def test_mmseg_head_is_trained_by_ohem_under_its_bare_name() -> None:
+    init_default_scope("mmseg")
     head: Any = MODELS.build(
         dict(
             type="FCNHead",
