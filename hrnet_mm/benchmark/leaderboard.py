@@ -145,7 +145,7 @@ def _in_common(results: Sequence[Result], run: Run) -> int:
     return sum(len(result.metrics.keys() & run.metrics.keys()) for result in results)
 
 
-HEADINGS = ("config", "metric", "measured", *SOURCES.values())
+HEADINGS = ("config", "metric", "this run", *SOURCES.values())
 
 
 def table_cells(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
@@ -168,7 +168,7 @@ def _figure(published: float | None, measured: float) -> str:
 
 def text_table(entries: Sequence[Entry]) -> Table:
     """Make the table for a terminal."""
-    table = Table(*HEADINGS, title="measured, and published (difference)")
+    table = Table(*HEADINGS, title="this run, and the published figures (difference)")
     for cells in table_cells(entries):
         table.add_row(*cells)
     return table
@@ -185,7 +185,7 @@ def markdown_table(entries: Sequence[Entry]) -> str:
         for result in entry.row.results
     ]
     notes = [f"- {e.run.config}: {e.run.kind} of `{e.run.work_dir}`\n" for e in entries]
-    return f"{text}\nMeasured:\n\n{''.join(notes)}\nPublished:\n\n{''.join(sources) or '- none'}"
+    return f"{text}\nRuns:\n\n{''.join(notes)}\nSources:\n\n{''.join(sources) or '- none'}"
 
 
 def plot(entries: Sequence[Entry], path: Path) -> None:
@@ -194,7 +194,7 @@ def plot(entries: Sequence[Entry], path: Path) -> None:
     markers = dict(zip(SOURCES, "osD^v", strict=True))
     for place, entry in enumerate(entries):
         metric, value = next(iter(entry.run.metrics.items()))
-        axis.barh(place, value, color="lightsteelblue", label="measured")
+        axis.barh(place, value, color="lightsteelblue", label="this run")
         axis.text(0, place, f" {entry.run.config}: {metric} {value:.1f}", va="center", fontsize=8)
         for source, published in entry.published(metric).items():
             axis.plot(published, place, markers[source], color="black", label=SOURCES[source])

@@ -15,9 +15,9 @@ import yaml
 PUBLISHED = Path(__file__).parent / "published.yml"
 
 TASKS = ("pose", "landmarks", "segmentation", "detection", "classification")
-SOURCES = {
-    "paper": "the paper",
-    "official": "the authors' code",
+SOURCES = {  # and what their columns are called in tables
+    "paper": "paper",
+    "official": "authors' code",
     "openmmlab": "OpenMMLab",
     "follow-up": "others",
     "here": "measured here",

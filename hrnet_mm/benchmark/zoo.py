@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from hrnet_mm.benchmark.published import Result, Row
+from hrnet_mm.benchmark.published import SOURCES, Result, Row
 from hrnet_mm.version import __version__
 
 BEGIN, END = "<!-- model zoo: tools/model_zoo.py writes what follows -->", "<!-- model zoo: end -->"
@@ -18,13 +18,6 @@ _TASK_NAMES = {  # as model indices call them
     "segmentation": "Semantic Segmentation",
     "detection": "Object Detection",
     "classification": "Image Classification",
-}
-_COLUMNS = {  # of the table: sources, and what their figures are headed
-    "paper": "paper",
-    "official": "authors' code",
-    "openmmlab": "OpenMMLab",
-    "follow-up": "others",
-    "here": "measured here",
 }
 _MAX_METRICS = 4  # in a cell
 
@@ -88,8 +81,8 @@ def _section(section: tuple[str, str, str], rows: Sequence[Row]) -> str:
     task, dataset, split = section
     metrics = list(dict.fromkeys(m for row in rows for r in row.results for m in r.metrics))
     shown = metrics[:_MAX_METRICS]
-    sources = [s for s in _COLUMNS if any(result.source == s for r in rows for result in r.results)]
-    headings = ["model", "width", "input", "params, M", "GMACs", *(_COLUMNS[s] for s in sources)]
+    sources = [s for s in SOURCES if any(result.source == s for r in rows for result in r.results)]
+    headings = ["model", "width", "input", "params, M", "GMACs", *(SOURCES[s] for s in sources)]
     lines = [
         f"<details><summary>{dataset}, {split}: {task}, {' / '.join(shown)}</summary>",
         "",

@@ -1,6 +1,5 @@
 """ImageNet: the official recipe value by value, and mmpretrain's as mmpretrain has it."""
 
-import inspect
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from mmpretrain import registry
 
 from hrnet_mm.models import ARCHS
 from tests.zoo.configs import leaves, load, stock
+from tests.zoo.essence import Essence
 
 LEAVES = leaves("cls/imagenet")
 STOCK_FOLDER = Path(mmpretrain.__path__[0]) / ".mim/configs/hrnet"
@@ -20,30 +20,8 @@ SIBLINGS = [name for name in LEAVES if Path(name).name in STOCK]
 OFFICIAL = {
     arch: f"cls/imagenet/hrnet-{arch.replace('_', '-')}_4xb32-100e_in1k.py" for arch in ARCHS
 }
-REGISTRIES = (registry.MODELS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS)
+essence = Essence(registry.MODELS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS)
 LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
-
-
-def essence(node: Any) -> Any:
-    """Drop what does not change a run: arguments that equal their default."""
-    if isinstance(node, (list, tuple)):
-        return [essence(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    defaults = defaults_of(node["type"]) if isinstance(node.get("type"), str) else {}
-    kept = {k: essence(v) for k, v in node.items()}
-    return {k: v for k, v in kept.items() if k not in defaults or essence(defaults[k]) != v}
-
-
-def defaults_of(name: str) -> dict[str, Any]:
-    """Find the defaults of a class's arguments, those that its bases take included."""
-    found = next((r.get(name) for r in REGISTRIES if r.get(name)), None)
-    defaults: dict[str, Any] = {}
-    for cls in reversed(inspect.getmro(found)) if inspect.isclass(found) else ():
-        for key, parameter in inspect.signature(cls.__init__).parameters.items():
-            if parameter.default is not inspect.Parameter.empty:
-                defaults[key] = parameter.default
-    return defaults
 
 
 def data_of(loader: Any) -> dict[str, Any]:
@@ -119,7 +97,7 @@ def test_official_images(arch: str) -> None:
         dict(type="RandomFlip", prob=0.5, direction="horizontal"),
         dict(type="PackInputs"),
     ]
-    crop = defaults_of("RandomResizedCrop")  # as torchvision's
+    crop = essence.defaults_of("RandomResizedCrop")  # as torchvision's
     assert (crop["crop_ratio_range"], crop["interpolation"]) == ((0.08, 1.0), "bilinear")
     assert crop["aspect_ratio_range"] == (3 / 4, 4 / 3)
     assert cfg.val_dataloader.dataset.pipeline == [

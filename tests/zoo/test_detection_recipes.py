@@ -1,6 +1,5 @@
 """Detectors: the official recipe value by value, and mmdet's as mmdet has it."""
 
-import inspect
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -14,42 +13,17 @@ import pytest
 from mmdet import registry
 
 from tests.zoo.configs import leaves, load, stock
+from tests.zoo.essence import Essence
 
 STOCK_FOLDER = Path(mmdet.__path__[0]) / ".mim/configs/hrnet"
 UNSHIPPED = {"htc_x101-64x4d_fpn_16xb1-28e_coco.py", "htc_hrnetv2p-w40_28e_coco.py"}
 STOCK = {path.name for path in STOCK_FOLDER.glob("*.py")} - UNSHIPPED
 SIBLINGS = [name for name in leaves("det/coco") if Path(name).name in STOCK]
 OFFICIAL = [name for name in leaves("det/coco") if Path(name).name not in STOCK]
-REGISTRIES = (
-    registry.MODELS,
-    registry.TASK_UTILS,
-    registry.DATASETS,
-    registry.TRANSFORMS,
-    registry.METRICS,
+essence = Essence(
+    registry.MODELS, registry.TASK_UTILS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS
 )
 CHANNELS = dict(w18=18, w32=32, w40=40, w48=48)
-
-
-def essence(node: Any) -> Any:
-    """Drop what does not change a run: where files lie, and arguments that equal their default."""
-    if isinstance(node, (list, tuple)):
-        return [essence(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    defaults = defaults_of(node["type"]) if isinstance(node.get("type"), str) else {}
-    kept = {k: essence(v) for k, v in node.items() if k not in ("_scope_", "backend_args")}
-    return {k: v for k, v in kept.items() if k not in defaults or essence(defaults[k]) != v}
-
-
-def defaults_of(name: str) -> dict[str, Any]:
-    """Find the defaults of a class's arguments, those that its bases take included."""
-    found = next((r.get(name) for r in REGISTRIES if r.get(name)), None)
-    defaults: dict[str, Any] = {}
-    for cls in reversed(inspect.getmro(found)) if inspect.isclass(found) else ():
-        for key, parameter in inspect.signature(cls.__init__).parameters.items():
-            if parameter.default is not inspect.Parameter.empty:
-                defaults[key] = parameter.default
-    return defaults
 
 
 def model_of(cfg: Any) -> dict[str, Any]:
