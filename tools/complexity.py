@@ -32,7 +32,7 @@ def main() -> None:
         size = tuple(args.shape) if args.shape else None
         costs = [config_cost(path, rows, input_size=size) for path in args.configs]
         if not args.configs:
-            costed = [row for row in rows if row.configs and (row.params or row.macs)]
+            costed = [row for row in rows if row.is_costed]
             costs = list(zoo_costs(track(costed, "counting"), root=str(ROOT)))
         Console(width=max(Console().width, 160)).print(text_table(costs))
         if args.markdown:

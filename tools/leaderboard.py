@@ -23,23 +23,40 @@ def main() -> None:
         type=Path,
         help="instead: predict the test split of one run and write there what its server takes",
     )
+    parser.add_argument("--tta", action="store_true", help="submit with test-time augmentation")
     parser.add_argument(
-        "--cfg-options", nargs="+", action=Overrides, default={}, help="overrides, key=value"
+        "--cfg-options",
+        nargs="+",
+        action=Overrides,
+        default={},
+        help="of the submission, key=value",
     )
     args = parser.parse_args()
+    if args.submission and (len(args.work_dirs) > 1 or args.markdown or args.plot):
+        parser.error("--submission takes one work dir, and makes no table")
+    if not args.submission and (args.tta or args.cfg_options):
+        parser.error("--tta and --cfg-options are for a --submission")
     with one_clear_error():
         if args.submission:
-            if len(args.work_dirs) > 1:
-                parser.error("--submission takes one work dir")
-            file = submit_run(args.work_dirs[0], folder=args.submission, options=args.cfg_options)
-            print(f"to submit: {file}")
-            return
-        entries = compare(read_run(work_dir) for work_dir in args.work_dirs)
-        Console(width=max(Console().width, 160)).print(text_table(entries))
-        if args.markdown:
-            args.markdown.write_text(markdown_table(entries))
-        if args.plot:
-            plot(entries, args.plot)
+            submit(args)
+        else:
+            show_table(args)
+
+
+def submit(args: argparse.Namespace) -> None:
+    file = submit_run(
+        args.work_dirs[0], folder=args.submission, tta=args.tta, options=args.cfg_options
+    )
+    print(f"to submit: {file}")
+
+
+def show_table(args: argparse.Namespace) -> None:
+    entries = compare(read_run(work_dir) for work_dir in args.work_dirs)
+    Console(width=max(Console().width, 160)).print(text_table(entries))
+    if args.markdown:
+        args.markdown.write_text(markdown_table(entries))
+    if args.plot:
+        plot(entries, args.plot)
 
 
 if __name__ == "__main__":

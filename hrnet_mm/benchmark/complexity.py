@@ -74,7 +74,13 @@ def measure_complexity(cfg: Config, *, input_size: Size | None = None) -> Comple
 
 
 def build_on_meta(cfg: Config) -> Any:
-    """Build a config's model without memory for its parameters."""
+    """Build a config's model without memory for its parameters.
+
+    Raises:
+        ValueError: It describes none.
+    """
+    if "model" not in cfg or "default_scope" not in cfg:
+        raise ValueError(f"{cfg.filename} has no model and default_scope; give a whole config")
     init_default_scope(cfg.default_scope)
     described = copy.deepcopy(cfg.model)  # builders change what they are given
     if "data_preprocessor" in cfg:  # where mmpretrain has it
@@ -99,11 +105,12 @@ def config_input_size(cfg: Config) -> Size:
     if "crop_size" in cfg:
         height, width = cfg.crop_size
         return width, height
-    steps = {step["type"]: step for step in cfg.test_dataloader.dataset.pipeline}
+    dataset = (cfg.get("test_dataloader") or {}).get("dataset") or {}
+    steps = {step["type"]: step for step in dataset.get("pipeline") or []}
     if "CenterCrop" in steps:
         side = steps["CenterCrop"]["crop_size"]
         return side, side
-    if cfg.default_scope == "mmdet" and "Resize" in steps:
+    if cfg.get("default_scope") == "mmdet" and "Resize" in steps:
         return _photo_size(steps["Resize"]["scale"], cfg.model.data_preprocessor.pad_size_divisor)
     raise ValueError(f"{cfg.filename} does not tell its input size; give --shape WIDTH HEIGHT")
 

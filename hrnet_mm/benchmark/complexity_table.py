@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from mmengine.config import Config
 from rich.table import Table
@@ -47,25 +48,25 @@ class Cost:
 
 
 def zoo_costs(rows: Iterable[Row], *, root: str) -> Iterator[Cost]:
-    """Count the first config of every published row that prints a cost, one after the other.
+    """Count the first config of each published row, one after the other.
 
     Args:
-        rows: The published results.
+        rows: Rows that print a cost and have a config.
         root: The folder that has ``configs/``.
     """
     for row in rows:
-        if row.configs and (row.params or row.macs):
-            path = row.configs[0]
-            cfg = Config.fromfile(f"{root}/configs/{path}")
-            # A detector sees a photo that fits into the printed size.
-            size = None if row.task == "detection" else row.input_size
-            yield Cost(config=path, counted=measure_complexity(cfg, input_size=size), row=row)
+        path = row.configs[0]
+        cfg = Config.fromfile(f"{root}/configs/{path}")
+        # A detector sees a photo that fits into the printed size.
+        size = None if row.task == "detection" else row.input_size
+        yield Cost(config=path, counted=measure_complexity(cfg, input_size=size), row=row)
 
 
 def config_cost(path: str, rows: Iterable[Row], *, input_size: Size | None) -> Cost:
     """Count one config, beside the first published row that names it."""
-    named = [row for row in rows if any(path.endswith(f"/{c}") for c in row.configs)]
-    costed = [row for row in named if row.params or row.macs] or named
+    stem = Path(path).stem
+    named = [row for row in rows if any(Path(c).stem == stem for c in row.configs)]
+    costed = [row for row in named if row.is_costed] or named
     row = costed[0] if costed else None
     if input_size is None and row is not None and row.task != "detection":
         input_size = row.input_size
@@ -76,7 +77,7 @@ def config_cost(path: str, rows: Iterable[Row], *, input_size: Size | None) -> C
 def cells(cost: Cost) -> tuple[str, ...]:
     """Return a line of the table."""
     row, counted = cost.row, cost.counted
-    errors = [error for error in (cost.params_error, cost.macs_error) if error is not None]
+    errors = dict(params=cost.params_error, MACs=cost.macs_error)
     return (
         cost.config,
         "x".join(map(str, counted.input_size)),
@@ -85,7 +86,7 @@ def cells(cost: Cost) -> tuple[str, ...]:
         f"{row.params:g}" if row and row.params else "",
         f"{counted.gmacs:.2f}",
         f"{row.macs:g}" if row and row.macs else "",
-        " / ".join(f"{error:+.1%}" for error in errors),
+        ", ".join(f"{name} {e:+.1%}" for name, e in errors.items() if e is not None),
         (row.cost_note or "") if row else "",
     )
 

@@ -1,9 +1,11 @@
 """Measured results beside the published ones: reads work dirs, makes tables and a plot."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -27,8 +29,6 @@ _EVALUATED = {
     "coco/AP (M)": ("AP_M", 100),
     "coco/AP (L)": ("AP_L", 100),
     "coco/AR": ("AR", 100),
-    "PCK": ("PCKh", 1),
-    "PCK@0.1": ("PCKh@0.1", 1),
     "NME": ("NME", 100),
     "EPE": ("end-point error", 1),
     "mIoU": ("mIoU", 1),
@@ -38,6 +38,14 @@ _EVALUATED = {
     "accuracy/top1": ("top-1", 1),
     "accuracy/top5": ("top-5", 1),
 }
+# Another metric of mmpose has the same names for something else.
+_EVALUATED_ON_MPII = {"PCK": ("PCKh", 1), "PCK@0.1": ("PCKh@0.1", 1)}
+_AUGMENTATIONS = {"SegTTAModel": "ms+flip", "SegMirrorTTAModel": "flip"}
+_SUBSETS = (  # the ends of the names of annotation files
+    *("pose", "expression", "illumination", "makeup", "occlusion", "blur"),
+    *("frontal", "common", "challenge"),
+)
+_NO_METRICS = ("time", "data_time", "step")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +55,16 @@ class Run:
     Attributes:
         work_dir: Its folder.
         config: Stem of the config's file name.
-        metrics: Figures by their published names.
-        kind: "test", or "last validation" of a training that was not tested.
+        metrics: Figures by their published names, or the evaluator's where there is none.
+        kind: "test", or "last validation" where there was no test since.
+        annotations: Stem of the annotation file that it was tested on, if there is one.
     """
 
     work_dir: Path
     config: str
     metrics: Mapping[str, float]
     kind: str
+    annotations: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,53 +86,82 @@ class Entry:
 def read_run(work_dir: Path) -> Run:
     """Read what a ``train.py`` or ``test.py`` of any toolbox left in its work dir.
 
+    Of several tests and validations the last one counts.
+
     Raises:
         FileNotFoundError: The folder, its config or its metrics are missing.
         ValueError: A file of metrics is broken; the message names it.
     """
-    config = find_config(work_dir)
-    tested = sorted(work_dir.glob("*/*.json"))
-    if tested:
-        kind, metrics = "test", _read_json(tested[-1])
+    named_by = find_config(work_dir)
+    folders = sorted({path.parent.parent for path in work_dir.glob("*/vis_data/scalars.json")})
+    folders = sorted({*folders, *(path.parent for path in _test_files(work_dir))}, reverse=True)
+    for folder in folders:
+        kind, metrics = _measured(folder)
+        if metrics:
+            break
     else:
-        kind, metrics = "last validation", _last_validation(work_dir)
-    named = dict(_renamed(metrics, augmentation=_augmentation(config)))
-    if not named:
         raise FileNotFoundError(f"{work_dir} holds no metrics; was the run finished?")
-    return Run(work_dir=work_dir, config=config.stem, metrics=named, kind=kind)
+    dumped = folder / "vis_data/config.py"  # by mmengine, beside each log
+    cfg = Config.fromfile(dumped if dumped.is_file() else named_by)
+    annotations = Path(_test_dataset(cfg).get("ann_file") or "").stem
+    return Run(
+        work_dir=work_dir,
+        config=named_by.stem,
+        metrics=dict(_renamed(metrics, cfg=cfg, annotations=annotations)),
+        kind=kind,
+        annotations=annotations,
+    )
 
 
-def _augmentation(config: Path) -> str | None:
-    """Return how figures are called that were measured with the test-time augmentation there."""
-    model = Config.fromfile(config).get("model", {})
-    return {"SegTTAModel": "ms+flip", "SegMirrorTTAModel": "flip"}.get(model.get("type"))
+def _test_files(work_dir: Path) -> list[Path]:
+    # mmengine's, which has the time stamp twice; others may be results that somebody asked for.
+    return [path for path in work_dir.glob("*/*.json") if path.stem == path.parent.name]
 
 
-def _last_validation(work_dir: Path) -> dict[str, float]:
-    validations: list[dict[str, float]] = []
-    for log in sorted(work_dir.glob("*/vis_data/scalars.json")):
-        records = [_parsed(line, log) for line in log.read_text().splitlines()]
-        validations += [record for record in records if _EVALUATED.keys() & record.keys()]
-    return validations[-1] if validations else {}
+def _measured(folder: Path) -> tuple[str, dict[str, float]]:
+    """Read the test of one start of a run, or else its last validation."""
+    test = folder / f"{folder.name}.json"
+    if test.is_file():
+        try:
+            return "test", json.loads(test.read_text())
+        except json.JSONDecodeError as error:
+            raise ValueError(f"{test} is not json ({error}); run the test again") from error
+    log = folder / "vis_data/scalars.json"
+    validations = [record for record in _records(log) if "lr" not in record]
+    return "last validation", validations[-1] if validations else {}
 
 
-def _read_json(path: Path) -> dict[str, float]:
-    return _parsed(path.read_text(), path)
+def _records(log: Path) -> Iterator[dict[str, float]]:
+    lines = log.read_text().splitlines()
+    for number, line in enumerate(lines, start=1):
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError as error:
+            if number < len(lines):  # the last one was being written when the run was killed
+                raise ValueError(f"{log}, line {number} is not json ({error})") from error
 
 
-def _parsed(text: str, path: Path) -> dict[str, float]:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is not json ({error}); run the test again") from error
+def _test_dataset(cfg: Config) -> dict[str, Any]:
+    return (cfg.get("test_dataloader") or {}).get("dataset") or {}
 
 
 def _renamed(
-    metrics: Mapping[str, float], *, augmentation: str | None
-) -> Iterable[tuple[str, float]]:
-    for theirs, (ours, factor) in _EVALUATED.items():
-        if theirs in metrics:
-            yield f"{ours} ({augmentation})" if augmentation else ours, metrics[theirs] * factor
+    metrics: Mapping[str, float], *, cfg: Config, annotations: str
+) -> Iterator[tuple[str, float]]:
+    """Yield the figures that tables have; all, as the evaluator calls them, if there is none."""
+    evaluators = cfg.get("test_evaluator") or []
+    evaluators = evaluators if isinstance(evaluators, (list, tuple)) else [evaluators]
+    on_mpii = any(evaluator["type"] == "MpiiPCKAccuracy" for evaluator in evaluators)
+    known = _EVALUATED | (_EVALUATED_ON_MPII if on_mpii else {})
+    kind = cfg.get("model", {}).get("type", "")
+    augmentation = _AUGMENTATIONS.get(kind, "augmented" if kind.endswith("TTAModel") else None)
+    subset = next((name for name in _SUBSETS if annotations.endswith(f"_{name}")), None)
+    figures = [key for key, value in metrics.items() if isinstance(value, (int, float))]
+    shown = [key for key in known if key in figures]
+    for theirs in shown or [key for key in figures if key not in _NO_METRICS]:
+        name, factor = known.get(theirs, (theirs, 1))
+        name = f"{name} {subset}" if subset and name == "NME" else name
+        yield f"{name} ({augmentation})" if augmentation else name, metrics[theirs] * factor
 
 
 def compare(runs: Iterable[Run], *, rows: Sequence[Row] | None = None) -> list[Entry]:
@@ -137,15 +176,19 @@ def _row_of(run: Run, rows: Sequence[Row]) -> Row | None:
         if (row.dataset, row.split) not in SERVER_SPLITS
         and any(Path(config).stem == run.config for config in row.configs)
     ]
-    # Of several, the one that reports what was measured.
-    return max(candidates, key=lambda row: _in_common(row.results, run), default=None)
+    # Of several, that of the split that was tested, and that reports what was measured.
+    return max(
+        candidates,
+        key=lambda row: (row.split in run.annotations.split("_"), _in_common(row.results, run)),
+        default=None,
+    )
 
 
 def _in_common(results: Sequence[Result], run: Run) -> int:
     return sum(len(result.metrics.keys() & run.metrics.keys()) for result in results)
 
 
-HEADINGS = ("config", "metric", "this run", *SOURCES.values())
+HEADINGS = ("config", "of", "metric", "this run", *SOURCES.values())
 
 
 def table_cells(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
@@ -153,6 +196,7 @@ def table_cells(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
     return [
         (
             entry.run.config,
+            f"{entry.run.kind}, {entry.run.work_dir.name}",
             metric,
             f"{value:.2f}",
             *(_figure(entry.published(metric).get(source), value) for source in SOURCES),
@@ -163,7 +207,9 @@ def table_cells(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
 
 
 def _figure(published: float | None, measured: float) -> str:
-    return "" if published is None else f"{published:g} ({measured - published:+.2f})"
+    if published is None:
+        return ""
+    return f"{published:g}" + ("" if isnan(measured) else f" ({measured - published:+.2f})")
 
 
 def text_table(entries: Sequence[Entry]) -> Table:
@@ -178,14 +224,13 @@ def markdown_table(entries: Sequence[Entry]) -> str:
     """Make the table in Markdown, with where each figure is from."""
     lines = [HEADINGS, ("---",) * len(HEADINGS), *table_cells(entries)]
     text = "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
-    sources = [
+    sources = dict.fromkeys(
         f"- {entry.row.title}: {result.where}\n"
         for entry in entries
         if entry.row
         for result in entry.row.results
-    ]
-    notes = [f"- {e.run.config}: {e.run.kind} of `{e.run.work_dir}`\n" for e in entries]
-    return f"{text}\nRuns:\n\n{''.join(notes)}\nSources:\n\n{''.join(sources) or '- none'}"
+    )
+    return f"{text}\nSources:\n\n{''.join(sources) or '- none'}"
 
 
 def plot(entries: Sequence[Entry], path: Path) -> None:
@@ -194,7 +239,7 @@ def plot(entries: Sequence[Entry], path: Path) -> None:
     markers = dict(zip(SOURCES, "osD^v", strict=True))
     for place, entry in enumerate(entries):
         metric, value = next(iter(entry.run.metrics.items()))
-        axis.barh(place, value, color="lightsteelblue", label="this run")
+        axis.barh(place, 0 if isnan(value) else value, color="lightsteelblue", label="this run")
         axis.text(0, place, f" {entry.run.config}: {metric} {value:.1f}", va="center", fontsize=8)
         for source, published in entry.published(metric).items():
             axis.plot(published, place, markers[source], color="black", label=SOURCES[source])

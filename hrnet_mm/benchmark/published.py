@@ -99,6 +99,11 @@ class Row:
         return list(dict.fromkeys(result.config for result in self.results if result.config))
 
     @property
+    def is_costed(self) -> bool:
+        """Whether a config can be counted beside a printed cost."""
+        return bool(self.configs) and (self.params is not None or self.macs is not None)
+
+    @property
     def input_size(self) -> tuple[int, int]:
         """Width and height of the input."""
         width, height = self.input.split("x")

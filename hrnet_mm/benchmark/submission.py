@@ -6,6 +6,8 @@ and what they wrote is checked as the server would.
 
 import contextlib
 import io
+import json
+import math
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from PIL import Image
 
 from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
 from hrnet_mm.engine.checks import check_config
-from hrnet_mm.engine.launch import RunOptions, build_runner
+from hrnet_mm.engine.launch import RunOptions, augment_test, build_runner, override
 
 _COCO_TEST = dict(
     ann_file="annotations/image_info_test-dev2017.json", data_prefix=dict(img="test2017/")
@@ -31,7 +33,8 @@ class _Server:
 
     Attributes:
         dataset: What the data set of the test split has, beside what the config says.
-        evaluator: What the metric has that writes the files; ``{out}`` is their folder.
+        evaluator: What the metric has that writes the files, beside what the config says of it;
+            ``{out}`` is their folder.
         package: Checks the files, and returns the one to submit.
     """
 
@@ -40,36 +43,35 @@ class _Server:
     package: Callable[[Path, Config], Path]
 
 
-def submit_run(work_dir: Path, *, folder: Path, options: dict[str, Any]) -> Path:
+def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, Any]) -> Path:
     """Predict a test split with a trained model and write the file that its server takes.
 
     Args:
-        work_dir: The training's.
-        folder: Where the files go.
+        work_dir: Of the training or of a test.
+        folder: Where the files go; new or empty.
+        tta: Whether to use the config's test-time augmentation.
         options: Overrides of the config by dotted key: other images or boxes, say.
 
     Returns:
         The file to submit.
 
     Raises:
-        ValueError: There is no test server for the config's data set, or a file has a wrong form.
+        ValueError: There is no test server for the config's data set, the folder is in use, an
+            option does not fit, or what was written has a wrong form.
         FileNotFoundError: A file or folder that is needed is missing.
     """
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ValueError(f"{folder} is not empty; give a new folder for the files")
     run = RunOptions(config=str(find_config(work_dir)), work_dir=str(folder / "log"))
     cfg = run.load()
-    cfg.load_from, cfg.resume = find_checkpoint(work_dir), False
+    cfg.load_from, cfg.resume = find_checkpoint(work_dir) or cfg.get("load_from"), False
+    if cfg.load_from is None:
+        raise FileNotFoundError(f"{work_dir} holds no checkpoint; train first")
+    if tta:
+        augment_test(cfg)
     server = _server_of(cfg)
-    loader = cfg.test_dataloader
-    for key, value in server.dataset.items():
-        loader.dataset[key] = value  # not merged: the validation's label maps have to go
-    loader.dataset.pipeline = [
-        step for step in loader.dataset.pipeline if step["type"] != "LoadAnnotations"
-    ]
-    cfg.test_evaluator = {
-        key: value.format(out=folder) if isinstance(value, str) else value
-        for key, value in server.evaluator.items()
-    }
-    cfg.merge_from_dict(options)
+    _test_on_split(cfg, server=server, folder=folder)
+    override(cfg, options)
     split = cfg.test_dataloader.dataset
     if "ann_file" in split:  # mmdet's metric reads the ids of the classes there
         cfg.test_evaluator.ann_file = str(Path(split.data_root, split.ann_file))
@@ -87,20 +89,66 @@ def _server_of(cfg: Config) -> _Server:
     return _SERVERS[key]
 
 
+def _test_on_split(cfg: Config, *, server: _Server, folder: Path) -> None:
+    dataset = cfg.test_dataloader.dataset
+    for key, value in server.dataset.items():
+        dataset[key] = value  # not merged: the validation's label maps have to go
+    if dataset.get("data_mode") == "bottomup":
+        dataset.bbox_file = None  # it takes no boxes
+    dataset.pipeline = _without_annotations(dataset.pipeline)
+    written = server.evaluator
+    evaluators = cfg.test_evaluator
+    evaluators = evaluators if isinstance(evaluators, (list, tuple)) else [evaluators]
+    own = next((e for e in evaluators if e["type"] == written["type"]), {})
+    cfg.test_evaluator = dict(own) | {
+        key: value.format(out=folder) if isinstance(value, str) else value
+        for key, value in written.items()
+    }
+
+
+def _without_annotations(steps: Any) -> list[Any]:
+    """Drop the reading of labels, also from the branches of a test-time augmentation."""
+    kept = []
+    for step in steps:
+        if isinstance(step, (list, tuple)):
+            if branch := _without_annotations(step):
+                kept.append(branch)
+        elif "transforms" in step:
+            kept.append(dict(step, transforms=_without_annotations(step["transforms"])))
+        elif step["type"] != "LoadAnnotations":
+            kept.append(step)
+    return kept
+
+
 def _check_coco_results(folder: Path, cfg: Config) -> Path:
-    """Read the results as COCO's server does: every entry of an image of the split, all fields."""
+    """Check each entry: an image and a class of the split, a score, and what was found."""
     from pycocotools.coco import COCO
 
-    written = sorted(folder.glob("results*.json"))
-    if not written:
-        raise ValueError(f"{folder}: no results were written; did the model find anything?")
     dataset = cfg.test_dataloader.dataset
+    written = sorted(folder.glob("results*.json"))
+    # With masks, the server wants those; their file comes last.
+    file = written[-1] if written else folder / "results.json"
+    found = json.loads(file.read_text()) if written else []
+    if not found:
+        raise ValueError(f"{file}: the model has found nothing in the images of the split")
     with contextlib.redirect_stdout(io.StringIO()):  # COCO prints
         truth = COCO(Path(dataset.data_root, dataset.ann_file))
-        for path in written:
-            truth.loadRes(str(path))
-    # With masks, the server wants those; a segmentation result holds the scores of its boxes too.
-    return next((path for path in written if path.stem.endswith("segm")), written[0])
+        images, classes = set(truth.getImgIds()), set(truth.getCatIds())
+        for entry in found:
+            known = entry["image_id"] in images and entry["category_id"] in classes
+            if not (known and math.isfinite(entry["score"]) and _is_whole(entry)):
+                raise ValueError(f"{file}: {str(entry)[:200]} is no result of this split")
+        truth.loadRes(found)
+    return file
+
+
+def _is_whole(entry: dict[str, Any]) -> bool:
+    """Whether an entry has 17 keypoints, a mask, or a box."""
+    if "keypoints" in entry:
+        return len(entry["keypoints"]) == 3 * 17
+    if "segmentation" in entry:
+        return {"size", "counts"} <= entry["segmentation"].keys()
+    return len(entry["bbox"]) == 4
 
 
 def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
@@ -111,18 +159,21 @@ def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
     images = Path(dataset.data_root, dataset.data_prefix["img_path"])
     allowed = [label.id for label in labels if 0 <= label.trainId < 255]
     pictures = sorted(images.rglob("*_leftImg8bit.png"))
+    if not pictures:
+        raise ValueError(f"{images} holds no *_leftImg8bit.png")
+    predicted = [folder / "labels" / picture.name for picture in pictures]
+    for path, picture in zip(predicted, pictures, strict=True):
+        _check_label_image(path, like=picture, allowed=allowed)
     archive = folder / "cityscapes_submission.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
-        for picture in pictures:
-            predicted = folder / "labels" / picture.name
-            if not predicted.is_file():
-                raise ValueError(f"{predicted} is missing: every image of the split needs one")
-            _check_label_image(predicted, like=picture, allowed=allowed)
-            zipped.write(predicted, predicted.name)
+        for path in predicted:
+            zipped.write(path, path.name)
     return archive
 
 
 def _check_label_image(path: Path, *, like: Path, allowed: list[int]) -> None:
+    if not path.is_file():
+        raise ValueError(f"{path} is missing: every image of the split needs one")
     with Image.open(path) as image, Image.open(like) as picture:
         if image.size != picture.size:
             raise ValueError(f"{path} is {image.size}, its image is {picture.size}")
@@ -147,7 +198,6 @@ _SERVERS = {
             type="CocoMetric",
             format_only=True,
             outfile_prefix="{out}/results",
-            metric=["bbox"],
         ),
         package=_check_coco_results,
     ),

@@ -19,14 +19,7 @@ def find_config(work_dir: Path) -> Path:
     return configs[-1]
 
 
-def find_checkpoint(work_dir: Path) -> str:
-    """Return the best checkpoint of a training, or the last if it kept no best one.
-
-    Raises:
-        FileNotFoundError: There is none.
-    """
+def find_checkpoint(work_dir: Path) -> str | None:
+    """Return the best checkpoint of a training, else the last, else None."""
     best = sorted(work_dir.glob("best_*.pth"), key=lambda path: path.stat().st_mtime)
-    checkpoint = str(best[-1]) if best else find_latest_checkpoint(str(work_dir))
-    if checkpoint is None:
-        raise FileNotFoundError(f"{work_dir} holds no checkpoint; train first")
-    return checkpoint
+    return str(best[-1]) if best else find_latest_checkpoint(str(work_dir))

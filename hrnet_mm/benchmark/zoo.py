@@ -108,9 +108,9 @@ def _line(row: Row, sources: Sequence[str], metrics: Sequence[str]) -> str:
 def _kind(row: Row, config: str) -> str:
     """Say whose recipe a config has."""
     sources = {result.source for result in row.results if result.config == config}
-    return (
-        "OpenMMLab" if sources == {"openmmlab"} else "ours" if sources == {"here"} else "official"
-    )
+    if sources & {"official", "paper"}:
+        return "official"
+    return {"openmmlab": "OpenMMLab", "here": "ours", "follow-up": "follow-up"}[sources.pop()]
 
 
 def _number(value: float) -> str:

@@ -19,7 +19,7 @@ class _BBoxTransform(BaseTransform):
 
     Args:
         scale_factor: Largest change of the scale, as a part of it.
-        rotate_factor: See the class.
+        rotate_factor: Degrees; the subclass says how they limit the angle.
         rotate_prob: Share of the boxes that are rotated.
 
     Raises:

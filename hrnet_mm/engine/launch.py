@@ -52,13 +52,22 @@ class RunOptions:
             cfg = Config.fromfile(self.config)
         except (OSError, SyntaxError, ValueError) as error:
             raise ValueError(f"cannot read the config {self.config}: {error}") from error
-        try:
-            cfg.merge_from_dict(self.cfg_options)
-        except (AttributeError, KeyError, TypeError) as error:
-            raise ValueError(f"--cfg-options do not fit the config: {error.args[0]}") from error
+        override(cfg, self.cfg_options)
         cfg.launcher = self.launcher
         cfg.work_dir = self.work_dir or cfg.get("work_dir") or f"work_dirs/{Path(self.config).stem}"
         return cfg
+
+
+def override(cfg: Config, options: dict[str, Any]) -> None:
+    """Apply overrides, by dotted key.
+
+    Raises:
+        ValueError: One does not fit into the config.
+    """
+    try:
+        cfg.merge_from_dict(options)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"--cfg-options do not fit the config: {error.args[0]}") from error
 
 
 class Overrides(DictAction):
@@ -183,10 +192,7 @@ def test(
         evaluators = list(evaluators) if isinstance(evaluators, (list, tuple)) else [evaluators]
         cfg.test_evaluator = [*evaluators, dict(type="DumpResults", out_file_path=dump)]
     if tta:
-        if "tta_model" not in cfg or "tta_pipeline" not in cfg:
-            raise ValueError(f"--tta: {options.config} sets no tta_model and tta_pipeline")
-        cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-        cfg.model = dict(cfg.tta_model, module=cfg.model)
+        augment_test(cfg)
     splits = ("test",)
     check_config(cfg, splits=splits)
     with broken_json_named(cfg, splits=splits):
@@ -195,6 +201,18 @@ def test(
         write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
     _leave_together()
     return metrics
+
+
+def augment_test(cfg: Config) -> None:
+    """Let a config be tested with its own test-time augmentation.
+
+    Raises:
+        ValueError: It has none.
+    """
+    if "tta_model" not in cfg or "tta_pipeline" not in cfg:
+        raise ValueError(f"--tta: {cfg.filename} sets no tta_model and tta_pipeline")
+    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+    cfg.model = dict(cfg.tta_model, module=cfg.model)
 
 
 def _show_predictions(cfg: Config, *, folder: str) -> None:

@@ -35,9 +35,9 @@ def test_truth_fed_back_is_perfect_and_stands_beside_the_published_poses(
     [entry] = compare([read_run(run_with_truth(cfg, tmp_path))])
     assert entry.run.kind == "test"
     assert entry.run.metrics["AP"] == pytest.approx(100)
-    ap = next(cells for cells in table_cells([entry]) if cells[1] == "AP")
-    assert ap == (COCO_POSE.stem, "AP", "100.00", "74.4 (+25.60)", "74.4 (+25.60)", *ap[5:])
-    assert ap[5] == "74.6 (+25.40)"
+    ap = next(cells for cells in table_cells([entry]) if cells[2] == "AP")
+    assert ap[:2] == (COCO_POSE.stem, f"test, {tmp_path.name}")
+    assert ap[3:7] == ("100.00", "74.4 (+25.60)", "74.4 (+25.60)", "74.6 (+25.40)")
 
 
 def test_truth_fed_back_is_perfect_on_label_maps(toy_scenes: Path, tmp_path: Path) -> None:
@@ -64,30 +64,79 @@ def test_a_training_stands_with_its_last_validation(run_folder: Path) -> None:
     assert run.kind == "last validation"
     assert run.metrics == {"box AP": pytest.approx(39), "box AP50": pytest.approx(59)}
     cells = table_cells(compare([run]))[0]
-    assert cells[:6] == (
-        run.config,
-        "box AP",
-        "39.00",
-        "39.6 (-0.60)",
-        "39.5 (-0.50)",
-        "40.2 (-1.20)",
-    )
+    assert cells[:3] == (run.config, "last validation, run", "box AP")
+    assert cells[3:7] == ("39.00", "39.6 (-0.60)", "39.5 (-0.50)", "40.2 (-1.20)")
 
 
-def test_a_test_outranks_validations(run_folder: Path) -> None:
-    (run_folder / "20260101_000000/20260101_000000.json").write_text('{"coco/bbox_mAP": 0.4}')
+def write_test(folder: Path, time: str, metrics: dict[str, float], *, config: str = "") -> None:
+    """Write what mmengine leaves of a test: the metrics, and its config beside the log."""
+    (folder / time / "vis_data").mkdir(parents=True, exist_ok=True)
+    (folder / time / f"{time}.json").write_text(json.dumps(metrics))
+    if config:
+        (folder / time / "vis_data/config.py").write_text(config)
+
+
+def test_a_test_outranks_the_validations_before_it(run_folder: Path) -> None:
+    write_test(run_folder, "20260102_000000", {"coco/bbox_mAP": 0.4, "time": 0.1})
     run = read_run(run_folder)
     assert run.kind == "test"
     assert run.metrics == {"box AP": pytest.approx(40)}
 
 
-def test_augmented_segmentation_is_compared_with_augmented(tmp_path: Path) -> None:
-    (tmp_path / "ours.py").write_text("tta_model = dict()\nmodel = dict(type='SegTTAModel')\n")
-    (tmp_path / "t").mkdir()
-    (tmp_path / "t/t.json").write_text('{"mIoU": 54.0}')
-    assert read_run(tmp_path).metrics == {"mIoU (ms+flip)": 54.0}
-    (tmp_path / "ours.py").write_text("tta_model = dict(type='SegTTAModel')\nmodel = dict()\n")
-    assert read_run(tmp_path).metrics == {"mIoU": 54.0}
+def test_a_validation_after_a_test_outranks_it(run_folder: Path) -> None:
+    write_test(run_folder, "20251231_000000", {"coco/bbox_mAP": 0.4})
+    assert read_run(run_folder).kind == "last validation"
+
+
+def test_other_json_files_are_no_test(run_folder: Path) -> None:
+    (run_folder / "submission").mkdir()
+    (run_folder / "submission/results.bbox.json").write_text("[]")
+    assert read_run(run_folder).kind == "last validation"
+
+
+def test_a_line_that_was_being_written_is_skipped_and_a_broken_one_named(run_folder: Path) -> None:
+    log = run_folder / "20260101_000000/vis_data/scalars.json"
+    log.write_text(log.read_text() + '{"coco/bbox_mAP": 0.')
+    assert read_run(run_folder).metrics["box AP"] == pytest.approx(39)
+    log.write_text('{"loss"\n' + log.read_text())
+    with pytest.raises(ValueError, match=r"scalars\.json, line 1 is not json"):
+        read_run(run_folder)
+
+
+@pytest.mark.parametrize(
+    ("config", "metrics", "shown"),
+    [
+        ("model = dict(type='SegTTAModel')", {"mIoU": 54.0}, {"mIoU (ms+flip)": 54.0}),
+        ("model = dict(type='SegMirrorTTAModel')", {"mIoU": 54.0}, {"mIoU (flip)": 54.0}),
+        ("model = dict(type='DetTTAModel')", {"coco/bbox_mAP": 0.5}, {"box AP (augmented)": 50.0}),
+        ("tta_model = dict(type='SegTTAModel')", {"mIoU": 54.0}, {"mIoU": 54.0}),
+        ("test_evaluator = dict(type='MpiiPCKAccuracy')", {"PCK": 90.0}, {"PCKh": 90.0}),
+        ("test_evaluator = [dict(type='PCKAccuracy')]", {"PCK": 0.9}, {"PCK": 0.9}),
+        (
+            "test_dataloader = dict(dataset=dict(ann_file='a/face_landmarks_wflw_test_pose.json'))",
+            {"NME": 0.0786},
+            {"NME pose": pytest.approx(7.86)},
+        ),
+        ("", {"mDice": 61.0, "data_time": 0.1, "time": 1.0}, {"mDice": 61.0}),
+    ],
+)
+def test_figures_are_named_as_in_the_tables(
+    config: str, metrics: dict[str, float], shown: dict[str, float], tmp_path: Path
+) -> None:
+    (tmp_path / "ours.py").write_text("")
+    write_test(tmp_path, "20260101_000000", metrics, config=config + "\n")
+    assert read_run(tmp_path).metrics == shown
+
+
+@pytest.mark.parametrize(("file", "split"), [("valid", "full"), ("test", "test")])
+def test_the_row_is_that_of_the_split(file: str, split: str, tmp_path: Path) -> None:
+    (tmp_path / "td-hm_hrnetv2-w18_1xb16-60e_300w-256x256.py").write_text("")
+    dataset = f"dict(ann_file='annotations/face_landmarks_300w_{file}.json')"
+    config = f"test_dataloader = dict(dataset={dataset})\n"
+    write_test(tmp_path, "20260101_000000", {"NME": 0.04}, config=config)
+    [entry] = compare([read_run(tmp_path)])
+    assert entry.row is not None
+    assert entry.row.split == split
 
 
 def test_server_splits_are_no_match_for_a_local_run(run_folder: Path) -> None:
@@ -109,7 +158,7 @@ def test_server_splits_are_no_match_for_a_local_run(run_folder: Path) -> None:
 def test_markdown_and_plot_are_written(run_folder: Path, tmp_path: Path) -> None:
     entries = compare([read_run(run_folder)])
     text = markdown_table(entries)
-    assert "| faster-rcnn_hrnetv2p-w32_4xb2-1x_coco | box AP | 39.00 | 39.6 (-0.60) |" in text
+    assert "| last validation, run | box AP | 39.00 | 39.6 (-0.60) |" in text
     assert "README of HRNet-Object-Detection" in text
     plot(entries, tmp_path / "plot.png")
     with Image.open(tmp_path / "plot.png") as image:

@@ -38,6 +38,7 @@ def test_poses_load_as_results_of_their_split(toy_scenes: Path, tmp_path: Path) 
     file = submit_run(
         trained(small_toy("pose", toy_scenes), tmp_path / "run"),
         folder=tmp_path / "out",
+        tta=False,
         options={
             "test_dataloader.dataset.ann_file": "annotations/person_keypoints_val.json",
             "test_dataloader.dataset.data_prefix.img": "",
@@ -56,6 +57,7 @@ def test_boxes_load_as_results_of_their_split(toy_scenes: Path, tmp_path: Path) 
     file = submit_run(
         trained(cfg, tmp_path / "run"),
         folder=tmp_path / "out",
+        tta=False,
         options={
             "test_dataloader.dataset.ann_file": "annotations/instances_val.json",
             "test_dataloader.dataset.data_prefix.img": "",
@@ -100,6 +102,7 @@ def test_label_images_are_zipped_with_label_ids(
     file = submit_run(
         trained(street_config(street, toy_scenes), tmp_path / "run"),
         folder=tmp_path / "out",
+        tta=False,
         options={},
     )
     evaluated = {label.id for label in labels if not label.ignoreInEval}
@@ -109,6 +112,51 @@ def test_label_images_are_zipped_with_label_ids(
             with archive.open(name) as stream, Image.open(stream) as image:
                 assert image.size == CITY
                 assert set(np.unique(np.asarray(image))) <= evaluated
+
+
+def test_augmented_predictions_are_submitted_too(
+    street: Path, toy_scenes: Path, tmp_path: Path
+) -> None:
+    cfg = street_config(street, toy_scenes)
+    cfg.tta_model = dict(type="SegTTAModel")
+    flips = [dict(type="RandomFlip", prob=prob, direction="horizontal") for prob in (0.0, 1.0)]
+    cfg.tta_pipeline = [
+        dict(type="LoadImageFromFile"),
+        dict(
+            type="TestTimeAug",
+            transforms=[flips, [dict(type="LoadAnnotations")], [dict(type="PackSegInputs")]],
+        ),
+    ]
+    run = trained(cfg, tmp_path / "run")
+    file = submit_run(run, folder=tmp_path / "out", tta=True, options={})
+    with zipfile.ZipFile(file) as archive:
+        assert len(archive.namelist()) == len(IMAGES)
+    with pytest.raises(ValueError, match="is not empty"):
+        submit_run(run, folder=tmp_path / "out", tta=True, options={})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (None, "has found nothing"),
+        (dict(image_id=-1), "is no result of this split"),
+        (dict(score=float("nan")), "is no result of this split"),
+        (dict(keypoints=[0.0] * 50), "is no result of this split"),
+    ],
+)
+def test_results_that_the_server_would_refuse_are_refused(
+    change: dict[str, Any] | None, message: str, toy_scenes: Path, tmp_path: Path
+) -> None:
+    from hrnet_mm.benchmark.submission import _check_coco_results
+
+    annotations = "annotations/person_keypoints_val.json"
+    image = json.loads((toy_scenes / annotations).read_text())["images"][0]["id"]
+    entry = dict(image_id=image, category_id=1, score=0.5, keypoints=[0.0] * 51)
+    found = [] if change is None else [entry | change]
+    (tmp_path / "results.keypoints.json").write_text(json.dumps(found))
+    dataset = dict(data_root=str(toy_scenes), ann_file=annotations)
+    with pytest.raises(ValueError, match=message):
+        _check_coco_results(tmp_path, Config(dict(test_dataloader=dict(dataset=dataset))))
 
 
 def test_train_ids_are_no_submission(street: Path, tmp_path: Path) -> None:
@@ -128,7 +176,7 @@ def test_train_ids_are_no_submission(street: Path, tmp_path: Path) -> None:
 def test_data_without_a_server_are_refused(toy_scenes: Path, tmp_path: Path) -> None:
     run = trained(small_toy("seg", toy_scenes), tmp_path / "run")
     with pytest.raises(ValueError, match="BaseSegDataset"):
-        submit_run(run, folder=tmp_path / "out", options={})
+        submit_run(run, folder=tmp_path / "out", tta=False, options={})
 
 
 def test_missing_test_images_are_named_before_anything_is_written(
@@ -136,5 +184,5 @@ def test_missing_test_images_are_named_before_anything_is_written(
 ) -> None:
     run = trained(small_toy("pose", toy_scenes), tmp_path / "run")
     with pytest.raises(FileNotFoundError, match="image_info_test-dev2017"):
-        submit_run(run, folder=tmp_path / "out", options={})
+        submit_run(run, folder=tmp_path / "out", tta=False, options={})
     assert not (tmp_path / "out").exists()
