@@ -1,6 +1,6 @@
 """Counted parameters and MACs of configs beside the published ones."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,15 +47,22 @@ class Cost:
         return self.counted.gmacs / self.row.macs - 1
 
 
-def zoo_costs(rows: Iterable[Row], *, root: str) -> Iterator[Cost]:
-    """Count the first config of each published row, one after the other.
+def rows_by_config(rows: Iterable[Row]) -> dict[str, Row]:
+    """Return the row of each config, one that prints a cost where there is one."""
+    found: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: row.is_costed):
+        found |= dict.fromkeys(row.configs, row)
+    return dict(sorted(found.items()))
+
+
+def zoo_costs(rows: Mapping[str, Row], *, root: str) -> Iterator[Cost]:
+    """Count configs one after the other.
 
     Args:
-        rows: Rows that print a cost and have a config.
+        rows: Each config's row.
         root: The folder that has ``configs/``.
     """
-    for row in rows:
-        path = row.configs[0]
+    for path, row in rows.items():
         cfg = Config.fromfile(f"{root}/configs/{path}")
         # A detector sees a photo that fits into the printed size.
         size = None if row.task == "detection" else row.input_size

@@ -138,7 +138,7 @@ def _check_coco_results(folder: Path, cfg: Config) -> Path:
             known = entry["image_id"] in images and entry["category_id"] in classes
             if not (known and math.isfinite(entry["score"]) and _is_whole(entry)):
                 raise ValueError(f"{file}: {str(entry)[:200]} is no result of this split")
-        truth.loadRes(found)
+        truth.loadRes(str(file))
     return file
 
 
