@@ -16,6 +16,7 @@ from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNetClsNeck, HRNetV2
 
 UNIT = 1024**3
@@ -77,10 +78,10 @@ def build_on_meta(cfg: Config) -> Any:
     """Build a config's model without memory for its parameters.
 
     Raises:
-        ValueError: It describes none.
+        UserError: It describes none.
     """
     if "model" not in cfg or "default_scope" not in cfg:
-        raise ValueError(f"{cfg.filename} has no model and default_scope; give a whole config")
+        raise UserError(f"{cfg.filename} has no model and default_scope; give a whole config")
     init_default_scope(cfg.default_scope)
     described = copy.deepcopy(cfg.model)  # builders change what they are given
     if "data_preprocessor" in cfg:  # where mmpretrain has it
@@ -97,7 +98,7 @@ def config_input_size(cfg: Config) -> Size:
     images, whose size the config does not tell, that of the training crops.
 
     Raises:
-        ValueError: The config does not tell it.
+        UserError: The config does not tell it.
     """
     if "codec" in cfg:
         codecs = cfg.codec if isinstance(cfg.codec, list) else [cfg.codec]
@@ -112,7 +113,7 @@ def config_input_size(cfg: Config) -> Size:
         return side, side
     if cfg.get("default_scope") == "mmdet" and "Resize" in steps:
         return _photo_size(steps["Resize"]["scale"], cfg.model.data_preprocessor.pad_size_divisor)
-    raise ValueError(f"{cfg.filename} does not tell its input size; give --shape WIDTH HEIGHT")
+    raise UserError(f"{cfg.filename} does not tell its input size; give --shape WIDTH HEIGHT")
 
 
 def _photo_size(scale: Size, divisor: int) -> Size:

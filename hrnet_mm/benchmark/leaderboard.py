@@ -17,6 +17,7 @@ from rich.table import Table
 
 from hrnet_mm.benchmark.published import SOURCES, Result, Row, load_published
 from hrnet_mm.benchmark.work_dir import find_config
+from hrnet_mm.errors import UserError
 
 # What only a test server measures; a run here can be on the other splits alone.
 SERVER_SPLITS = (("COCO", "test-dev"), ("Cityscapes", "test"))
@@ -90,7 +91,7 @@ def read_run(work_dir: Path) -> Run:
 
     Raises:
         FileNotFoundError: The folder, its config or its metrics are missing.
-        ValueError: A file of metrics is broken; the message names it.
+        UserError: A file of metrics is broken; the message names it.
     """
     named_by = find_config(work_dir)
     folders = sorted({path.parent.parent for path in work_dir.glob("*/vis_data/scalars.json")})
@@ -125,7 +126,7 @@ def _measured(folder: Path) -> tuple[str, dict[str, float]]:
         try:
             return "test", json.loads(test.read_text())
         except json.JSONDecodeError as error:
-            raise ValueError(f"{test} is not json ({error}); run the test again") from error
+            raise UserError(f"{test} is not json ({error}); run the test again") from error
     log = folder / "vis_data/scalars.json"
     validations = [record for record in _records(log) if "lr" not in record]
     return "last validation", validations[-1] if validations else {}
@@ -138,7 +139,7 @@ def _records(log: Path) -> Iterator[dict[str, float]]:
             yield json.loads(line)
         except json.JSONDecodeError as error:
             if number < len(lines):  # the last one was being written when the run was killed
-                raise ValueError(f"{log}, line {number} is not json ({error})") from error
+                raise UserError(f"{log}, line {number} is not json ({error})") from error
 
 
 def _test_dataset(cfg: Config) -> dict[str, Any]:

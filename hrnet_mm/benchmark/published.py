@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from hrnet_mm.errors import UserError
+
 PUBLISHED = Path(__file__).parent / "published.yml"
 
 TASKS = ("pose", "landmarks", "segmentation", "detection", "classification")
@@ -86,7 +88,7 @@ class Row:
     def __post_init__(self) -> None:
         _check_choice(self, "task", TASKS)
         if (self.unserved is None) != bool(self.configs):
-            raise ValueError(f"{self.title}: give a config or, in `unserved`, why there is none")
+            raise UserError(f"{self.title}: give a config or, in `unserved`, why there is none")
 
     @property
     def title(self) -> str:
@@ -115,7 +117,7 @@ def load_published(path: Path = PUBLISHED) -> tuple[Row, ...]:
     """Read the published results.
 
     Raises:
-        ValueError: A row has an unknown field or value, or lacks one; the message names it.
+        UserError: A row has an unknown field or value, or lacks one; the message names it.
     """
     return tuple(_row(described) for described in yaml.safe_load(path.read_text()))
 
@@ -128,14 +130,14 @@ def _row(described: dict[str, Any]) -> Row:
 def _build(kind: type, described: dict[str, Any]) -> Any:
     known = [field.name for field in fields(kind)]
     if unknown := sorted(set(described) - set(known)):
-        raise ValueError(f"{unknown} of {described}: unknown; the fields are {', '.join(known)}")
+        raise UserError(f"{unknown} of {described}: unknown; the fields are {', '.join(known)}")
     try:
         return kind(**described)
     except TypeError as error:
-        raise ValueError(f"{described}: {error}") from error
+        raise UserError(f"{described}: {error}") from error
 
 
 def _check_choice(described: Any, field: str, choices: Sequence[str] | Mapping[str, Any]) -> None:
     value = getattr(described, field)
     if value not in choices:
-        raise ValueError(f"{field} {value!r} of {described}: give one of {', '.join(choices)}")
+        raise UserError(f"{field} {value!r} of {described}: give one of {', '.join(choices)}")

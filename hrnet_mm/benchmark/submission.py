@@ -21,6 +21,7 @@ from PIL import Image
 from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
 from hrnet_mm.engine.checks import check_config
 from hrnet_mm.engine.launch import RunOptions, augment_test, build_runner, override
+from hrnet_mm.errors import UserError
 
 _COCO_TEST = dict(
     ann_file="annotations/image_info_test-dev2017.json", data_prefix=dict(img="test2017/")
@@ -56,12 +57,12 @@ def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, An
         The file to submit.
 
     Raises:
-        ValueError: There is no test server for the config's data set, the folder is in use, an
+        UserError: There is no test server for the config's data set, the folder is in use, an
             option does not fit, or what was written has a wrong form.
         FileNotFoundError: A file or folder that is needed is missing.
     """
     if folder.is_dir() and any(folder.iterdir()):
-        raise ValueError(f"{folder} is not empty; give a new folder for the files")
+        raise UserError(f"{folder} is not empty; give a new folder for the files")
     run = RunOptions(config=str(find_config(work_dir)), work_dir=str(folder / "log"))
     cfg = run.load()
     cfg.load_from, cfg.resume = find_checkpoint(work_dir) or cfg.get("load_from"), False
@@ -85,7 +86,7 @@ def _server_of(cfg: Config) -> _Server:
     key = (cfg.default_scope, cfg.test_dataloader.dataset.type)
     if key not in _SERVERS:
         served = ", ".join(f"{scope}'s {dataset}" for scope, dataset in _SERVERS)
-        raise ValueError(f"no test server takes results of {key[0]}'s {key[1]}; one of: {served}")
+        raise UserError(f"no test server takes results of {key[0]}'s {key[1]}; one of: {served}")
     return _SERVERS[key]
 
 
@@ -130,14 +131,14 @@ def _check_coco_results(folder: Path, cfg: Config) -> Path:
     file = written[-1] if written else folder / "results.json"
     found = json.loads(file.read_text()) if written else []
     if not found:
-        raise ValueError(f"{file}: the model has found nothing in the images of the split")
+        raise UserError(f"{file}: the model has found nothing in the images of the split")
     with contextlib.redirect_stdout(io.StringIO()):  # COCO prints
         truth = COCO(Path(dataset.data_root, dataset.ann_file))
         images, classes = set(truth.getImgIds()), set(truth.getCatIds())
         for entry in found:
             known = entry["image_id"] in images and entry["category_id"] in classes
             if not (known and math.isfinite(entry["score"]) and _is_whole(entry)):
-                raise ValueError(f"{file}: {str(entry)[:200]} is no result of this split")
+                raise UserError(f"{file}: {str(entry)[:200]} is no result of this split")
         truth.loadRes(str(file))
     return file
 
@@ -160,7 +161,7 @@ def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
     allowed = [label.id for label in labels if 0 <= label.trainId < 255]
     pictures = sorted(images.rglob("*_leftImg8bit.png"))
     if not pictures:
-        raise ValueError(f"{images} holds no *_leftImg8bit.png")
+        raise UserError(f"{images} holds no *_leftImg8bit.png")
     predicted = [folder / "labels" / picture.name for picture in pictures]
     for path, picture in zip(predicted, pictures, strict=True):
         _check_label_image(path, like=picture, allowed=allowed)
@@ -173,13 +174,13 @@ def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
 
 def _check_label_image(path: Path, *, like: Path, allowed: list[int]) -> None:
     if not path.is_file():
-        raise ValueError(f"{path} is missing: every image of the split needs one")
+        raise UserError(f"{path} is missing: every image of the split needs one")
     with Image.open(path) as image, Image.open(like) as picture:
         if image.size != picture.size:
-            raise ValueError(f"{path} is {image.size}, its image is {picture.size}")
+            raise UserError(f"{path} is {image.size}, its image is {picture.size}")
         found = np.unique(np.asarray(image))
     if wrong := sorted(set(found.tolist()) - set(allowed)):
-        raise ValueError(f"{path} has {wrong}, which are no label ids of evaluated classes")
+        raise UserError(f"{path} has {wrong}, which are no label ids of evaluated classes")
 
 
 _SERVERS = {

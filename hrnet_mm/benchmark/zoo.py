@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from hrnet_mm.benchmark.published import SOURCES, Result, Row
+from hrnet_mm.errors import UserError
 from hrnet_mm.version import __version__
 
 BEGIN, END = "<!-- model zoo: tools/model_zoo.py writes what follows -->", "<!-- model zoo: end -->"
@@ -30,7 +31,7 @@ def render(rows: Sequence[Row], *, readme: str) -> dict[str, str]:
         readme: The present README, whose text around the table is kept.
 
     Raises:
-        ValueError: The README lacks the marks that the table stands between.
+        UserError: The README lacks the marks that the table stands between.
     """
     files = {"README.md": _readme(rows, readme)}
     models = sorted(_models(rows), key=lambda model: str(Path(model["Config"]).parent))
@@ -60,7 +61,7 @@ def stale_files(root: Path, rows: Sequence[Row]) -> list[str]:
 
 def _readme(rows: Sequence[Row], readme: str) -> str:
     if readme.count(BEGIN) != 1 or readme.count(END) != 1:
-        raise ValueError(f"README.md: put the lines {BEGIN} and {END} where the table belongs")
+        raise UserError(f"README.md: put the lines {BEGIN} and {END} where the table belongs")
     before, rest = readme.split(BEGIN)
     after = rest.split(END)[1]
     return f"{before}{BEGIN}\n\n{model_table(rows)}\n{END}{after}"

@@ -9,7 +9,7 @@ from hrnet_mm.checkpoint.convert import TARGETS, from_whole, to_whole
 from hrnet_mm.checkpoint.metainfo import dataset_meta_of
 from hrnet_mm.checkpoint.recognise import Recognised, find_weights, holds_hrnet, recognise
 from hrnet_mm.checkpoint.report import Report
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError, UserError
 from hrnet_mm.version import __version__
 
 
@@ -27,11 +27,11 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
     Raises:
         CheckpointError: The source is damaged, or no HRNet, or has no place in the layout.
         FileNotFoundError: There is no such file.
-        ValueError: The target's ending, or the layout, is none of the choices.
+        UserError: The target's ending, or the layout, is none of the choices.
     """
     files.check_suffix(target)
     if to not in TARGETS:
-        raise ValueError(f"layout {to!r}: choose from {TARGETS}")
+        raise UserError(f"layout {to!r}: choose from {TARGETS}")
     content = files.read(source)
     try:
         found = recognise(find_weights(content))

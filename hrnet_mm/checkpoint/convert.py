@@ -9,7 +9,7 @@ from torch import Tensor
 
 from hrnet_mm.checkpoint.layouts import OPENMMLAB, Layout, layout_named
 from hrnet_mm.checkpoint.recognise import Recognised, Weights
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError, UserError
 
 TRUNK = "backbone."
 TARGETS = ("hrnet_mm", "trunk", "openmmlab", "timm", "timm_ssld")
@@ -122,11 +122,11 @@ def from_whole(weights: Weights, target: str) -> dict[str, Tensor]:
             biases before norms.
 
     Raises:
-        ValueError: There is no such target.
+        UserError: There is no such target.
         CheckpointError: The target has no place for a weight.
     """
     if target not in TARGETS:
-        raise ValueError(f"layout {target!r}: choose from {TARGETS}")
+        raise UserError(f"layout {target!r}: choose from {TARGETS}")
     if target == "hrnet_mm":
         return dict(weights)
     trunk = {

@@ -9,7 +9,7 @@ import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError, UserError
 
 SUFFIXES = (".pth", ".safetensors")
 
@@ -56,7 +56,7 @@ def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any])
     A .pth file is a checkpoint as mmengine writes them; safetensors take no ``meta``.
 
     Raises:
-        ValueError: The ending is none of `SUFFIXES`.
+        UserError: The ending is none of `SUFFIXES`.
     """
     check_suffix(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def check_suffix(path: Path) -> None:
     """Refuse an ending that stands for no format.
 
     Raises:
-        ValueError: The ending is none of `SUFFIXES`.
+        UserError: The ending is none of `SUFFIXES`.
     """
     if path.suffix not in SUFFIXES:
-        raise ValueError(f"{path}: give a name that ends in one of {SUFFIXES}")
+        raise UserError(f"{path}: give a name that ends in one of {SUFFIXES}")

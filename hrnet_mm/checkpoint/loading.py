@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from hrnet_mm.checkpoint.convert import TRUNK, Whole, from_whole, to_whole
 from hrnet_mm.checkpoint.recognise import Recognised, Weights, find_weights, recognise
 from hrnet_mm.checkpoint.report import Report
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetBackbone
 
 _DATA_PARALLEL = "module."

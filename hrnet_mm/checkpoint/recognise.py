@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from hrnet_mm.checkpoint.layouts import LAYOUTS, Layout
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models.arch import ARCHS, HRNetArch, StageArch
 
 # Below these keys training scripts put the weights; timm evaluates the averaged ones.

@@ -24,11 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.compat.repair import Repair
-
-
-class CheckpointError(RuntimeError):
-    """A checkpoint cannot be loaded; the message names the file, what is wrong and what to do."""
-
+from hrnet_mm.errors import CheckpointError
 
 # One way through which everything is loaded
 

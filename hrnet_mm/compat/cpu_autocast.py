@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hrnet_mm.compat.repair import Repair
+from hrnet_mm.errors import UserError
 
 if TYPE_CHECKING:
     import torch
@@ -45,9 +46,9 @@ def _accept_cpu(module: ModuleType) -> None:
         from torch.amp.grad_scaler import GradScaler
 
         if use_fsdp:
-            raise ValueError("AmpOptimWrapper: use_fsdp=True needs an accelerator; there is none.")
+            raise UserError("AmpOptimWrapper: use_fsdp=True needs an accelerator; there is none.")
         if dtype not in (None, "bfloat16", torch.bfloat16):
-            raise ValueError(f"AmpOptimWrapper: dtype={dtype}, but the CPU autocasts to bfloat16.")
+            raise UserError(f"AmpOptimWrapper: dtype={dtype}, but the CPU autocasts to bfloat16.")
         print_log(
             "AmpOptimWrapper: on the CPU it trains in bfloat16, without loss scaling.",
             logger="current",

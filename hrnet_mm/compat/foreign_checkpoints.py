@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.compat.repair import Repair
+from hrnet_mm.errors import CheckpointError
 
 _IMPORTERS = ("mmengine.runner.runner", "mmengine.infer.infer", "mmdet.apis.det_inferencer")
 
@@ -60,7 +61,6 @@ def _fitted(model: Any, checkpoint: Any) -> Any:
     from mmengine.model import BaseTTAModel, is_model_wrapper
 
     from hrnet_mm.checkpoint import fit, needs_fitting
-    from hrnet_mm.compat.checkpoint_loading import CheckpointError
 
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):  # as mmengine will
         model = model.module

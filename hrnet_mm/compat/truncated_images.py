@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.compat.repair import Repair
+from hrnet_mm.errors import UserError
 
 _END_BY_START = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
@@ -88,7 +89,7 @@ def _name_the_file(module: ModuleType) -> None:
         try:
             return stock(self, results)
         except _DamagedImageError as error:
-            raise ValueError(
+            raise UserError(
                 f"the image {_file(results)} is truncated, damaged or not an image; get it again "
                 "or take it out of the data set"
             ) from error

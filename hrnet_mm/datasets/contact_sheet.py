@@ -14,6 +14,7 @@ from hrnet_mm.datasets.classes import (
     Colour,
 )
 from hrnet_mm.datasets.scenes import Instance, Scene
+from hrnet_mm.errors import UserError
 
 ZOOM = 2  # the overlays are drawn at twice the scene's size, so that joints stay apart
 GAP = 6
@@ -34,7 +35,7 @@ def contact_sheet(scenes: Sequence[Scene], *, columns: int = 4) -> np.ndarray:
         (H, W, 3) uint8, RGB.
     """
     if not scenes or columns < 1:
-        raise ValueError(f"a sheet needs scenes and columns, not {len(scenes)} and {columns}")
+        raise UserError(f"a sheet needs scenes and columns, not {len(scenes)} and {columns}")
     bands = [scenes[start : start + columns] for start in range(0, len(scenes), columns)]
     rows = [
         [draw(scene) for scene in band]

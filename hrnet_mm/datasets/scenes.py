@@ -10,6 +10,7 @@ from hrnet_mm.datasets.classes import IGNORED_LABEL, SEMANTIC_CLASSES, STUFF, TH
 from hrnet_mm.datasets.objects import random_object
 from hrnet_mm.datasets.people import random_person
 from hrnet_mm.datasets.shapes import Canvas, Figure, Placement, ellipse
+from hrnet_mm.errors import UserError
 
 SPLITS = ("train", "val")
 WIDTH, HEIGHT = 320, 240  # pixels
@@ -107,9 +108,9 @@ def draw_scene(*, seed: int, split: str, index: int) -> Scene:
         index: Of the scene in its split.
     """
     if split not in SPLITS:
-        raise ValueError(f"split must be one of {SPLITS}, not {split!r}")
+        raise UserError(f"split must be one of {SPLITS}, not {split!r}")
     if seed < 0:
-        raise ValueError(f"seed must be 0 or more, not {seed}")
+        raise UserError(f"seed must be 0 or more, not {seed}")
     rng = np.random.default_rng([seed, SPLITS.index(split), index])
     canvas = Canvas(width=WIDTH, height=HEIGHT)
     horizon = paint_background(canvas, rng)

@@ -21,6 +21,7 @@ from hrnet_mm.datasets.writers import (
     write_coco,
     write_scene,
 )
+from hrnet_mm.errors import UserError
 
 VERSION = 1  # of what is drawn; a set of another version is drawn anew
 META = "meta.json"
@@ -46,13 +47,13 @@ def write_toy_scenes(
         ``root``.
     """
     if num_train < 1 or num_val < 1:
-        raise ValueError(f"a set needs pictures in both splits, not {num_train} and {num_val}")
+        raise UserError(f"a set needs pictures in both splits, not {num_train} and {num_val}")
     wanted = {"version": VERSION, "seed": seed, "num_train": num_train, "num_val": num_val}
     present = _description(root)
     if present is not None and wanted.items() <= present.items():
         return root
     if present is None and root.exists() and any(root.iterdir()):
-        raise ValueError(f"{root} is no set of toy scenes and is not empty; it is left alone")
+        raise UserError(f"{root} is no set of toy scenes and is not empty; it is left alone")
     root.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as folder:
         new = Path(folder) / root.name

@@ -6,6 +6,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.registry import TRANSFORMS
 
 Draw = tuple[np.ndarray, np.ndarray]
@@ -23,17 +24,17 @@ class _BBoxTransform(BaseTransform):
         rotate_prob: Share of the boxes that are rotated.
 
     Raises:
-        ValueError: A factor or the probability is out of range.
+        UserError: A factor or the probability is out of range.
     """
 
     def __init__(self, *, scale_factor: float, rotate_factor: float, rotate_prob: float) -> None:
         super().__init__()
         if not 0 <= scale_factor < 1:
-            raise ValueError(f"scale_factor={scale_factor}: give 0 or more, and less than 1")
+            raise UserError(f"scale_factor={scale_factor}: give 0 or more, and less than 1")
         if rotate_factor < 0:
-            raise ValueError(f"rotate_factor={rotate_factor}: give 0 or more degrees")
+            raise UserError(f"rotate_factor={rotate_factor}: give 0 or more degrees")
         if not 0 <= rotate_prob <= 1:
-            raise ValueError(f"rotate_prob={rotate_prob}: give a probability")
+            raise UserError(f"rotate_prob={rotate_prob}: give a probability")
         self.scale_factor = scale_factor
         self.rotate_factor = rotate_factor
         self.rotate_prob = rotate_prob

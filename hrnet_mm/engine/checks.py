@@ -11,7 +11,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError, UserError
 
 _JSON_ENDS = {b"{": b"}", b"[": b"]"}
 
@@ -40,7 +40,7 @@ def check_config(cfg: Config, *, splits: Sequence[str]) -> None:
 
     Raises:
         FileNotFoundError: A file or folder is missing; the message names it and its key.
-        ValueError: An annotation file is not json; the message names it.
+        UserError: An annotation file is not json; the message names it.
         CheckpointError: The checkpoint is truncated.
     """
     for file in _data_paths(cfg, splits=splits):
@@ -61,7 +61,7 @@ def broken_json_named(cfg: Config, *, splits: Sequence[str]) -> Iterator[None]:
     """Name the annotation file when reading one ends in an error, which names none.
 
     Raises:
-        ValueError: An annotation file is not json; the message names it and the place in it.
+        UserError: An annotation file is not json; the message names it and the place in it.
     """
     try:
         yield
@@ -129,7 +129,7 @@ def _check_ends_of_json(file: _DataPath) -> None:
         stream.seek(max(0, os.path.getsize(file.path) - 64))
         last = stream.read().rstrip()[-1:]
     if _JSON_ENDS.get(first) != last:
-        raise ValueError(
+        raise UserError(
             f"{file.key}: {file.path} is not json, or was cut off; fetch or make it again"
         )
 
@@ -138,7 +138,7 @@ def _check_all_of_json(file: _DataPath) -> None:
     try:
         json.loads(Path(file.path).read_bytes())
     except ValueError as error:
-        raise ValueError(
+        raise UserError(
             f"{file.key}: {file.path} is not json ({error}); fetch or make it again"
         ) from error
 

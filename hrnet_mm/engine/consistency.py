@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
 from hrnet_mm.engine.labels import check_categories, check_class_labels, check_label_maps
+from hrnet_mm.errors import UserError
 from hrnet_mm.registry import HOOKS, register
 
 # The heads whose classes are those of the data set, as the toolboxes call them.
@@ -28,7 +29,7 @@ class ConsistencyHook(Hook):
     that is out of range stops a GPU without telling why, and an evaluator counts it as nothing.
 
     Raises:
-        ValueError: Two numbers differ, or a label is out of range; the message names both numbers
+        UserError: Two numbers differ, or a label is out of range; the message names both numbers
             and where they come from.
     """
 
@@ -97,7 +98,7 @@ def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
         given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
         keypoints = metainfo["num_keypoints"]
         if isinstance(given, int) and given % keypoints:  # some heads have several maps for each
-            raise ValueError(
+            raise UserError(
                 f"model.head is for {given} keypoints (out_channels), but {key} has {keypoints}: "
                 "make the two agree"
             )
@@ -105,7 +106,7 @@ def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
         classes = metainfo["classes"]
         for name, given in _class_counts(model):
             if given != len(classes):
-                raise ValueError(
+                raise UserError(
                     f"model.{name}.num_classes={given}, but {key} has {len(classes)} classes, "
                     f"{classes[0]} to {classes[-1]}: make the two agree"
                 )
@@ -140,7 +141,7 @@ def _watch_channels(model: nn.Module) -> Iterable[Any]:
         ) -> None:
             given = arguments[0].shape[axis]
             if given != expected:
-                raise ValueError(
+                raise UserError(
                     f"model.{name} was built for {expected} channels but gets {given}: set "
                     "in_channels there to what the layer before gives"
                 )

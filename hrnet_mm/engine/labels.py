@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from rich.progress import track
 
+from hrnet_mm.errors import UserError
+
 
 def check_label_maps(dataset: Any, *, num_classes: int, share: tuple[int, int] = (0, 1)) -> None:
     """Read the label maps of an mmseg data set as its own pipeline does.
@@ -18,7 +20,7 @@ def check_label_maps(dataset: Any, *, num_classes: int, share: tuple[int, int] =
         share: Which of how many processes this is; each reads its share.
 
     Raises:
-        ValueError: A label is out of range; the message names the file and the label.
+        UserError: A label is out of range; the message names the file and the label.
     """
     from mmseg.datasets.transforms import LoadAnnotations
 
@@ -60,14 +62,14 @@ def check_categories(dataset: Any) -> None:
     mmdet drops the boxes of any other category silently.
 
     Raises:
-        ValueError: A class is no category; the message shows both.
+        UserError: A class is no category; the message shows both.
     """
     classes = dataset.metainfo["classes"]
     if len(dataset.cat_ids) != len(classes):
         categories = json.loads(Path(dataset.ann_file).read_bytes())["categories"]
         names = [category["name"] for category in categories]
         missing = [name for name in classes if name not in names]
-        raise ValueError(
+        raise UserError(
             f"{dataset.ann_file} has no category {missing}, which metainfo.classes names: it has "
             f"the {len(names)} categories {names}"
         )
@@ -75,7 +77,7 @@ def check_categories(dataset: Any) -> None:
 
 def _check(label: int, *, num_classes: int, file: str) -> None:
     if not 0 <= label < num_classes:
-        raise ValueError(
+        raise UserError(
             f"{file} has the label {label}, but there are {num_classes} classes, 0 to "
             f"{num_classes - 1}: correct the file, or the model's num_classes and the data set's "
             "classes"

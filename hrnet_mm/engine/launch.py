@@ -17,6 +17,7 @@ from mmengine.runner import Runner, find_latest_checkpoint
 from hrnet_mm.engine.checks import broken_json_named, check_config
 from hrnet_mm.engine.environment import describe_environment
 from hrnet_mm.engine.mistakes import SHOW_TRACEBACK, demands_explained
+from hrnet_mm.errors import UserError
 
 LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
 
@@ -42,7 +43,7 @@ class RunOptions:
 
         Raises:
             FileNotFoundError: There is no such file.
-            ValueError: The file is no config, or an override does not fit into it.
+            UserError: The file is no config, or an override does not fit into it.
         """
         if not Path(self.config).is_file():
             raise FileNotFoundError(
@@ -51,7 +52,7 @@ class RunOptions:
         try:
             cfg = Config.fromfile(self.config)
         except (OSError, SyntaxError, ValueError) as error:
-            raise ValueError(f"cannot read the config {self.config}: {error}") from error
+            raise UserError(f"cannot read the config {self.config}: {error}") from error
         override(cfg, self.cfg_options)
         cfg.launcher = self.launcher
         cfg.work_dir = self.work_dir or cfg.get("work_dir") or f"work_dirs/{Path(self.config).stem}"
@@ -62,12 +63,12 @@ def override(cfg: Config, options: dict[str, Any]) -> None:
     """Apply overrides, by dotted key.
 
     Raises:
-        ValueError: One does not fit into the config.
+        UserError: One does not fit into the config.
     """
     try:
         cfg.merge_from_dict(options)
     except (AttributeError, KeyError, TypeError) as error:
-        raise ValueError(f"--cfg-options do not fit the config: {error.args[0]}") from error
+        raise UserError(f"--cfg-options do not fit the config: {error.args[0]}") from error
 
 
 class Overrides(DictAction):
@@ -127,7 +128,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
         The runner, after training.
 
     Raises:
-        ValueError: The config lacks what an option needs, or its data are not as it says.
+        UserError: The config lacks what an option needs, or its data are not as it says.
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
@@ -136,7 +137,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
         cfg.optim_wrapper.setdefault("loss_scale", "dynamic")
     if auto_scale_lr:
         if "base_batch_size" not in cfg.get("auto_scale_lr", {}):
-            raise ValueError(
+            raise UserError(
                 f"{options.config} sets no auto_scale_lr.base_batch_size, the batch size of its "
                 "learning rate; add auto_scale_lr=dict(base_batch_size=...) to it"
             )
@@ -178,7 +179,7 @@ def test(
         The metrics by name.
 
     Raises:
-        ValueError: The config lacks what an option needs, or its data are not as it says.
+        UserError: The config lacks what an option needs, or its data are not as it says.
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
@@ -187,7 +188,7 @@ def test(
         _show_predictions(cfg, folder=os.path.abspath(show_dir))  # else below the work_dir
     if dump is not None:
         if not dump.endswith((".pkl", ".pickle")):
-            raise ValueError(f"--dump {dump}: give a name that ends in .pkl")
+            raise UserError(f"--dump {dump}: give a name that ends in .pkl")
         evaluators = cfg.test_evaluator
         evaluators = list(evaluators) if isinstance(evaluators, (list, tuple)) else [evaluators]
         cfg.test_evaluator = [*evaluators, dict(type="DumpResults", out_file_path=dump)]
@@ -207,10 +208,10 @@ def augment_test(cfg: Config) -> None:
     """Let a config be tested with its own test-time augmentation.
 
     Raises:
-        ValueError: It has none.
+        UserError: It has none.
     """
     if "tta_model" not in cfg or "tta_pipeline" not in cfg:
-        raise ValueError(f"--tta: {cfg.filename} sets no tta_model and tta_pipeline")
+        raise UserError(f"--tta: {cfg.filename} sets no tta_model and tta_pipeline")
     cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
     cfg.model = dict(cfg.tta_model, module=cfg.model)
 
@@ -218,7 +219,7 @@ def augment_test(cfg: Config) -> None:
 def _show_predictions(cfg: Config, *, folder: str) -> None:
     """Switch on the drawing of predictions, which each toolbox calls something else."""
     if "visualization" not in cfg.default_hooks:
-        raise ValueError("--show-dir: the config has no default_hooks.visualization")
+        raise UserError("--show-dir: the config has no default_hooks.visualization")
     hook = cfg.default_hooks.visualization
     hook["draw" if cfg.default_scope in ("mmdet", "mmseg") else "enable"] = True
     if cfg.default_scope == "mmseg":
@@ -238,7 +239,7 @@ def build_runner(cfg: Any) -> Runner:
     """Build the runner that the config asks for, the standard one if it names none.
 
     Raises:
-        ValueError: A part of a toolbox does not accept its arguments.
+        UserError: A part of a toolbox does not accept its arguments.
     """
     with demands_explained():
         return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)

@@ -14,7 +14,7 @@ from pathlib import Path
 from mmengine.registry import build_functions
 
 import hrnet_mm
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError, UserError
 
 SHOW_TRACEBACK = "HRNET_MM_TRACEBACK"  # the environment variable, set to anything
 _PACKAGE = Path(hrnet_mm.__file__).parent
@@ -68,12 +68,12 @@ def demands_explained() -> Iterator[None]:
     """Put into words what the toolboxes assert of a config's values, for many do so without a word.
 
     Raises:
-        ValueError: An assertion failed; the message has its class, its condition and the values.
+        UserError: An assertion failed; the message has its class, its condition and the values.
     """
     try:
         yield
     except AssertionError as error:
-        raise ValueError(_demand(error)) from error
+        raise UserError(_demand(error)) from error
 
 
 def _demand(error: AssertionError) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from hrnet_mm.errors import UserError
+
 BlockKind = Literal["basic", "bottleneck"]
 EXPANSION: dict[BlockKind, int] = {"basic": 1, "bottleneck": 4}
 
@@ -35,12 +37,12 @@ class StageArch:
         sizes = (self.modules, *_as_tuple(self.blocks), *_as_tuple(self.channels))
         whole = all(isinstance(size, int) and size >= 1 for size in sizes)
         if not whole or len(self.blocks) != len(self.channels):
-            raise ValueError(
+            raise UserError(
                 "a stage needs whole numbers of 1 or more: modules, and blocks and channels for "
                 f"each branch, not {self}"
             )
         if self.block not in list(EXPANSION):
-            raise ValueError(f"block={self.block!r}: choose from {sorted(EXPANSION)}")
+            raise UserError(f"block={self.block!r}: choose from {sorted(EXPANSION)}")
 
     @property
     def out_channels(self) -> tuple[int, ...]:
@@ -61,9 +63,9 @@ class HRNetArch:
         for branches, field in enumerate(fields(self), start=1):
             stage = getattr(self, field.name)
             if len(stage.channels) != branches:
-                raise ValueError(f"{field.name} has {branches} branches, not {stage}")
+                raise UserError(f"{field.name} has {branches} branches, not {stage}")
         if self.stage1.modules != 1:
-            raise ValueError(f"stage1 is one chain of blocks, so 1 module, not {self.stage1}")
+            raise UserError(f"stage1 is one chain of blocks, so 1 module, not {self.stage1}")
 
     @classmethod
     def of_width(
@@ -106,7 +108,7 @@ class HRNetArch:
         backbone compares them with its own arguments.
 
         Raises:
-            ValueError: A key is missing or unknown, or a value does not fit the stage.
+            UserError: A key is missing or unknown, or a value does not fit the stage.
         """
         names = [field.name for field in fields(cls)]
         _check_keys(extra, name="extra", required=set(names), optional={"upsample"})
@@ -117,12 +119,12 @@ def _stage_from_extra(stage: Mapping[str, Any], *, name: str) -> StageArch:
     optional = {"multiscale_output"} if name == "stage4" else set()
     _check_keys(stage, name=f"extra.{name}", required=_STAGE_KEYS, optional=optional)
     if stage["block"] not in list(_BLOCK_OF_EXTRA):
-        raise ValueError(
+        raise UserError(
             f"extra.{name}.block={stage['block']!r}: choose from {sorted(_BLOCK_OF_EXTRA)}"
         )
     channels = _as_tuple(stage["num_channels"])
     if stage["num_branches"] != len(channels):
-        raise ValueError(
+        raise UserError(
             f"extra.{name}: num_branches={stage['num_branches']} does not fit "
             f"num_channels={stage['num_channels']}"
         )
@@ -136,16 +138,16 @@ def _stage_from_extra(stage: Mapping[str, Any], *, name: str) -> StageArch:
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError(f"{value!r}: give one number for each branch, as in (4, 4)")
+        raise UserError(f"{value!r}: give one number for each branch, as in (4, 4)")
     return tuple(value)
 
 
 def _check_keys(value: Any, *, name: str, required: set[str], optional: set[str]) -> None:
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name}={value!r}: give a dict with the keys {sorted(required)}")
+        raise UserError(f"{name}={value!r}: give a dict with the keys {sorted(required)}")
     missing, unknown = required - value.keys(), value.keys() - required - optional
     if missing or unknown:
-        raise ValueError(
+        raise UserError(
             f"{name} has the keys {sorted(value)}; missing: {sorted(missing)}, "
             f"unknown: {sorted(unknown)}, choices: {sorted(required | optional)}"
         )
@@ -165,14 +167,14 @@ def find_arch(arch: str | HRNetArch | Mapping[str, Any]) -> HRNetArch:
     """Return the architecture of that name, that ``extra`` dict, or the given one itself.
 
     Raises:
-        ValueError: There is none of that name, or the dict does not describe one.
+        UserError: There is none of that name, or the dict does not describe one.
     """
     if isinstance(arch, HRNetArch):
         return arch
     if isinstance(arch, Mapping):
         return HRNetArch.from_extra(arch)
     if arch not in list(ARCHS):  # a list, for it may be anything, hashable or not
-        raise ValueError(
+        raise UserError(
             f"arch={arch!r}: choose from {list(ARCHS)}, or give an HRNetArch or an `extra` dict"
         )
     return ARCHS[arch]

@@ -21,6 +21,7 @@ from mmengine.model import BaseModule, constant_init
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.models.arch import HRNetArch, find_arch
 from hrnet_mm.models.layers import (
     Fusion,
@@ -67,7 +68,7 @@ class HRNetBackbone(BaseModule):
         init_cfg: Initialisation; None for Kaiming in convolutions and 1 / 0 in norms.
 
     Raises:
-        ValueError: An argument is out of its choices, or is one that this class replaces.
+        UserError: An argument is out of its choices, or is one that this class replaces.
     """
 
     def __init__(
@@ -94,10 +95,10 @@ class HRNetBackbone(BaseModule):
         if isinstance(arch, Mapping):
             _check_extra(arch, out_indices=out_indices, interpolation=interpolation)
         if not isinstance(in_channels, int) or in_channels < 1:
-            raise ValueError(f"in_channels={in_channels!r}: give the image's channels, 1 or more")
+            raise UserError(f"in_channels={in_channels!r}: give the image's channels, 1 or more")
         choices = range(-1, NUM_BRANCHES + 1)
         if not isinstance(frozen_stages, int) or frozen_stages not in choices:
-            raise ValueError(f"frozen_stages={frozen_stages!r}: choose from -1 to {NUM_BRANCHES}")
+            raise UserError(f"frozen_stages={frozen_stages!r}: choose from -1 to {NUM_BRANCHES}")
         super().__init__(init_cfg=init_cfg or default_init())
         self.out_indices = out_indices
         self.norm_eval = norm_eval
@@ -217,7 +218,7 @@ def _refuse_replaced(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in _REPLACED_ARGUMENTS:
             raise TypeError(f"HRNetBackbone takes no argument {name!r}")
-        raise ValueError(f"{name}={value!r}: use {_REPLACED_ARGUMENTS[name]}")
+        raise UserError(f"{name}={value!r}: use {_REPLACED_ARGUMENTS[name]}")
 
 
 def _check_out_indices(out_indices: Sequence[int]) -> tuple[int, ...]:
@@ -226,16 +227,16 @@ def _check_out_indices(out_indices: Sequence[int]) -> tuple[int, ...]:
         isinstance(i, int) and i in choices for i in out_indices
     )
     if not valid or not out_indices or len(set(out_indices)) < len(out_indices):
-        raise ValueError(f"out_indices={out_indices!r}: give different ones of {tuple(choices)}")
+        raise UserError(f"out_indices={out_indices!r}: give different ones of {tuple(choices)}")
     return tuple(out_indices)
 
 
 def _interpolation(upsample: str, *, align_corners: bool) -> dict[str, Any]:
     if upsample not in UPSAMPLE_MODES:
-        raise ValueError(f"upsample={upsample!r}: choose from {UPSAMPLE_MODES}")
+        raise UserError(f"upsample={upsample!r}: choose from {UPSAMPLE_MODES}")
     if upsample == "nearest":
         if align_corners:
-            raise ValueError("align_corners=True needs upsample='bilinear', not 'nearest'")
+            raise UserError("align_corners=True needs upsample='bilinear', not 'nearest'")
         return dict(mode=upsample)
     return dict(mode=upsample, align_corners=align_corners)
 
@@ -246,19 +247,19 @@ def _check_extra(
     """Refuse an ``extra`` that asks for another upsampling or other outputs than the arguments."""
     upsample = extra.get("upsample", interpolation)
     if not isinstance(upsample, Mapping):
-        raise ValueError(f"extra.upsample={upsample!r}: give dict(mode=..., align_corners=...)")
+        raise UserError(f"extra.upsample={upsample!r}: give dict(mode=..., align_corners=...)")
     wanted, given = (
         (options.get("mode", "nearest"), bool(options.get("align_corners")))
         for options in (upsample, interpolation)
     )
     if wanted != given:
-        raise ValueError(
+        raise UserError(
             f"extra.upsample={dict(upsample)!r} but the arguments say {interpolation!r}: "
             "set `upsample` and `align_corners` to match"
         )
     multiscale = extra["stage4"].get("multiscale_output")
     if multiscale is not None and multiscale != (out_indices != (0,)):
-        raise ValueError(
+        raise UserError(
             f"extra.stage4.multiscale_output={multiscale!r} but out_indices={out_indices!r}: "
             "use out_indices=(0,) for False, (0, 1, 2, 3) for True"
         )

@@ -21,6 +21,7 @@ from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.models.layers import LayerConfig, branch, default_init
 from hrnet_mm.models.recompute import checkpoint_once
 from hrnet_mm.registry import MODELS, register
@@ -40,7 +41,7 @@ class _Neck(BaseModule):
             or not in_channels
             or not all(isinstance(channels, int) and channels >= 1 for channels in in_channels)
         ):
-            raise ValueError(
+            raise UserError(
                 f"in_channels={in_channels!r}: give the channels of each map, finest first, as in "
                 "(18, 36, 72, 144)"
             )
@@ -51,11 +52,11 @@ class _Neck(BaseModule):
         """Map the backbone's maps, finest first, to those of the head.
 
         Raises:
-            ValueError: They are not of ``in_channels``.
+            UserError: They are not of ``in_channels``.
         """
         given = tuple(x.shape[1] for x in maps)
         if given != self.in_channels:
-            raise ValueError(
+            raise UserError(
                 f"{type(self).__name__} was built with in_channels={self.in_channels} but gets "
                 f"maps of {given} channels: set its in_channels to the backbone's out_channels"
             )
@@ -84,7 +85,7 @@ class HRNetV2(_Neck):
         init_cfg: Initialisation; None for Kaiming in convolutions and 1 / 0 in norms.
 
     Raises:
-        ValueError: ``in_channels`` are not channels, or ``out_channels`` without a convolution.
+        UserError: ``in_channels`` are not channels, or ``out_channels`` without a convolution.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class HRNetV2(_Neck):
         concatenated = sum(self.in_channels)
         self.out_channels = out_channels or concatenated
         if not with_conv and self.out_channels != concatenated:
-            raise ValueError(
+            raise UserError(
                 f"out_channels={out_channels} needs with_conv=True: the maps alone have "
                 f"{concatenated} channels"
             )
@@ -143,7 +144,7 @@ class HRNetV2p(_Neck):
         init_cfg: Initialisation; None for Xavier as Caffe2 does it, mmdet's choice.
 
     Raises:
-        ValueError: ``in_channels`` are not channels, or there are no levels.
+        UserError: ``in_channels`` are not channels, or there are no levels.
     """
 
     def __init__(
@@ -162,7 +163,7 @@ class HRNetV2p(_Neck):
             in_channels, init_cfg=init_cfg or dict(type="Caffe2Xavier", layer="Conv2d")
         )
         if not isinstance(num_outs, int) or num_outs < 1:
-            raise ValueError(f"num_outs={num_outs!r}: give the levels of the pyramid, 1 or more")
+            raise UserError(f"num_outs={num_outs!r}: give the levels of the pyramid, 1 or more")
         self.out_channels = out_channels
         self.num_outs = num_outs
         self.reduction_conv = _conv_module(
@@ -210,7 +211,7 @@ class HRNetClsNeck(_Neck):
         init_cfg: Initialisation; None for Kaiming in convolutions and 1 / 0 in norms.
 
     Raises:
-        ValueError: ``in_channels`` are not the channels of four maps.
+        UserError: ``in_channels`` are not the channels of four maps.
     """
 
     def __init__(
@@ -225,7 +226,7 @@ class HRNetClsNeck(_Neck):
     ) -> None:
         super().__init__(in_channels, init_cfg=init_cfg or default_init())
         if len(self.in_channels) != len(CLS_BOTTLENECK_CHANNELS):
-            raise ValueError(
+            raise UserError(
                 f"in_channels={in_channels!r}: give the channels of "
                 f"{len(CLS_BOTTLENECK_CHANNELS)} maps; the backbone needs all its out_indices"
             )

@@ -10,7 +10,7 @@ import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from hrnet_mm.checkpoint import TARGETS, convert_file, find_weights, recognise, to_whole
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError
 from tests.checkpoint.models import ARCH, assert_same_weights
 from tests.checkpoint.official import OFFICIAL, official_file
 from tests.conftest import REPOSITORY

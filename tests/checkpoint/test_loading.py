@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from hrnet_mm.checkpoint import fit, needs_fitting
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetBackbone
 from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config
 from tests.checkpoint.official import OFFICIAL, official_file

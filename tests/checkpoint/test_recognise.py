@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from hrnet_mm.checkpoint import find_weights, from_whole, recognise, to_whole
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from tests.checkpoint.official import OFFICIAL, official_file
 

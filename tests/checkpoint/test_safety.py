@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from hrnet_mm.checkpoint import convert_file
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetBackbone
 from tests.checkpoint.models import ARCH
 from tests.checkpoint.official import OFFICIAL, official_file

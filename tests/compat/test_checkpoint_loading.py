@@ -17,8 +17,9 @@ from mmengine.runner import load_checkpoint
 from torch import nn
 
 from hrnet_mm.compat import checkpoint_loading
-from hrnet_mm.compat.checkpoint_loading import REPAIRS, CheckpointError, _lacks_types
+from hrnet_mm.compat.checkpoint_loading import REPAIRS, _lacks_types
 from hrnet_mm.compat.repair import install
+from hrnet_mm.errors import CheckpointError
 from tests.compat.tiny_runner import TinyModel, run_python, tiny_runner
 
 install(REPAIRS)

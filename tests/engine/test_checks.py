@@ -6,8 +6,8 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
 from hrnet_mm.engine.checks import broken_json_named, check_config
+from hrnet_mm.errors import CheckpointError
 
 
 @pytest.fixture

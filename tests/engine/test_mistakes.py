@@ -13,8 +13,8 @@ import torch
 from mmengine.registry import HOOKS, init_default_scope
 from torch._utils import ExceptionWrapper
 
-from hrnet_mm.compat.checkpoint_loading import CheckpointError
 from hrnet_mm.engine.mistakes import SHOW_TRACEBACK, demands_explained, one_clear_error
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models.arch import HRNetArch, find_arch
 
 

@@ -1,0 +1,12 @@
+"""The errors that mean: a user can mend this. Each takes one string, the whole message.
+
+Loader workers and mmengine's registries raise an error again as ``type(error)(text)``.
+"""
+
+
+class UserError(ValueError):
+    """An argument, a config or a file is not usable; the message names it and what to do."""
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint cannot be loaded; the message names the file, what is wrong and what to do."""
