@@ -1,0 +1,60 @@
+"""COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from hrnet_mm.data.run_config import DatasetConfig
+
+_READERS = ("pycocotools.coco", "xtcocotools.coco")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CocoFile:
+    """The content of an annotation file, and the data set that reads it.
+
+    Attributes:
+        path: The file.
+        content: What the json holds: a dict, of which nothing else is sure.
+        dataset: The config of the data set.
+    """
+
+    path: str
+    content: dict[str, Any]
+    dataset: DatasetConfig
+
+
+@contextmanager
+def coco_files_seen(callback: Callable[[str, dict[str, Any]], None]) -> Iterator[None]:
+    """Call back with the path and the content of each file that a COCO reader parses meanwhile.
+
+    The call comes before the reader looks at what it has parsed, so also for a file that it cannot
+    use.
+    """
+    with ExitStack() as restored:
+        for name in _READERS:
+            if name in sys.modules:
+                _watch(sys.modules[name].COCO, callback, restored)
+        yield
+
+
+def _watch(reader: Any, callback: Callable[[str, dict[str, Any]], None], restored: Any) -> None:
+    stock_init, stock_index = reader.__init__, reader.createIndex
+    paths: dict[int, str] = {}  # by the identity of the reader that is being made
+
+    def __init__(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
+        if annotation_file is not None:
+            paths[id(self)] = str(annotation_file)
+        stock_init(self, annotation_file, *args, **kwargs)
+
+    def create_index(self: Any) -> None:
+        path = paths.pop(id(self), None)  # None where it is made from results, without a file
+        if path is not None:
+            callback(path, self.dataset)
+        stock_index(self)
+
+    reader.__init__, reader.createIndex = __init__, create_index
+    restored.callback(setattr, reader, "__init__", stock_init)
+    restored.callback(setattr, reader, "createIndex", stock_index)

@@ -1,0 +1,8 @@
+"""Rules about COCO annotation files, read while the data set parses them."""
+
+from collections.abc import Callable, Iterator
+
+from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.findings import Finding
+
+RULES: tuple[Callable[[CocoFile], Iterator[Finding]], ...] = ()

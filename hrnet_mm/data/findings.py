@@ -1,0 +1,37 @@
+"""What a look at a config or its data finds."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mmengine.logging import print_log
+
+from hrnet_mm.errors import UserError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A fault of a config or of its data.
+
+    Attributes:
+        text: The file or the config's key, the value, and what to do.
+        is_error: Whether the run is refused; what may be wanted is a warning.
+    """
+
+    text: str
+    is_error: bool = True
+
+
+def report(findings: Iterable[Finding]) -> None:
+    """Log the warnings, then refuse all errors at once.
+
+    Raises:
+        UserError: There are errors; each is a line of the message.
+    """
+    found = dict.fromkeys(findings)  # two data sets may share a file
+    for finding in found:
+        if not finding.is_error:
+            print_log(finding.text, logger="current", level=logging.WARNING)
+    errors = [finding.text for finding in found if finding.is_error]
+    if errors:
+        raise UserError("\n".join(errors))
