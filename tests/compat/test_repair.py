@@ -7,7 +7,7 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import torch
@@ -171,7 +171,7 @@ def test_settled_is_not_in_the_middle_of_an_import(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("which", ["is_faulty", "mend"])
 def test_an_error_does_not_stop_the_import(which: str, tmp_path: Path) -> None:
-    def fail(_: ModuleType) -> bool:
+    def fail(_: ModuleType) -> NoReturn:
         raise KeyError("gone\nfor good")
 
     _write(tmp_path, patient_10="faulty = True", patient_10_user="import patient_10")
