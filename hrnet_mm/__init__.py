@@ -17,16 +17,17 @@ __all__ = ["__version__"]
 compat.install(compat.REPAIRS)
 
 
-def _register_models() -> bool:
+def _register() -> bool:
     # mmengine imports mmengine.model before it builds anything by name.
     if "mmengine.model" not in sys.modules:
         return False
     if find_spec("mmcv") is not None:  # `python -m hrnet_mm` tells if it is missing
-        import_module("hrnet_mm.models")
+        for name in ("models", "engine", "datasets.transforms"):
+            import_module(f"hrnet_mm.{name}")
     return True
 
 
-compat.when_settled(("mmengine", "mmcv"), _register_models)
+compat.when_settled(("mmengine", "mmcv"), _register)
 
 
 def _enter_package(config_utils: ModuleType) -> None:

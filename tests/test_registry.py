@@ -6,9 +6,11 @@ import sys
 import pytest
 
 BUILD = """
-from mmengine.registry import MODELS, HOOKS
+from mmengine.registry import HOOKS, MODELS, TRANSFORMS
 for name in ("HRNetBackbone", "hrnet_mm.HRNetBackbone"):
     print(MODELS.build(dict(type=name, arch="w18_small_v1")).out_channels)
+print([HOOKS.get(name) is not None for name in ("SeedHook", "ChannelsLastHook")])
+print([TRANSFORMS.get(f"{kind}BBoxTransform") is not None for kind in ("Clipped", "Uniform")])
 """
 IMPORTS = [
     "import hrnet_mm",
@@ -32,7 +34,8 @@ def run(code: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("imports", IMPORTS)
 def test_is_registered_whatever_is_imported_first(imports: str) -> None:
-    assert run(imports + "\n" + BUILD)[-2:] == ["(16, 32, 64, 128)"] * 2
+    expected = ["(16, 32, 64, 128)"] * 2 + ["[True, True]"] * 2
+    assert run(imports + "\n" + BUILD)[-4:] == expected
 
 
 def test_import_is_cheap_and_silent() -> None:
