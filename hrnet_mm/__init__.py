@@ -17,22 +17,23 @@ __all__ = ["__version__"]
 compat.install(compat.REPAIRS)
 
 
-def _register_models() -> bool:
+def _register() -> bool:
     # mmengine imports mmengine.model before it builds anything by name.
     if "mmengine.model" not in sys.modules:
         return False
-    compat.attempt("the models of hrnet_mm are registered", _import_models)
+    compat.attempt("what hrnet_mm registers is registered", _import_registered)
     return True
 
 
-def _import_models() -> str:
+def _import_registered() -> str:
     if find_spec("mmcv") is None:
         return "not done: mmcv is missing"
-    import_module("hrnet_mm.models")
+    for name in ("models", "engine", "datasets.transforms"):
+        import_module(f"hrnet_mm.{name}")
     return "done"
 
 
-compat.when_settled(("mmengine", "mmcv"), _register_models)
+compat.when_settled(("mmengine", "mmcv"), _register)
 
 
 def _enter_package(config_utils: ModuleType) -> str:

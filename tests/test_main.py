@@ -149,7 +149,7 @@ def test_what_failed_is_told(tmp_path: Path) -> None:
     _install(tmp_path, name="mmengine", version="0.10.7", module="mmengine", text=text)
     status, lines = _report(packages=tmp_path)
     assert status == 0
-    assert lines["the models of hrnet_mm are registered"].startswith("failed: ")
+    assert lines["what hrnet_mm registers is registered"].startswith("failed: ")
     assert lines["configs are found as hrnet_mm::..."].startswith("failed: AttributeError: ")
     told = lines["mmengine: installed packages without pkg_resources"]
     assert told.startswith("failed: AttributeError: ")

@@ -9,9 +9,11 @@ import pytest
 from tests.compat.isolated import output_of, write_package
 
 BUILD = """
-from mmengine.registry import MODELS, HOOKS
+from mmengine.registry import HOOKS, MODELS, TRANSFORMS
 for name in ("HRNetBackbone", "hrnet_mm.HRNetBackbone"):
     print(MODELS.build(dict(type=name, arch="w18_small_v1")).out_channels)
+print([HOOKS.get(name) is not None for name in ("SeedHook", "ChannelsLastHook")])
+print([TRANSFORMS.get(f"{kind}BBoxTransform") is not None for kind in ("Clipped", "Uniform")])
 """
 IMPORTS = [
     "import hrnet_mm",
@@ -35,7 +37,8 @@ def run(code: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("imports", IMPORTS)
 def test_is_registered_whatever_is_imported_first(imports: str) -> None:
-    assert run(imports + "\n" + BUILD)[-2:] == ["(16, 32, 64, 128)"] * 2
+    expected = ["(16, 32, 64, 128)"] * 2 + ["[True, True]"] * 2
+    assert run(imports + "\n" + BUILD)[-4:] == expected
 
 
 BROKEN: dict[str, dict[str, str]] = {
@@ -52,7 +55,7 @@ with warnings.catch_warnings(record=True) as caught:
     import mmengine.model.other
 from hrnet_mm.compat import outcomes
 texts = [str(warning.message) for warning in caught]
-for title in ("the models of hrnet_mm are registered", "configs are found as hrnet_mm::..."):
+for title in ("what hrnet_mm registers is registered", "configs are found as hrnet_mm::..."):
     print(outcomes[title])
     assert texts.count(f"hrnet_mm: {title}: {outcomes[title]}") == 1, texts
 """
@@ -74,7 +77,7 @@ def test_a_package_without_spec_stops_no_import(tmp_path: Path) -> None:
         "import sys, types; sys.modules['mmcv'] = types.ModuleType('mmcv')\n"
         "import hrnet_mm, mmengine.model\n"
         "from hrnet_mm.compat import outcomes\n"
-        "print(outcomes['the models of hrnet_mm are registered'])"
+        "print(outcomes['what hrnet_mm registers is registered'])"
     )
     output = output_of(code, packages=tmp_path, bare=True)
     assert output == "failed: ValueError: mmcv.__spec__ is None"
