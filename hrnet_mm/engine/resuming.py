@@ -61,7 +61,7 @@ class ResumeHook(Hook):
         try:
             overridden = _reconcile(runner, checkpoint)
         except _CannotResumeError as error:
-            raise UserError(f"cannot resume {path}: {error}; make both alike, or {anew}") from None
+            raise UserError(f"cannot resume {path}: {error}; make both alike; {anew}") from None
         for line in overridden:
             runner.logger.warning(f"resuming {path}: {line}")
         if overridden:
@@ -125,7 +125,8 @@ def _reconcile(runner: Runner, checkpoint: dict) -> list[str]:
             overridden += _overridden_in_schedulers(part)
     elif has_schedule or runner.param_schedulers is not None:
         _go_through_schedule(runner, checkpoint, parts)
-        runner.logger.warning(f"resuming {_path(runner)}: the config's schedule holds, not its own")
+        why = "the training is longer now" if has_schedule else "it has none"
+        runner.logger.warning(f"resuming {_path(runner)}: the schedule is the config's, for {why}")
     for part in parts:
         overridden += _overridden_in_optimizer(part)
     return overridden

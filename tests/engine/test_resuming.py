@@ -166,7 +166,7 @@ def test_longer_training_has_the_rates_of_an_uninterrupted_one(
     assert list(longer) == list(range(resumed_at * EPOCH, 9 * EPOCH))
     assert longer == {iteration: whole[iteration] for iteration in longer}
     assert checkpoint.read_bytes() == written
-    told = [f"resuming {checkpoint}: the config's schedule holds, not its own"]
+    told = [f"resuming {checkpoint}: the schedule is the config's, for the training is longer now"]
     assert said(tmp_path / "longer") == (told if schedule(9) else [])
 
 
