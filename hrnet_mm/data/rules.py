@@ -7,6 +7,7 @@ from hrnet_mm.data import (
     coco_rules,
     dataset_rules,
     evaluation_rules,
+    file_rules,
     head_rules,
     input_rules,
     keypoint_rules,
@@ -22,6 +23,7 @@ from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.run_config import RunConfig
 
 CONFIG_RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (
+    *file_rules.RULES,
     *package_rules.RULES,
     *loader_rules.RULES,
     *schedule_rules.RULES,
