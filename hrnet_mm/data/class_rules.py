@@ -7,7 +7,7 @@ from typing import Any
 from mmengine.registry import DATASETS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import find_class
+from hrnet_mm.data.nodes import find_class, option
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 from hrnet_mm.data.text_files import read_lines
 
@@ -50,7 +50,10 @@ def classes_differ(run: RunConfig) -> Iterator[Finding]:
             continue
         twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
         if any(not name.strip() for name in names):
-            yield Finding(text=f"{key}: a name is blank, in {_shown(names)}: take it out")
+            yield Finding(
+                text=f"{key}: a name is blank, in {_shown(names)}; take it out, if it is no class",
+                is_error=False,
+            )
         elif twice:
             # mmdet maps categories to labels by name; elsewhere the second is only never found.
             yield Finding(
@@ -110,16 +113,32 @@ def train_against_val(run: RunConfig) -> Iterator[Finding]:
     if trained is None:
         return
     for dataset, names in named:
-        if dataset.split == "train" or names is None or names == trained[1]:
+        # Another number of classes is compared with the model's, which may take any by their text.
+        if dataset.split == "train" or names is None or len(names) != len(trained[1]):
             continue
-        pairs = enumerate(zip(trained[1], names, strict=False))
-        i = next((i for i, (a, b) in pairs if a != b), None)
-        what = (
-            f"class {i} is {trained[1][i]!r} in {trained[0].key} but {names[i]!r} in {dataset.key}"
-            if i is not None
-            else f"{trained[0].key} has {len(trained[1])} classes but {dataset.key} {len(names)}"
-        )
-        yield Finding(text=f"{what}: give both the same metainfo.classes, in the same order")
+        pairs = enumerate(zip(trained[1], names, strict=True))
+        i = next((i for i, (known, tested) in pairs if known != tested), None)
+        if i is not None:
+            yield Finding(
+                text=f"class {i} is {trained[1][i]!r} in {trained[0].key} but {names[i]!r} in "
+                f"{dataset.key}: give both the same metainfo.classes, in the same order"
+            )
+
+
+def zero_labels(run: RunConfig) -> Iterator[Finding]:
+    """Label 0 is left out in training and in testing, or in neither."""
+    given: dict[Any, tuple[str, bool]] = {}
+    for dataset in run.datasets:
+        if dataset.scope != "mmseg":
+            continue
+        cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
+        reduced = option(dataset.options, "reduce_zero_label", cls=cls)
+        key, first = given.setdefault(cls, (dataset.key, reduced))
+        if reduced is not None and first is not None and bool(reduced) != bool(first):
+            yield Finding(
+                text=f"{dataset.key}.reduce_zero_label={reduced}, but {key} has {first}, which "
+                "shifts the labels of one of them: set both the same"
+            )
 
 
 def class_names(dataset: DatasetConfig) -> tuple[str, ...] | None:
@@ -173,4 +192,5 @@ RULES = (
     palettes,
     classes_of_public_sets,
     train_against_val,
+    zero_labels,
 )

@@ -118,12 +118,13 @@ def annotation_files(run: RunConfig) -> Iterator[Finding]:
     """Predictions are compared with the annotations of the images that they are for."""
     for split in run.splits:
         datasets = [dataset for dataset in run.datasets if dataset.split == split]
-        metrics = run.evaluators(split)
         if split == "train" or len(datasets) != 1 or datasets[0].is_remote:
             continue
+        if "Panoptic" in type_name(datasets[0].options):  # its boxes are in a file of their own
+            continue
         read = datasets[0].ann_file
-        for key, metric in metrics:
-            compared = metric.get("ann_file")
+        for key, metric in run.evaluators(split):
+            compared = metric.get("ann_file") if type_name(metric) == "CocoMetric" else None
             if compared and read and os.path.realpath(compared) != os.path.realpath(read):
                 yield Finding(
                     text=f"{key}.ann_file={compared!r}, but {datasets[0].key} reads {read}: set "

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import find_class, type_name, walk
+from hrnet_mm.data.nodes import each, find_class, type_name, walk
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _PARTS = ("dataset_name", "keypoint_info", "skeleton_info", "joint_weights", "sigmas")
@@ -39,7 +39,7 @@ def object_keypoint_similarity(run: RunConfig) -> Iterator[Finding]:
                 and type_name(metric) == "CocoMetric"
                 and metric.get("iou_type", "keypoints") == "keypoints"
                 and info.get("keypoint_info")
-                and info.get("sigmas") == []
+                and info.get("sigmas") in ([], ())
             ):
                 yield Finding(
                     text=f"{source} has no sigmas, which {key} (CocoMetric) needs: give one for "
@@ -56,7 +56,8 @@ def train_against_val(run: RunConfig) -> Iterator[Finding]:
         if dataset.scope == "mmpose" and single and not converted:
             _, info = _described(dataset)
             if isinstance(info, Mapping) and isinstance(info.get("keypoint_info"), Mapping):
-                names[dataset.split] = [p.get("name") for p in info["keypoint_info"].values()]
+                points = list(info["keypoint_info"].values())
+                names[dataset.split] = [point.get("name") for _, point in each(points, "")]
     trained = names.pop("train", None)
     for split, tested in names.items():
         if trained is not None and tested != trained:
@@ -72,7 +73,7 @@ def _ends(names: list[Any]) -> str:
 
 
 def _pipeline(dataset: DatasetConfig) -> list[Any]:
-    return list(dataset.options.get("pipeline") or ())
+    return [step for _, step in each(dataset.options.get("pipeline"), "pipeline")]
 
 
 def _described(dataset: DatasetConfig) -> tuple[str, Any]:
@@ -128,23 +129,28 @@ def _faults(info: Mapping[str, Any], *, source: str, dataset: DatasetConfig) -> 
     if not isinstance(points, Mapping) or not points:
         yield Finding(text=f"{source}: keypoint_info has to be a dict of keypoints by number")
         return
-    nameless = [key for key, point in points.items() if not point.get("name")]
+    nameless = [
+        key
+        for key, point in points.items()
+        if not isinstance(point, Mapping) or not point.get("name")
+    ]
     if nameless:
         yield Finding(text=f"{source}: keypoint {nameless[0]!r} of keypoint_info has no name")
         return
-    yield from _numbers(points, source=source)
+    shipped = Path(source).parent == _shipped()  # by mmpose: its users cannot mend it
+    yield from _numbers(points, source=source, shipped=shipped)
     names = [point["name"] for point in points.values()]
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         yield Finding(text=f"{source} has {twice} more than once: name each keypoint once")
         return
-    # What mmpose ships cannot be mended by its users.
-    yield from _swaps(points, source=source, is_error=Path(source).parent != _shipped())
+    yield from _swaps(points, source=source, is_error=not shipped)
     yield from _links(info["skeleton_info"], names, source=source)
-    yield from _lengths(info, len(points), source=source, dataset=dataset)
+    weighs = any(node.get("use_dataset_keypoint_weights") for node in _pipeline(dataset))
+    yield from _lengths(info, len(points), source=source, weighs=weighs, shipped=shipped)
 
 
-def _numbers(points: Mapping[Any, Any], *, source: str) -> Iterator[Finding]:
+def _numbers(points: Mapping[Any, Any], *, source: str, shipped: bool) -> Iterator[Finding]:
     keys = list(points)
     if keys != list(range(len(keys))):
         wrong = next(i for i, key in enumerate(keys) if key != i or not isinstance(key, int))
@@ -154,7 +160,7 @@ def _numbers(points: Mapping[Any, Any], *, source: str) -> Iterator[Finding]:
         )
         return
     other = [key for key, point in points.items() if point.get("id", key) != key]
-    if other:
+    if other and not shipped:
         yield Finding(
             text=f"{source}: keypoint {other[0]} of keypoint_info has id={points[other[0]]['id']}, "
             "which mmpose does not read: its number is its key; make the two agree",
@@ -191,20 +197,23 @@ def _links(links: Any, names: list[str], *, source: str) -> Iterator[Finding]:
 
 
 def _lengths(
-    info: Mapping[str, Any], count: int, *, source: str, dataset: DatasetConfig
+    info: Mapping[str, Any], count: int, *, source: str, weighs: bool, shipped: bool
 ) -> Iterator[Finding]:
-    weighs = any(node.get("use_dataset_keypoint_weights") for node in _pipeline(dataset))
     for part in ("sigmas", "joint_weights"):
-        given = len(info[part])
-        # mmpose's own sets without sigmas are not measured with COCO's metric.
-        if given == count or (part == "sigmas" and given == 0):
+        values, is_weights = info[part], part == "joint_weights"
+        if not isinstance(values, (list, tuple)):
+            yield Finding(text=f"{source}: {part}={values!r}: give a list of {count} numbers")
             continue
-        yield Finding(
-            text=f"{source}: {part} has {given} numbers for {count} keypoints: give one for each",
-            is_error=part == "sigmas" or weighs,
-        )
-    if any(sigma <= 0 for sigma in info["sigmas"]):
-        yield Finding(text=f"{source}: sigmas has numbers that are not above 0")
+        # mmpose's own sets without sigmas are not measured with COCO's metric.
+        unused = (shipped and not weighs) if is_weights else not values
+        if len(values) != count and not unused:
+            yield Finding(
+                text=f"{source}: {part} has {len(values)} numbers for {count} keypoints: give one "
+                "for each",
+                is_error=weighs or not is_weights,
+            )
+        if not is_weights and any(value <= 0 for value in values):
+            yield Finding(text=f"{source}: sigmas has numbers that are not above 0")
 
 
 RULES = (keypoints, object_keypoint_similarity, train_against_val)

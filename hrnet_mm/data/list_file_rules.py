@@ -97,9 +97,7 @@ def _images(dataset: DatasetConfig, path: str, entries: dict[int, str]) -> Itera
 def _untrimmed(_: DatasetConfig, path: str, entries: dict[int, str]) -> Iterator[Finding]:
     """Lists whose lines are taken as they are, such as those of mmdet's XMLDataset."""
     blanks = [i for i, line in entries.items() if line != line.strip() or "\t" in line]
-    yield from at_lines(
-        path, blanks, "blanks or tabs, which count as part of the name; remove them"
-    )
+    yield from at_lines(path, blanks, "blanks or tabs count as part of the name; remove them")
 
 
 def _is_label(text: str) -> bool:

@@ -12,32 +12,56 @@ _ENDLESS = 1_000_000_000  # mmengine's INF, the end of a scheduler that has none
 _REACHES_ITS_END = ("LinearLR", "ConstantLR", "PolyLR", "CosineAnnealingLR")
 
 
+def train_loop(run: RunConfig) -> Iterator[Finding]:
+    """Training has a length, in what it counts."""
+    train_cfg = run.cfg.get("train_cfg") or {}
+    if "train" not in run.splits or not train_cfg or "type" in train_cfg:
+        return
+    if "by_epoch" not in train_cfg:
+        yield Finding(
+            text="train_cfg has no by_epoch: set by_epoch=True and max_epochs, or by_epoch=False "
+            "and max_iters"
+        )
+        return
+    needed = _length_option(train_cfg)
+    other = "max_iters" if needed == "max_epochs" else "max_epochs"
+    if needed not in train_cfg or other in train_cfg:
+        given = f"{other}={train_cfg[other]}" if other in train_cfg else f"no {needed}"
+        yield Finding(
+            text=f"train_cfg has by_epoch={train_cfg['by_epoch']} and {given}: set {needed}, "
+            f"without {other}, or by_epoch={not train_cfg['by_epoch']}"
+        )
+
+
 def schedules(run: RunConfig) -> Iterator[Finding]:
     """A scheduler begins before it ends, and does something while training lasts."""
-    if "train" not in run.splits:
-        return
     train_cfg = run.cfg.get("train_cfg") or {}
-    counts_epochs = _counts_epochs(train_cfg)
-    option = "max_epochs" if counts_epochs else "max_iters"
-    length = train_cfg.get(option)
+    option = _length_option(train_cfg)
+    if "train" not in run.splits or option is None:
+        return
     for key, schedule in _schedulers(run.cfg.get("param_scheduler")):
         shown = f"{key} ({type_name(schedule)})"
         by_epoch = schedule.get("by_epoch", True)
-        if by_epoch and not counts_epochs and not schedule.get("convert_to_iter_based"):
+        if by_epoch and option == "max_iters" and not schedule.get("convert_to_iter_based"):
             yield Finding(
                 text=f"{shown} counts epochs, but train_cfg counts iterations, so that it never "
                 f"changes anything: set {key}.by_epoch=False and give iterations",
                 is_error=False,
             )
         # Of epochs, how many iterations they have is known once the data are read.
-        known = length if by_epoch == counts_epochs else None
-        yield from _begin_and_end(schedule, shown=shown, length=known, option=option)
-        if isinstance(known, int):
+        known = train_cfg.get(option) if by_epoch == (option == "max_epochs") else None
+        faults = list(_begin_and_end(schedule, shown=shown, length=known, option=option))
+        yield from faults
+        if isinstance(known, int) and not faults:
             yield from _cut_short(schedule, key=key, shown=shown, length=known, option=option)
 
 
-def _counts_epochs(train_cfg: Mapping[str, Any]) -> bool:
-    return bool(train_cfg.get("by_epoch")) or type_name(train_cfg) == "EpochBasedTrainLoop"
+def _length_option(train_cfg: Mapping[str, Any]) -> str | None:
+    """Return the option that says how long training is; None for a loop of another kind."""
+    loop = type_name(train_cfg)
+    if loop:
+        return {"EpochBasedTrainLoop": "max_epochs", "IterBasedTrainLoop": "max_iters"}.get(loop)
+    return "max_epochs" if train_cfg.get("by_epoch") else "max_iters"
 
 
 def _schedulers(node: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -67,27 +91,30 @@ def _begin_and_end(
 def _cut_short(
     schedule: Mapping[str, Any], *, key: str, shown: str, length: int, option: str
 ) -> Iterator[Finding]:
+    """Find a schedule that was made for a longer training."""
+    begin, end = schedule.get("begin", 0), schedule.get("end", length)
+    training = f"training ends at train_cfg.{option}={length}"
     milestones = schedule.get("milestones")
-    begin = schedule.get("begin", 0)
-    if milestones and begin + min(milestones) >= length:
-        yield Finding(
-            text=f"{shown} has milestones={list(milestones)}, but training ends at "
-            f"train_cfg.{option}={length}: the rate never falls; give {key}.milestones below "
-            f"{length}",
-            is_error=False,
+    if length <= begin < end:
+        text = f"{shown} has begin={begin}, but {training}: it never begins; take it out"
+    elif milestones and begin + min(milestones) >= length:
+        text = (
+            f"{shown} has milestones={list(milestones)}, but {training}: the rate never falls; "
+            f"give {key}.milestones below {length}"
         )
-        return
-    if type_name(schedule) not in _REACHES_ITS_END:
-        return
-    name = "T_max" if schedule.get("T_max") else "end"
-    last = begin + schedule["T_max"] if name == "T_max" else schedule.get("end", length)
-    if length < last < _ENDLESS:
-        yield Finding(
-            text=f"{shown} has {name}={schedule[name]}, but training ends at train_cfg.{option}="
-            f"{length}, before the schedule does: set {key}.{name}="
-            f"{length - begin if name == 'T_max' else length} for all of it",
-            is_error=False,
+    elif type_name(schedule) in _REACHES_ITS_END:
+        name = "T_max" if schedule.get("T_max") else "end"
+        last = schedule.get(name, length)
+        if not length < last < _ENDLESS:
+            return
+        whole = length - begin if name == "T_max" else length
+        text = (
+            f"{shown} has {name}={last}, but {training}, before the schedule does: set "
+            f"{key}.{name}={whole} for all of it"
         )
+    else:
+        return
+    yield Finding(text=text, is_error=False)
 
 
-RULES = (schedules,)
+RULES = (train_loop, schedules)
