@@ -78,6 +78,66 @@ def one_hot_labels(run: RunConfig) -> Iterator[Finding]:
         )
 
 
+def decode_inputs(run: RunConfig) -> Iterator[Finding]:
+    """A head of mmseg takes one map, or several that it joins."""
+    if run.scope != "mmseg":
+        return
+    for key, head in _heads(run):
+        if type_name(head) not in _PLAIN_DECODERS or "in_channels" not in head:
+            continue
+        channels, index = head["in_channels"], head.get("in_index", -1)
+        several = [isinstance(value, (list, tuple)) for value in (channels, index)]
+        shown = f"{key} ({type_name(head)}) has in_channels={channels} and in_index={index}"
+        if head.get("input_transform") is None:
+            if any(several):
+                yield Finding(
+                    text=f"{shown}: give one number in both, or input_transform='resize_concat' "
+                    "and as many in both"
+                )
+            elif (
+                type_name(head) == "FCNHead"
+                and head.get("num_convs", 2) == 0
+                and head.get("channels", channels) != channels
+            ):
+                yield Finding(
+                    text=f"{key} (FCNHead) has num_convs=0, in_channels={channels} and channels="
+                    f"{head['channels']}: without convolutions, give the neck's channels in both"
+                )
+        elif not all(several) or len(channels) != len(index):
+            yield Finding(
+                text=f"{shown} for input_transform={head['input_transform']!r}: give a list of as "
+                "many numbers in both"
+            )
+
+
+def stages(run: RunConfig) -> Iterator[Finding]:
+    """A cascade of mmseg has as many heads as stages; other models have one."""
+    model = run.cfg.get("model") or {}
+    head, kind = model.get("decode_head"), type_name(model)
+    count = len(head) if isinstance(head, (list, tuple)) else 1
+    if kind == "CascadeEncoderDecoder" and count != model.get("num_stages", count):
+        yield Finding(
+            text=f"model.num_stages={model['num_stages']}, but model.decode_head has {count} "
+            "heads: give one for each stage"
+        )
+    elif kind == "EncoderDecoder" and isinstance(head, (list, tuple)):
+        yield Finding(
+            text=f"model.decode_head has {count} heads, but model.type='EncoderDecoder' takes one: "
+            f"set type='CascadeEncoderDecoder' and num_stages={count}"
+        )
+
+
+def proposals(run: RunConfig) -> Iterator[Finding]:
+    """A region proposal of mmdet is an object or none: its head has one class."""
+    for key, head in named(run.cfg.get("model"), "model", names=("rpn_head",)):
+        classes = head.get("num_classes", 1)
+        if type_name(head) == "RPNHead" and classes != 1:
+            yield Finding(
+                text=f"{key}.num_classes={classes}: leave it out, as proposals have no classes; "
+                "those of the objects are num_classes of the bbox_head"
+            )
+
+
 def num_classes_of(run: RunConfig) -> tuple[str, int] | None:
     """Return the key and the number of classes of the first head that has one."""
     for key, head in _heads(run):
@@ -109,16 +169,8 @@ def _losses(head: Mapping[str, Any], key: str, *, scope: str) -> Nodes:
         yield f"{key}.{name}", {"type": "CrossEntropyLoss"}
 
 
-_DEFAULT_SOFTMAX = (
-    "LinearClsHead",
-    "StackedLinearClsHead",
-    "FCNHead",
-    "OCRHead",
-    "PSPHead",
-    "ASPPHead",
-    "DepthwiseSeparableASPPHead",
-    "UPerHead",
-)
+_PLAIN_DECODERS = ("FCNHead", "OCRHead", "PSPHead", "ASPPHead", "DepthwiseSeparableASPPHead")
+_DEFAULT_SOFTMAX = ("LinearClsHead", "StackedLinearClsHead", "UPerHead", *_PLAIN_DECODERS)
 
 
 def _outputs(head: Mapping[str, Any]) -> int | None:
@@ -133,4 +185,11 @@ def _is_softmax(loss: Mapping[str, Any]) -> bool:
     return type_name(loss) in _SOFTMAX and not others
 
 
-RULES = (one_class_softmax, class_weights, one_hot_labels)
+RULES = (
+    one_class_softmax,
+    class_weights,
+    one_hot_labels,
+    decode_inputs,
+    stages,
+    proposals,
+)

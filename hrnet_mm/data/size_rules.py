@@ -17,11 +17,17 @@ _POOLS_TO_ONE = ("ASPPHead", "DepthwiseSeparableASPPHead", "PSPHead", "UPerHead"
 
 def windows(run: RunConfig) -> Iterator[Finding]:
     """Windows that slide over an image of mmseg leave no gap."""
-    test_cfg = (run.cfg.get("model") or {}).get("test_cfg") or {}
+    model = run.cfg.get("model") or {}
+    test_cfg = model.get("test_cfg") or {}
     tested = {"val", "test"} & set(run.splits)
-    if run.scope != "mmseg" or not tested or test_cfg.get("mode") != "slide":
-        return
+    mode = test_cfg.get("mode", "whole")
     key = "model.test_cfg"
+    if run.scope != "mmseg" or not tested or mode == "whole":
+        return
+    if mode != "slide" and type_name(model) in ("EncoderDecoder", "CascadeEncoderDecoder"):
+        yield Finding(text=f"{key}.mode={mode!r}: choose 'whole' or 'slide'")
+    if mode != "slide":
+        return
     for name in ("stride", "crop_size"):
         pair = test_cfg.get(name)
         if not isinstance(pair, (list, tuple)) or len(pair) != 2 or min(pair) <= 0:

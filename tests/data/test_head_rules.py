@@ -120,3 +120,38 @@ def test_labels_of_mixed_images() -> None:
         CLS, options, ["data_preprocessor.num_classes=1000", "model.head.num_classes=6"], "train"
     )
     assert not findings(with_options(CLS, {"data_preprocessor.num_classes": 1000}), "train")
+
+
+# What mmseg and mmdet assert without a word
+
+HEAD = "model.decode_head"
+CHANNELS = [16, 32, 64, 128]
+INPUTS: list[tuple[str, dict[str, Any], list[str]]] = [
+    (SEG, {f"{HEAD}.in_channels": 270}, ["FCNHead", "num_convs=0", "270", "channels=240"]),
+    (SEG, {f"{HEAD}.channels": 256}, ["in_channels=240", "channels=256"]),
+    (SEG, {f"{HEAD}.in_channels": CHANNELS}, [f"in_channels={CHANNELS}", "in_index=0", "concat"]),
+    (SEG, {f"{HEAD}.in_index": [0, 1]}, ["in_index=[0, 1]", "one number in both"]),
+    (
+        SEG,
+        {f"{HEAD}.in_channels": CHANNELS, f"{HEAD}.input_transform": "resize_concat"},
+        ["input_transform='resize_concat'", "as many numbers in both"],
+    ),
+    (OCR, {f"{HEAD}.1.in_index": [0, 1, 2, 3]}, [f"{HEAD}.1 (OCRHead)", "in_index=[0, 1, 2, 3]"]),
+    (OCR, {"model.num_stages": 3}, ["model.num_stages=3", "2 heads"]),
+    (OCR, {"model.type": "EncoderDecoder"}, ["takes one", "num_stages=2"]),
+    (DET, {"model.rpn_head.num_classes": 6}, ["model.rpn_head.num_classes=6", "bbox_head"]),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "shown"), INPUTS)
+def test_head_that_cannot_be_built(name: str, options: dict[str, Any], shown: list[str]) -> None:
+    check_named(name, options, shown)
+
+
+def test_head_that_joins_several_maps() -> None:
+    options = {
+        f"{HEAD}.in_channels": CHANNELS,
+        f"{HEAD}.in_index": (0, 1, 2, 3),
+        f"{HEAD}.input_transform": "resize_concat",
+    }
+    assert not findings(with_options(SEG, options))

@@ -37,6 +37,10 @@ def test_windows_that_do_not_cover_an_image(
     check_named(SEG, {CUT: dict(mode="slide", **test_cfg)}, [CUT, *shown], split)
 
 
+def test_unknown_mode_of_testing() -> None:
+    check_named(SEG, {f"{CUT}.mode": "sliding"}, [f"{CUT}.mode='sliding'", "'whole' or 'slide'"])
+
+
 def test_windows_that_cover_an_image() -> None:
     test_cfg = dict(mode="slide", crop_size=(64, 64), stride=(64, 42))
     assert not findings(with_options(SEG, {CUT: test_cfg}))
