@@ -21,17 +21,29 @@ def _register_models() -> bool:
     # mmengine imports mmengine.model before it builds anything by name.
     if "mmengine.model" not in sys.modules:
         return False
-    if find_spec("mmcv") is not None:  # `python -m hrnet_mm` tells if it is missing
-        import_module("hrnet_mm.models")
+    compat.attempt("the models of hrnet_mm are registered", _import_models)
     return True
+
+
+def _import_models() -> str:
+    if find_spec("mmcv") is None:
+        return "not done: mmcv is missing"
+    import_module("hrnet_mm.models")
+    return "done"
 
 
 compat.when_settled(("mmengine", "mmcv"), _register_models)
 
 
-def _enter_package(config_utils: ModuleType) -> None:
+def _enter_package(config_utils: ModuleType) -> str:
     # Where `get_config('hrnet_mm::...')` and the Inferencers look for packages with configs.
     config_utils.MODULE2PACKAGE["hrnet_mm"] = "hrnet_mm"
+    return "done"
 
 
-compat.when_imported("mmengine.config.utils", _enter_package)
+compat.when_imported(
+    "mmengine.config.utils",
+    lambda module: compat.attempt(
+        "configs are found as hrnet_mm::...", lambda: _enter_package(module)
+    ),
+)
