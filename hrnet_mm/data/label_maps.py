@@ -55,7 +55,12 @@ class LabelCheck:
         if labels is None:
             return sample
         file = _FileHeader.read(str(sample.get("seg_map_path")))
-        if labels.ndim != 2:
+        if labels.ndim < 2:
+            raise UserError(
+                f"the label map {file.path} is one pixel high or wide, which mmseg cannot read: "
+                "take it out of the data set"
+            )
+        if labels.ndim > 2:
             raise UserError(_not_one_channel(file, labels))
         if self.is_cast and file.depth > 8:
             _check_cast(file)
