@@ -142,7 +142,7 @@ def test_more_than_one_channel(mode: str, has_colours: bool, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("shape", [(1, 4), (4, 1), (1, 1)])
 def test_a_side_of_one_pixel(shape: tuple[int, int], tmp_path: Path) -> None:
-    """mmseg drops it, and what follows fails."""
+    """Mmseg drops it, and what follows fails."""
     path = save(tmp_path / "a.png", np.zeros(shape, np.uint8))
     with pytest.raises(ValueError, match=r"a\.png is one pixel high or wide"):
         read(path, check())
