@@ -6,7 +6,7 @@ from pathlib import Path
 import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
 from hrnet_mm.datasets import write_toy_scenes
 from hrnet_mm.demo import TASKS, in_order, print_summary, run_task, write_summary
-from hrnet_mm.engine.mistakes import one_clear_error
+from hrnet_mm.engine.clear_errors import one_clear_error
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Train a config of any OpenMMLab toolbox: ``python tools/train.py CONFIG``."""
 
 import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+from hrnet_mm.engine.clear_errors import one_clear_error
 from hrnet_mm.engine.launch import run_options, run_parser, train
-from hrnet_mm.engine.mistakes import one_clear_error
 
 
 def main() -> None:

@@ -19,8 +19,11 @@ from mmengine.config import Config
 from PIL import Image
 
 from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
-from hrnet_mm.engine.checks import check_config
-from hrnet_mm.engine.launch import RunOptions, augment_test, build_runner, override
+from hrnet_mm.data.findings import report
+from hrnet_mm.data.rules import check_config
+from hrnet_mm.data.run_config import RunConfig
+from hrnet_mm.engine.building import build_checked_runner
+from hrnet_mm.engine.launch import RunOptions, augment_test, override
 from hrnet_mm.errors import UserError
 
 _COCO_TEST = dict(
@@ -76,9 +79,9 @@ def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, An
     split = cfg.test_dataloader.dataset
     if "ann_file" in split:  # mmdet's metric reads the ids of the classes there
         cfg.test_evaluator.ann_file = str(Path(split.data_root, split.ann_file))
-    check_config(cfg, splits=["test"])
+    report(check_config(RunConfig(cfg=cfg, splits=["test"])))  # before there is a folder
     folder.mkdir(parents=True, exist_ok=True)
-    build_runner(cfg).test()
+    build_checked_runner(cfg, splits=("test",)).test()
     return server.package(folder, cfg)
 
 

@@ -1,10 +1,11 @@
 """COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -75,8 +76,8 @@ def coco_files_seen(callback: Callable[[str, dict[str, Any]], None]) -> Iterator
     """
     with ExitStack() as restored:
         for name in _READERS:
-            if name in sys.modules:
-                _watch(sys.modules[name].COCO, callback, restored)
+            if find_spec(name.partition(".")[0]) is not None:
+                _watch(import_module(name).COCO, callback, restored)
         yield
 
 
@@ -84,7 +85,7 @@ def _watch(reader: Any, callback: Callable[[str, dict[str, Any]], None], restore
     stock_init, stock_index = reader.__init__, reader.createIndex
     paths: dict[int, str] = {}  # by the identity of the reader that is being made
 
-    def __init__(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
+    def initialise(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
         if annotation_file is not None:
             paths[id(self)] = str(annotation_file)
         stock_init(self, annotation_file, *args, **kwargs)
@@ -95,6 +96,6 @@ def _watch(reader: Any, callback: Callable[[str, dict[str, Any]], None], restore
             callback(path, self.dataset)
         stock_index(self)
 
-    reader.__init__, reader.createIndex = __init__, create_index
+    reader.__init__, reader.createIndex = initialise, create_index
     restored.callback(setattr, reader, "__init__", stock_init)
     restored.callback(setattr, reader, "createIndex", stock_index)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from hrnet_mm.data import coco_rules, config_rules, dataset_rules, keypoint_rules
+from hrnet_mm.data import coco_rules, config_rules, dataset_rules, file_rules, keypoint_rules
 from hrnet_mm.data.coco_files import CocoFile
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.run_config import RunConfig
 
 CONFIG_RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (
+    *file_rules.RULES,
     *config_rules.RULES,
     *keypoint_rules.RULES,
 )

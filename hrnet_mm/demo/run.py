@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import find_latest_checkpoint
 
 from hrnet_mm.demo.pictures import Draw, draw_predictions
-from hrnet_mm.engine.launch import RunOptions, check_config
+from hrnet_mm.engine.building import build_checked_runner
+from hrnet_mm.engine.launch import RunOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +104,7 @@ def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
         trunk = task.pretrained_by.checkpoint(work_dir)
         options["model.backbone.init_cfg.checkpoint"] = str(trunk)
     cfg = RunOptions(config=task.config, work_dir=str(run_dir), cfg_options=options).load()
-    check_config(cfg, splits=("train", "val"))
-    runner = Runner.from_cfg(cfg)
+    runner = build_checked_runner(cfg, splits=("train", "val"))
     before = runner.val()
     start = time.perf_counter()
     runner.train()

@@ -11,12 +11,14 @@ from typing import Any
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
-from mmengine.registry import RUNNERS
+from mmengine.evaluator import DumpResults
+from mmengine.hooks import Hook
 from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.structures import BaseDataElement
 
-from hrnet_mm.engine.checks import broken_json_named, check_config
+from hrnet_mm.engine.building import build_checked_runner
+from hrnet_mm.engine.clear_errors import SHOW_TRACEBACK, run_phase, traceback_kept
 from hrnet_mm.engine.environment import describe_environment
-from hrnet_mm.engine.mistakes import SHOW_TRACEBACK, demands_explained
 from hrnet_mm.errors import UserError
 
 LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
@@ -51,8 +53,9 @@ class RunOptions:
             )
         try:
             cfg = Config.fromfile(self.config)
-        except (OSError, SyntaxError, ValueError) as error:
-            raise UserError(f"cannot read the config {self.config}: {error}") from error
+        except Exception as error:  # it is a program, which can raise anything
+            name = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "
+            raise UserError(f"cannot read the config {self.config}: {name}{error}") from error
         override(cfg, self.cfg_options)
         cfg.launcher = self.launcher
         cfg.work_dir = self.work_dir or cfg.get("work_dir") or f"work_dirs/{Path(self.config).stem}"
@@ -142,18 +145,41 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
                 "learning rate; add auto_scale_lr=dict(base_batch_size=...) to it"
             )
         cfg.auto_scale_lr.enable = True
+    if resume is None and cfg.get("resume"):
+        resume = cfg.get("load_from") or "auto"  # as mmengine reads them
     if resume is not None:
         # Killed before its first checkpoint, a training starts again, from its `load_from` if set.
-        last = find_latest_checkpoint(cfg.work_dir) if resume == "auto" else resume
+        last = last_checkpoint(cfg) if resume == "auto" else resume
         cfg.resume = last is not None
         cfg.load_from = last or cfg.get("load_from")
-    splits = ("train", "val")
-    check_config(cfg, splits=splits)
-    with broken_json_named(cfg, splits=splits):
-        runner = build_runner(cfg)
-        runner.train()
-    _leave_together()
+    with traceback_kept(Path(cfg.work_dir)):
+        runner = build_checked_runner(cfg, splits=("train", "val"))
+        with run_phase(runner):
+            runner.train()
+        _leave_together()
     return runner
+
+
+def last_checkpoint(cfg: Config) -> str | None:
+    """Find the checkpoint that a training in the ``work_dir`` of a config wrote last.
+
+    mmengine notes its path as it was then. If the ``work_dir`` was copied or renamed since, the
+    checkpoint of that name in it is meant, not the one in the folder of before.
+
+    Raises:
+        UserError: The checkpoint is not in the ``work_dir``.
+    """
+    noted = find_latest_checkpoint(cfg.work_dir)
+    hook = cfg.get("default_hooks", {}).get("checkpoint") or {}
+    if noted is None or "://" in noted or hook.get("out_dir"):
+        return noted
+    path = Path(cfg.work_dir, Path(noted).name)
+    if not path.exists():
+        raise UserError(
+            f"{cfg.work_dir}/last_checkpoint names {noted}, but there is no {path}: put it there, "
+            "or give the checkpoint to continue from, --resume CKPT"
+        )
+    return str(path)
 
 
 def test(
@@ -186,22 +212,41 @@ def test(
     cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resumed
     if show_dir is not None:
         _show_predictions(cfg, folder=os.path.abspath(show_dir))  # else below the work_dir
-    if dump is not None:
-        if not dump.endswith((".pkl", ".pickle")):
-            raise UserError(f"--dump {dump}: give a name that ends in .pkl")
-        evaluators = cfg.test_evaluator
-        evaluators = list(evaluators) if isinstance(evaluators, (list, tuple)) else [evaluators]
-        cfg.test_evaluator = [*evaluators, dict(type="DumpResults", out_file_path=dump)]
+    if dump is not None and not dump.endswith((".pkl", ".pickle")):
+        raise UserError(f"--dump {dump}: give a name that ends in .pkl")
     if tta:
         augment_test(cfg)
-    splits = ("test",)
-    check_config(cfg, splits=splits)
-    with broken_json_named(cfg, splits=splits):
-        metrics = build_runner(cfg).test()
-    if out is not None and is_main_process():
-        write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
-    _leave_together()
+    with traceback_kept(Path(cfg.work_dir)):
+        runner = build_checked_runner(cfg, splits=("test",))
+        if dump is not None:
+            runner.register_hook(_DumpHook(dump))
+        with run_phase(runner):
+            metrics = runner.test()
+        if out is not None and is_main_process():
+            write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
+        _leave_together()
     return metrics
+
+
+class _DumpHook(Hook):
+    """Write the predictions of a test as mmengine's DumpResults does, beside any evaluator."""
+
+    def __init__(self, path: str) -> None:
+        self.dump = DumpResults(out_file_path=path)
+
+    def after_test_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Keep the predictions of a batch."""
+        samples = [
+            output.to_dict() if isinstance(output, BaseDataElement) else output
+            for output in outputs
+        ]
+        self.dump.process(data_batch, samples)
+
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Write those of all processes."""
+        self.dump.evaluate(len(runner.test_dataloader.dataset))  # type: ignore
 
 
 def augment_test(cfg: Config) -> None:
@@ -233,16 +278,6 @@ def _leave_together() -> None:
     if torch.distributed.is_initialized():
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()
-
-
-def build_runner(cfg: Any) -> Runner:
-    """Build the runner that the config asks for, the standard one if it names none.
-
-    Raises:
-        UserError: A part of a toolbox does not accept its arguments.
-    """
-    with demands_explained():
-        return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
 
 
 def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> None:

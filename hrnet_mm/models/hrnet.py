@@ -217,7 +217,7 @@ class HRNetBackbone(BaseModule):
 def _refuse_replaced(arguments: dict[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in _REPLACED_ARGUMENTS:
-            raise TypeError(f"HRNetBackbone takes no argument {name!r}")
+            raise UserError(f"HRNetBackbone takes no argument {name!r}")
         raise UserError(f"{name}={value!r}: use {_REPLACED_ARGUMENTS[name]}")
 
 

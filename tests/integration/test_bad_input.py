@@ -252,15 +252,16 @@ def test_unknown_type(fail: Fail, toy_scenes: Path) -> None:
     error = fail(
         "train.py", *_run_on(toy_scenes), "--cfg-options", "model.backbone.type=HRNetBackbon"
     )
-    assert error.startswith("error: HRNetBackbon is not in the mmpose::model registry")
+    assert error.startswith("error: KeyError: HRNetBackbon is not in the mmpose::model registry")
 
 
 def test_unknown_argument(fail: Fail, toy_scenes: Path) -> None:
     error = fail("train.py", *_run_on(toy_scenes), "--cfg-options", "model.backbone.archh=w32")
     assert error == "error: HRNetBackbone takes no argument 'archh'"
     error = fail("train.py", *_run_on(toy_scenes), "--cfg-options", "default_hooks.timer.loud=True")
-    assert error.startswith("error: IterTimerHook")
+    assert error.startswith("error: TypeError: IterTimerHook")
     assert "'loud'" in error
+    assert "(while building the model and the runner; traceback in work/error_" in error
 
 
 def test_nonsense_for_an_override(fail: Fail) -> None:

@@ -13,8 +13,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import nn
 
-from hrnet_mm.engine.checks import check_config
-from hrnet_mm.engine.launch import build_runner
+from hrnet_mm.engine.building import build_checked_runner
 from hrnet_mm.models.arch import ARCHS
 
 SMALLEST = "w18_small_v1"
@@ -74,10 +73,9 @@ def step(cfg: Any, *, work_dir: Path, small: bool = False) -> dict[str, float]:
     cfg.default_hooks.checkpoint = None
 
     trains = "train_dataloader" in cfg
-    check_config(cfg, splits=("train", "val") if trains else ("val",))
     watch = Watch()
     with patch.object(Config, "pretty_text", ""):  # the log's, whose layout takes seconds
-        runner = build_runner(cfg)
+        runner = build_checked_runner(cfg, splits=("train", "val") if trains else ("val",))
         runner.register_hook(watch)
         if trains:
             runner.train()

@@ -13,7 +13,10 @@ from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.registry import MODELS, init_default_scope
 
-from hrnet_mm.engine.checks import check_config
+from hrnet_mm.data.findings import report
+from hrnet_mm.data.rules import check_config
+from hrnet_mm.data.run_config import RunConfig
+from hrnet_mm.errors import UserError
 from tests.zoo.configs import CONFIGS, leaves, load
 from tests.zoo.stepping import loaders
 
@@ -88,11 +91,10 @@ def test_missing_data_are_named(
     if f"{split}_dataloader" not in cfg:
         assert is_only_tested(name)
         return
-    with pytest.raises(FileNotFoundError) as error:
-        check_config(cfg, splits=(split,))
-    message = str(error.value)
-    assert len(message.splitlines()) == 1
-    assert re.search(rf"{split}_dataloader\.\S+: data/\S+ does not exist", message)
+    with pytest.raises(UserError) as error:
+        report(check_config(RunConfig(cfg=cfg, splits=(split,))))
+    for line in str(error.value).splitlines():
+        assert re.match(rf"{split}_(dataloader|evaluator)\S+: data/\S+ does not exist", line)
 
 
 @pytest.mark.parametrize("name", LEAVES)

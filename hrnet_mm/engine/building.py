@@ -1,0 +1,108 @@
+"""Builds a runner and its data, and checks the data on the way."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS, RUNNERS
+from mmengine.runner import Runner
+
+from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
+from hrnet_mm.data.file_rules import broken_json
+from hrnet_mm.data.findings import Finding, report
+from hrnet_mm.data.loaded import LoadedData
+from hrnet_mm.data.rules import check_coco_file, check_config, check_loaded
+from hrnet_mm.data.run_config import RunConfig
+from hrnet_mm.engine.clear_errors import phase
+
+
+def build_runner(cfg: Any) -> Runner:
+    """Build the runner that the config asks for, the standard one if it names none."""
+    with phase("while building the model and the runner"):
+        return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
+
+
+def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
+    """Check a config, build its runner and data, and check the data.
+
+    Args:
+        cfg: The config.
+        splits: Which of "train", "val" and "test" will run.
+
+    Raises:
+        UserError: The config or the data have faults; each is a line of the message.
+    """
+    run = RunConfig(cfg=cfg, splits=splits)
+    report(check_config(run))
+    runner = build_runner(cfg)
+    findings = _build_datasets(runner, run)
+    loaders = {}
+    for split in splits:
+        with phase(f"while building {split}_dataloader and what runs on it"):
+            loop = getattr(runner, f"{split}_loop")
+        if loop is not None:
+            loaders[split] = loop.dataloader
+    report([*findings, *check_loaded(LoadedData(loaders=loaders))])
+    return runner
+
+
+def _build_datasets(runner: Runner, run: RunConfig) -> list[Finding]:
+    """Build the data sets of a runner; return what is found in the files that they read.
+
+    Raises:
+        UserError: One cannot be built, for a reason that is found.
+    """
+    findings: list[Finding] = []
+    seen: set[str] = set()
+
+    def check(path: str, content: Any) -> None:
+        seen.add(path)
+        findings.extend(_check_annotations(path, content, run))
+
+    failures: list[Exception] = []
+    with coco_files_seen(check):
+        for split in run.splits:
+            try:
+                _build_dataset(runner, split)
+            except Exception as error:  # raised below, unless its cause is found
+                failures.append(error)
+    if failures:
+        findings += broken_json(run)
+        for dataset in run.datasets:
+            if not any(finding.is_error for finding in findings):
+                findings += _check_unseen(dataset.ann_file, seen, run)
+        report(findings)
+        raise failures[0]
+    return findings
+
+
+def _build_dataset(runner: Runner, split: str) -> None:
+    """Build the data set before its loader, so that an error is known to be the data set's."""
+    name = f"_{split}_dataloader"
+    options = getattr(runner, name)
+    if not isinstance(options, dict) or not isinstance(options.get("dataset"), dict):
+        return
+    with phase(f"while building {split}_dataloader.dataset"):
+        dataset: Any = DATASETS.build(options["dataset"])
+        if hasattr(dataset, "full_init"):
+            dataset.full_init()
+    options = options.copy()
+    options["dataset"] = dict(type=lambda: dataset)  # a function is not copied, as the data were
+    setattr(runner, name, options)
+
+
+def _check_annotations(path: str, content: Any, run: RunConfig) -> list[Finding]:
+    return [
+        finding
+        for dataset in run.datasets
+        if dataset.ann_file == path
+        for finding in check_coco_file(CocoFile(path=path, content=content, dataset=dataset))
+    ]
+
+
+def _check_unseen(path: str | None, seen: set[str], run: RunConfig) -> list[Finding]:
+    """Read an annotation file that no reader got as far as to parse."""
+    if path is None or not path.endswith(".json") or path in seen or not Path(path).is_file():
+        return []
+    return _check_annotations(path, json.loads(Path(path).read_bytes()), run)
