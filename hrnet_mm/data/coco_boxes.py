@@ -75,7 +75,7 @@ def _other_form(boxes: Boxes) -> str | None:
         values[boxes.sound] for values in (boxes.corner, boxes.size, boxes.image)
     )
     filled = (size != 0).any(1)
-    small = (np.abs(np.append(corner, size, 1)) <= 1).all(1)
+    small = np.all(np.abs(np.append(corner, size, 1)) <= 1, 1)
     if filled.any() and small[filled].mean() > 0.9 and (image >= 8).all():
         return (
             "the boxes are written as shares of the image, from 0 to 1: multiply them by the "
@@ -83,7 +83,7 @@ def _other_form(boxes: Boxes) -> str | None:
         )
     # Read as corners all fit; hardly a set of boxes lies in its images' upper left like that.
     fits = ((corner >= 0) & (size > corner) & (size <= image + 1)).all(1)
-    beyond = (corner + size > image + 1).any(1)
+    beyond = np.any(corner + size > image + 1, 1)
     if fits.mean() > 0.95 and beyond.mean() > 0.3:
         return (
             "the boxes are written as corners, x1, y1, x2, y2, for read as x, y, width, height "
@@ -113,6 +113,8 @@ def _unused(file: CocoFile, boxes: Boxes) -> Iterator[Finding]:
 def crowds(file: CocoFile) -> tuple[np.ndarray, np.ndarray]:
     """Return which annotations have ``iscrowd``, and of which that is sure, (N,) each."""
     values = file.annotations.column("iscrowd")
+    if file.annotations.types("iscrowd") <= {int, bool}:
+        return np.array(values, bool), np.ones(len(values), bool)
     sure = [value is None or isinstance(value, (int, float)) for value in values]
     return np.array([bool(value) for value in values], bool), np.array(sure, bool)
 

@@ -1,6 +1,7 @@
 """COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,6 +51,14 @@ class CocoFile:
     def categories(self) -> Records:
         """Its list of categories."""
         return Records(self.content, "categories")
+
+    @cached_property
+    def image_paths(self) -> frozenset[str]:
+        """Where its images are, from the working directory."""
+        prefix = self.dataset.options.get("data_prefix") or {}
+        name = prefix.get("img") if isinstance(prefix, Mapping) else prefix
+        folder = os.path.normpath(self.dataset.joined(name) or ".")
+        return frozenset(f"{folder}/{name}" for name in self.images.column("file_name"))
 
     @cached_property
     def image_index(self) -> np.ndarray:

@@ -48,6 +48,10 @@ class Records:
                 self._columns[key] = [row.get(key) for row in self.rows]
         return self._columns[key]
 
+    def lacks(self, key: str) -> np.ndarray:
+        """Return which entries do not have a key, (N,) bool."""
+        return np.array([key not in row for row in self.rows], bool)
+
     def types(self, key: str) -> frozenset[type]:
         """Return the types of the values of a key."""
         if key not in self._types:

@@ -1,16 +1,15 @@
-"""Rules about the form of COCO files: lists, keys, ids and what refers to what."""
+"""Rules about the form of COCO files: lists, ids and what refers to what."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Set
-from itertools import repeat
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from hrnet_mm.data.coco_files import CocoFile
-from hrnet_mm.data.coco_records import IDS, NUMBERS, Records, are_numbers, listed, shortened
+from hrnet_mm.data.coco_records import Records, listed
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, is_judged, loads_masks
+from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, is_judged
 
 _MIXED = "write both as numbers, or both as text"
 
@@ -61,146 +60,6 @@ def _needed_lists(file: CocoFile) -> set[str]:
     return needed
 
 
-def wrong_values(file: CocoFile) -> Iterator[Finding]:
-    """Find keys that are missing, or whose values are not what the reader takes."""
-    if file.reader is Reader.OTHER:
-        return
-    whole = file.reader is not Reader.BOXES  # mmpose counts with the ids
-    yield from _wrong(file, file.images, "id", check=_is_whole if whole else _is_id)
-    yield from _wrong(file, file.images, "file_name", check=_is_text)
-    if file.reader is not Reader.LANDMARKS:
-        for key in ("width", "height"):
-            yield from _wrong(file, file.images, key, check=_is_size)
-    yield from _wrong(file, file.categories, "id", check=_is_id)
-    if file.reader is Reader.BOXES:
-        yield from _wrong(file, file.categories, "name", check=_is_text)
-    for key in ("id", "image_id", "category_id"):
-        yield from _wrong(file, file.annotations, key, check=_is_id)
-    for key, (check, optional) in _annotation_keys(file).items():
-        yield from _wrong(file, file.annotations, key, check=check, optional=optional)
-
-
-def _wrong(
-    file: CocoFile, records: Records, key: str, *, check: "_Check", optional: bool = False
-) -> Iterator[Finding]:
-    good = np.fromiter(check(records, key), bool, len(records))
-    if good.all():
-        return
-    values = records.column(key)
-    if records is file.annotations:
-        good |= ~file.is_read
-    if optional:
-        null = (None,) if check is _is_flag else ()
-        good |= np.array([key not in row or row[key] in null for row in records.rows], bool)
-    absent = np.array([value in (None, "", [], {}) for value in values], bool)
-    for wrong, found in (absent & ~good, f"no {key}"), (~absent & ~good, f"{key} is {{}}"):
-        if wrong.any():
-            example = shortened(values[int(wrong.argmax())])
-            yield Finding(
-                text=f"{file.path}: {found.format(example)} in {records.share(wrong)}: write "
-                f"{_WANTED[key]}"
-            )
-
-
-_WANTED = {
-    "id": "an id of its own, a whole number",
-    "file_name": "the name of the image below data_prefix",
-    "width": "the width of the image in pixels, a number",
-    "height": "the height of the image in pixels, a number",
-    "name": "the name of the class",
-    "image_id": "the id of its image",
-    "category_id": "the id of its category",
-    "bbox": "four numbers, [x, y, width, height]",
-    "area": "a number: the area of the mask, else the width times the height of the box",
-    "segmentation": "a list of polygons, [[x1, y1, x2, y2, ...], ...], or run lengths",
-    "ignore": "0 or 1 as a number; any text counts as 1",
-    "iscrowd": "0 as a number, or 1 for a crowd; any text counts as 1",
-    "keypoints": "three numbers for each keypoint, [x1, y1, v1, x2, y2, v2, ...]",
-    "num_keypoints": "how many of its keypoints have v > 0",
-    "center": "the two numbers of the box's centre",
-    "scale": "the height of the box divided by 200",
-}
-
-
-def _annotation_keys(file: CocoFile) -> dict[str, tuple["_Check", bool]]:
-    """How what is read of an annotation is checked, and whether it may be missing."""
-    metrics = coco_metrics_of(file.dataset)
-    if file.reader is Reader.BOXES:
-        metrics = [metric for metric in metrics if metric.get("ann_file")]
-        keys = {"bbox": (_is_box, False), "area": (_is_number, False)}
-        if loads_masks(file.dataset) or any("segm" in m.get("metric", ()) for m in metrics):
-            keys["segmentation"] = (_is_mask, False)
-        return keys | {"ignore": (_is_flag, True), "iscrowd": (_is_flag, not metrics)}
-    if file.reader is Reader.LANDMARKS:
-        return {
-            "keypoints": (_is_keypoints, False),
-            "center": (_is_point, False),
-            "scale": (_is_number, False),
-            "num_keypoints": (_is_number, False),
-            "iscrowd": (_is_flag, False),
-        }
-    # mmpose leaves out what has no box or no keypoints, but its metric does not.
-    keys = {"bbox": (_is_box, not metrics), "keypoints": (_is_keypoints, not metrics)}
-    if any(metric.get("use_area", True) for metric in metrics):
-        keys["area"] = (_is_number, False)
-    if any(metric.get("iou_type") == "keypoints_crowd" for metric in metrics):
-        keys["num_keypoints"] = (_is_number, False)
-    return keys | {"iscrowd": (_is_flag, True)}
-
-
-_Check = Callable[[Records, str], Iterable[bool]]
-
-
-def _of_types(records: Records, key: str, types: Set[type]) -> Iterable[bool]:
-    if records.types(key) <= types:
-        return repeat(True, len(records))
-    return [type(value) in types for value in records.column(key)]
-
-
-def _is_id(records: Records, key: str) -> Iterable[bool]:
-    return _of_types(records, key, IDS)
-
-
-def _is_whole(records: Records, key: str) -> Iterable[bool]:
-    return _of_types(records, key, {int})
-
-
-def _is_flag(records: Records, key: str) -> Iterable[bool]:
-    return _of_types(records, key, NUMBERS | {bool})
-
-
-def _is_text(records: Records, key: str) -> Iterable[bool]:
-    return [isinstance(value, str) and value != "" for value in records.column(key)]
-
-
-def _is_number(records: Records, key: str) -> Iterable[bool]:
-    return np.isfinite(records.numbers(key))
-
-
-def _is_size(records: Records, key: str) -> Iterable[bool]:
-    return records.numbers(key) > 0
-
-
-def _is_box(records: Records, key: str) -> Iterable[bool]:
-    return np.isfinite(records.boxes()).all(1)
-
-
-def _is_point(records: Records, key: str) -> Iterable[bool]:
-    return [isinstance(v, list) and len(v) == 2 and are_numbers(v) for v in records.column(key)]
-
-
-def _is_keypoints(records: Records, key: str) -> Iterable[bool]:
-    return records.triples(key)
-
-
-def _is_mask(records: Records, key: str) -> Iterable[bool]:
-    """Whether it is a list of polygons or run lengths; too small polygons are skipped."""
-    return [
-        isinstance(v[0], list) if isinstance(v, list) and v else isinstance(v, dict) and bool(v)
-        for v in records.column(key)
-    ]
-
-
 def repeated_ids(file: CocoFile) -> Iterator[Finding]:
     """Find entries that share an id, of which readers keep the last."""
     if file.reader is Reader.OTHER:
@@ -230,12 +89,12 @@ def _repeated(records: Records, key: str | None) -> set[Hashable]:
 
 def unknown_images(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of images that the file does not list."""
-    if file.reader is Reader.OTHER or not len(file.images):
+    if file.reader is Reader.OTHER or not any(value is not None for value in file.images.ids()):
         return
-    lost = file.image_index < 0
+    ids = file.annotations.ids("image_id")
+    lost = (file.image_index < 0) & np.array([value is not None for value in ids], bool)
     if not lost.any():
         return
-    ids = [value for value in file.annotations.ids("image_id") if value is not None]
     mixed = _same_as_text(ids, file.images.ids())
     text = f"{file.path}: no image has the image_id of {file.annotations.share(lost)}"
     if mixed:
@@ -278,8 +137,8 @@ def _are_shifted(used: set[Any], known: set[Any]) -> bool:
 
 def _same_as_text(used: Iterable[Any], known: Iterable[Any]) -> bool:
     """Whether ids that are not the same would be if all were text."""
-    known, used = set(known), set(used)
+    known, used = set(known) - {None}, set(used) - {None}
     return bool({str(value) for value in used - known} & {str(value) for value in known})
 
 
-RULES = (wrong_lists, wrong_values, repeated_ids, unknown_images, unknown_categories)
+RULES = (wrong_lists, repeated_ids, unknown_images, unknown_categories)
