@@ -2,13 +2,21 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mmengine.config import Config
 
 from hrnet_mm.engine import launch
-from hrnet_mm.engine.launch import RunOptions, run_options, run_parser, write_result
+from hrnet_mm.engine.launch import (
+    RunOptions,
+    last_checkpoint,
+    run_options,
+    run_parser,
+    write_result,
+)
 
 # The config
 
@@ -35,6 +43,9 @@ def test_overrides_and_work_dir(tmp_path: Path) -> None:
         ("no_base.py", b"_base_ = 'missing_base.py'"),
         ("config.txt", b"model = dict()"),
         ("broken.json", b"{"),
+        ("name.py", b"model = dict(type=HRNet)"),
+        ("code.py", b"lr = 1 / 0"),
+        ("import.py", b"custom_imports = dict(imports=['no_such_module'])"),
     ],
 )
 def test_file_that_is_no_config(name: str, content: bytes, tmp_path: Path) -> None:
@@ -78,6 +89,43 @@ def test_override_that_is_none(option: str, error: str, capsys: pytest.CaptureFi
         _parse("--cfg-options", "a=1", option)
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.endswith(f"error: argument --cfg-options: {error}")
+
+
+# The checkpoint to continue from
+
+
+def _wrote(work_dir: Path, name: str = "epoch_3.pth") -> Path:
+    """Leave what a training in that folder leaves."""
+    work_dir.mkdir(parents=True)
+    (work_dir / name).write_bytes(b"weights")
+    (work_dir / "last_checkpoint").write_text(str(work_dir / name))
+    return work_dir
+
+
+def test_a_copied_work_dir_continues_from_its_own_checkpoint(tmp_path: Path) -> None:
+    a = _wrote(tmp_path / "a")
+    b = Path(shutil.copytree(a, tmp_path / "b"))
+    assert last_checkpoint(Config(dict(work_dir=str(b)))) == str(b / "epoch_3.pth")
+    assert last_checkpoint(Config(dict(work_dir=str(a)))) == str(a / "epoch_3.pth")
+    c = a.rename(tmp_path / "c")
+    assert last_checkpoint(Config(dict(work_dir=str(c)))) == str(c / "epoch_3.pth")
+
+
+def test_a_work_dir_copied_without_its_checkpoint_is_refused(tmp_path: Path) -> None:
+    a = _wrote(tmp_path / "a")
+    b = tmp_path / "b"
+    shutil.copytree(a, b, ignore=shutil.ignore_patterns("*.pth"))
+    with pytest.raises(ValueError, match=rf"names {a}/epoch_3\.pth, but there is no {b}/epoch_3"):
+        last_checkpoint(Config(dict(work_dir=str(b))))
+
+
+def test_checkpoints_kept_elsewhere_are_found_there(tmp_path: Path) -> None:
+    work, out = _wrote(tmp_path / "work"), _wrote(tmp_path / "out" / "work")
+    (work / "last_checkpoint").write_text(str(out / "epoch_3.pth"))
+    hooks = dict(checkpoint=dict(type="CheckpointHook", out_dir=str(tmp_path / "out")))
+    cfg = Config(dict(work_dir=str(work), default_hooks=hooks))
+    assert last_checkpoint(cfg) == str(out / "epoch_3.pth")
+    assert last_checkpoint(Config(dict(work_dir=str(tmp_path)))) is None
 
 
 # Results

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import re
 import runpy
 import shutil
 import subprocess
@@ -280,6 +281,27 @@ def test_broken_config(fail: Fail) -> None:
     assert error.startswith("error: cannot read the config broken.py: ")
     assert "'(' was never closed" in error
     assert not Path("work_dirs").exists()
+
+
+PHASES = {
+    "train_dataloader.dataset.data_mode=sideways": "while building train_dataloader.dataset",
+    "val_dataloader.dataset.data_mode=sideways": "while building val_dataloader.dataset",
+    "train_cfg.max_epochs=1.5": "while building train_dataloader and what runs on it",
+    "val_evaluator.score_mode=none": "while building val_dataloader and what runs on it",
+    "optim_wrapper.optimizer.lr=-1": "before the first iteration",
+    "optim_wrapper.clip_grad.max_norm=far": "in iteration 1",
+}
+
+
+@pytest.mark.parametrize("option", PHASES)
+def test_what_no_rule_foresaw_is_named_with_its_phase(
+    option: str, fail: Fail, toy_scenes: Path
+) -> None:
+    error = fail("train.py", *_run_on(toy_scenes), "--cfg-options", option)
+    assert re.match(rf"error: \w+: .+ \({PHASES[option]}; traceback in (work/\S+\.log)\)$", error)
+    log = re.search(r"work/\S+\.log", error)
+    assert log is not None
+    assert "Traceback" in Path(log[0]).read_text()
 
 
 # What does not fit

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
 
 from tests.conftest import REPOSITORY
 from tests.integration.toy import small_toy
@@ -112,6 +113,30 @@ def test_test_writes_what_is_asked_for(
     predictions = pickle.loads((tmp_path / "predictions.pkl").read_bytes())
     assert predictions[0]["pred_instances"]["keypoints"].shape == (1, 17, 2)
     assert list((tmp_path / "shown").glob("*.jpg")) or list((tmp_path / "shown").glob("*.png"))
+
+
+def test_dump_beside_an_evaluator_of_several_data_sets(
+    trained: Path, config: Path, tmp_path: Path
+) -> None:
+    cfg = Config.fromfile(config)
+    cfg.test_evaluator = dict(
+        type="MultiDatasetEvaluator",
+        metrics=[cfg.test_evaluator],
+        datasets=[dict(type=cfg.dataset_type)],
+    )
+    cfg.dump(tmp_path / "several.py")
+    arguments = [str(tmp_path / "several.py"), str(trained / "epoch_1.pth")]
+    dumps = [tmp_path / "several.pkl", tmp_path / "one.pkl"]
+    run("test.py", *arguments, "--work-dir", str(tmp_path), "--dump", str(dumps[0]))
+    run(
+        "test.py", str(config), *arguments[1:], "--work-dir", str(tmp_path), "--dump", str(dumps[1])
+    )
+    several, one = (
+        {sample["img_path"]: sample["pred_instances"]["keypoints"] for sample in samples}
+        for samples in (pickle.loads(path.read_bytes()) for path in dumps)
+    )
+    assert several.keys() == one.keys()
+    assert all((several[name] == one[name]).all() for name in one)
 
 
 def test_tta_without_a_tta_model_is_refused(trained: Path, config: Path) -> None:

@@ -308,7 +308,7 @@ def test_a_wrong_argument_is_shown_with_its_choices(
 
 
 def test_an_unknown_argument_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match="'norm'"):
+    with pytest.raises(ValueError, match="'norm'"):
         HRNetBackbone(SMALL, norm="BN")
 
 
