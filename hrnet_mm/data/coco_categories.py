@@ -60,8 +60,9 @@ def _missing(file: CocoFile, classes: Sequence[str], names: Sequence[str]) -> st
 
 def _left_out(file: CocoFile, classes: Sequence[str]) -> Iterator[Finding]:
     """Find boxes of categories that the config does not name, as may be wanted."""
-    named = zip(file.categories.ids(), file.categories.column("name"), strict=True)
-    others = {id_: name for id_, name in named if name not in classes and id_ is not None}
+    pairs = list(zip(file.categories.ids(), file.categories.column("name"), strict=True))
+    named = {id_ for id_, name in pairs if name in classes}
+    others = {id_: name for id_, name in pairs if id_ not in named and id_ is not None}
     concerned = [id_ in others for id_ in file.annotations.ids("category_id")]
     if any(concerned):
         used = set(file.annotations.ids("category_id"))

@@ -91,6 +91,8 @@ def unknown_images(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of images that the file does not list."""
     if file.reader is Reader.OTHER or not any(value is not None for value in file.images.ids()):
         return
+    if file.reader is not Reader.BOXES and not file.images.types("id") <= {int}:
+        return  # they are wrong by themselves
     ids = file.annotations.ids("image_id")
     lost = (file.image_index < 0) & np.array([value is not None for value in ids], bool)
     if not lost.any():

@@ -23,6 +23,7 @@ def wrong_values(file: CocoFile) -> Iterator[Finding]:
     yield from _wrong(file, file.categories, "id", check=_is_id)
     if file.reader is Reader.BOXES:
         yield from _wrong(file, file.categories, "name", check=_is_text)
+        yield from _wrong(file, file.annotations, "ignore", check=_is_flag_or_none)
     yield from _wrong(file, file.annotations, "id", check=_is_id)
     yield from _wrong(file, file.annotations, "image_id", check=_is_id)
     if file.reader is not Reader.LANDMARKS or len(file.categories):
@@ -75,7 +76,7 @@ def _annotation_keys(file: CocoFile) -> dict[str, "_Check"]:
     metrics = coco_metrics_of(file.dataset)
     if file.reader is Reader.BOXES:
         metrics = [metric for metric in metrics if metric.get("ann_file")]
-        keys = {"bbox": _is_box, "area": _is_number, "ignore": _is_flag_or_none}
+        keys = {"bbox": _is_box, "area": _is_number}
         if loads_masks(file.dataset) or any("segm" in m.get("metric", ()) for m in metrics):
             keys["segmentation"] = _is_mask
         return keys | {"iscrowd": _is_flag if metrics else _is_flag_or_none}
@@ -128,7 +129,8 @@ def _is_number(records: Records, key: str) -> _Mask:
 
 
 def _is_size(records: Records, key: str) -> _Mask:
-    return records.numbers(key) > 0
+    numbers = records.numbers(key)
+    return np.isfinite(numbers) & (numbers > 0)
 
 
 def _is_box(records: Records, key: str) -> _Mask:

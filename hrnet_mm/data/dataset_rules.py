@@ -8,6 +8,7 @@ from mmengine.dataset import DefaultSampler
 from torch.utils.data import RandomSampler, SequentialSampler
 
 from hrnet_mm.data.coco_records import listed
+from hrnet_mm.data.empty_datasets import no_sample
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.loaded import LoadedData
 
@@ -16,28 +17,7 @@ def empty_datasets(data: LoadedData) -> Iterator[Finding]:
     """Find data sets without a sample."""
     for key, dataset in data.datasets():
         if len(dataset) == 0:
-            yield Finding(text=f"{key} has no sample: {_reason(dataset)}")
-
-
-def _reason(dataset: Any) -> str:
-    if getattr(dataset, "bbox_file", None):
-        return (
-            f"{dataset.bbox_file} has no detection with category_id 1 and a score of at least "
-            f"filter_cfg.bbox_score_thr ({_option(dataset, 'bbox_score_thr')}); give another file"
-        )
-    if getattr(dataset, "ann_file", None):
-        given = getattr(dataset, "filter_cfg", None)
-        kept = f" or none passes its filter_cfg={given}" if given else ""
-        return f"{dataset.ann_file} lists none{kept}; correct ann_file"
-    prefix = getattr(dataset, "data_prefix", None)
-    folders = prefix.values() if isinstance(prefix, Mapping) else [prefix]
-    suffix = getattr(dataset, "img_suffix", None)
-    ending = f" whose name ends in {suffix} (img_suffix)" if suffix else ""
-    return f"no image{ending} is in {listed(f for f in folders if f)}; correct the config"
-
-
-def _option(dataset: Any, name: str) -> Any:
-    return (getattr(dataset, "filter_cfg", None) or {}).get(name, "none is set")
+            yield Finding(text=no_sample(key, dataset))
 
 
 def training_without_a_batch(data: LoadedData) -> Iterator[Finding]:
@@ -72,9 +52,7 @@ def swapped_classes(data: LoadedData) -> Iterator[Finding]:
         pairs = enumerate(zip_longest(ours, theirs))
         place = next(i for i, (name, other) in pairs if name != other)
         moved = any(ours.index(name) != theirs.index(name) for name in {*ours} & {*theirs})
-        hint = (
-            "the same folders, which are numbered by name" if from_folders else "the same classes"
-        )
+        wanted = "folders, which are numbered by name" if from_folders else "metainfo.classes"
         yield Finding(
             text=f"train_dataloader.dataset has {len(ours)} classes, {split}_dataloader.dataset "
             f"{len(theirs)}; class {place} and on are {listed(ours[place:])}, but "

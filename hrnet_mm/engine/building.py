@@ -11,12 +11,14 @@ from mmengine.runner import Runner
 
 from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
 from hrnet_mm.data.detection_files import wrong_detections
+from hrnet_mm.data.empty_datasets import empty_datasets_refused
 from hrnet_mm.data.file_rules import broken_json
 from hrnet_mm.data.findings import Finding, report
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_coco_file, check_config, check_loaded
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.engine.clear_errors import phase
+from hrnet_mm.errors import UserError
 
 
 def build_runner(cfg: Any) -> Runner:
@@ -82,6 +84,9 @@ def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict
         for dataset in run.datasets:
             if not any(finding.is_error for finding in findings):
                 findings += _check_unseen(dataset.ann_file, seen, run)
+        if not any(finding.is_error for finding in findings):
+            refusals = [failure for failure in failures if isinstance(failure, UserError)]
+            findings += [Finding(text=str(refusal)) for refusal in refusals]
         report(findings)
         raise failures[0]
     return findings, image_paths
@@ -93,7 +98,8 @@ def _build_dataset(runner: Runner, split: str) -> None:
     options = getattr(runner, name)
     if not isinstance(options, dict) or not isinstance(options.get("dataset"), dict):
         return
-    with phase(f"while building {split}_dataloader.dataset"):
+    key = f"{split}_dataloader.dataset"
+    with phase(f"while building {key}"), empty_datasets_refused(key):
         dataset: Any = DATASETS.build(options["dataset"])
         if hasattr(dataset, "full_init"):
             dataset.full_init()
