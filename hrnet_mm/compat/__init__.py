@@ -23,6 +23,8 @@ from hrnet_mm.compat import (
 from hrnet_mm.compat.repair import (
     CannotMendError,
     Repair,
+    attempt,
+    in_one_line,
     install,
     outcomes,
     when_imported,
@@ -51,6 +53,8 @@ __all__ = [
     "REPAIRS",
     "CannotMendError",
     "Repair",
+    "attempt",
+    "in_one_line",
     "install",
     "outcomes",
     "when_imported",

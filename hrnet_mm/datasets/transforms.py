@@ -7,7 +7,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.registry import TRANSFORMS
+from hrnet_mm.registry import TRANSFORMS, register
 
 Draw = tuple[np.ndarray, np.ndarray]
 
@@ -60,7 +60,7 @@ class _BBoxTransform(BaseTransform):
         )
 
 
-@TRANSFORMS.register_module()
+@register(TRANSFORMS)
 class ClippedBBoxTransform(_BBoxTransform):
     """Scale and rotate boxes by normal variates clipped at their limits, as official pose does.
 
@@ -79,7 +79,7 @@ class ClippedBBoxTransform(_BBoxTransform):
         )
 
 
-@TRANSFORMS.register_module()
+@register(TRANSFORMS)
 class UniformBBoxTransform(_BBoxTransform):
     """Scale and rotate boxes by uniform variates, as the official code for face landmarks does.
 
