@@ -24,6 +24,8 @@ from hrnet_mm.compat import (
 from hrnet_mm.compat.repair import (
     CannotMendError,
     Repair,
+    attempt,
+    in_one_line,
     install,
     outcomes,
     when_imported,
@@ -53,6 +55,8 @@ __all__ = [
     "REPAIRS",
     "CannotMendError",
     "Repair",
+    "attempt",
+    "in_one_line",
     "install",
     "outcomes",
     "when_imported",

@@ -1,13 +1,19 @@
 """COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
+from hrnet_mm.data.coco_records import Records
 from hrnet_mm.data.run_config import DatasetConfig
+from hrnet_mm.data.stock_readers import Reader, reader_of
 
 _READERS = ("pycocotools.coco", "xtcocotools.coco")
 
@@ -25,6 +31,49 @@ class CocoFile:
     path: str
     content: dict[str, Any]
     dataset: DatasetConfig
+
+    @cached_property
+    def reader(self) -> Reader:
+        """How the data set reads it."""
+        return reader_of(self.dataset)
+
+    @cached_property
+    def images(self) -> Records:
+        """Its list of images."""
+        return Records(self.content, "images")
+
+    @cached_property
+    def annotations(self) -> Records:
+        """Its list of annotations."""
+        return Records(self.content, "annotations")
+
+    @cached_property
+    def categories(self) -> Records:
+        """Its list of categories."""
+        return Records(self.content, "categories")
+
+    @cached_property
+    def image_paths(self) -> frozenset[str]:
+        """Where its images are, from the working directory."""
+        prefix = self.dataset.options.get("data_prefix") or {}
+        name = prefix.get("img") if isinstance(prefix, Mapping) else prefix
+        folder = os.path.normpath(self.dataset.joined(name) or ".")
+        return frozenset(f"{folder}/{name}" for name in self.images.column("file_name"))
+
+    @cached_property
+    def image_index(self) -> np.ndarray:
+        """The place of each annotation's image among the images, -1 if it is not there."""
+        places = {value: place for place, value in enumerate(self.images.ids())}
+        places[None] = -1
+        return np.array([places.get(i, -1) for i in self.annotations.ids("image_id")], np.int64)
+
+    @cached_property
+    def is_read(self) -> np.ndarray:
+        """Which annotations the reader looks at: those of its images, for mmdet not to ignore."""
+        known = self.image_index >= 0
+        if self.reader is Reader.BOXES and any(self.annotations.column("ignore")):
+            known &= np.array([not value for value in self.annotations.column("ignore")], bool)
+        return known
 
 
 @contextmanager

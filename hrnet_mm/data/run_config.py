@@ -18,12 +18,14 @@ class DatasetConfig:
         split: "train", "val" or "test".
         scope: The toolbox of the run, the config's ``default_scope``.
         options: The config itself.
+        metrics: The configs of the metrics that evaluate it.
     """
 
     key: str
     split: str
     scope: str
     options: Mapping[str, Any]
+    metrics: Sequence[Mapping[str, Any]] = ()
 
     @property
     def is_remote(self) -> bool:
@@ -67,8 +69,11 @@ class RunConfig:
 
     def _datasets_of(self, split: str) -> Iterator[DatasetConfig]:
         key = f"{split}_dataloader"
+        metrics = tuple(metric for _, metric in self.evaluators(split))
         for path, options in _leaves(self.cfg.get(key), key):
-            yield DatasetConfig(key=path, split=split, scope=self.scope, options=options)
+            yield DatasetConfig(
+                key=path, split=split, scope=self.scope, options=options, metrics=metrics
+            )
 
     def loader(self, split: str) -> Mapping[str, Any]:
         """The config of a split's data loader; empty if there is none."""

@@ -85,11 +85,12 @@ def test_only_scale_and_rotation_change(kind: Callable[..., Transform]) -> None:
     assert after["bbox_rotation"].shape == (1,)
 
 
+@pytest.mark.parametrize("prefix", ["", "hrnet_mm."])
 @pytest.mark.parametrize("name", ["ClippedBBoxTransform", "UniformBBoxTransform"])
-def test_mmpose_builds_it_by_its_prefix(name: str) -> None:
+def test_mmpose_builds_it_by_its_name(name: str, prefix: str) -> None:
     init_default_scope("mmpose")
     options = dict(scale_factor=0.35, rotate_factor=45.0, rotate_prob=0.6)
-    transform = TRANSFORMS.build(dict(type=f"hrnet_mm.{name}", **options))
+    transform = TRANSFORMS.build(dict(type=f"{prefix}{name}", **options))
     assert repr(transform) == f"{name}(scale_factor=0.35, rotate_factor=45.0, rotate_prob=0.6)"
 
 
