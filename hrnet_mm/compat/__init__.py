@@ -12,6 +12,7 @@ from hrnet_mm.compat import (
     editable_installs,
     foreign_checkpoints,
     mmcv_ext,
+    mmpose_evaluator,
     mmseg_class_weight,
     mmseg_inferencer,
     opencv_visualizer,
@@ -45,6 +46,7 @@ REPAIRS: tuple[Repair, ...] = (
     *cpu_distributed.REPAIRS,
     cpu_autocast.REPAIR,
     bfloat16_arrays.REPAIR,
+    mmpose_evaluator.REPAIR,
     mmseg_class_weight.REPAIR,
     mmseg_inferencer.REPAIR,
 )

@@ -9,6 +9,7 @@ import pytest
 import torch
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
+from torch.amp.grad_scaler import GradScaler
 
 from hrnet_mm.engine import DivergenceHook
 from hrnet_mm.errors import UserError
@@ -223,32 +224,20 @@ def test_buffers_that_are_infinite_from_the_start_are_no_fault(tmp_path: Path) -
 # Loss scaling
 
 
-class Scaler:
-    """A loss scaler that skips steps and lowers its scale as AMP's does, on any device."""
-
-    def __init__(self, scale: float, *, is_fixed: bool) -> None:
-        self.scale, self.is_fixed = scale, is_fixed
-
-    def is_enabled(self) -> bool:
-        return True
-
-    def get_scale(self) -> float:
-        return self.scale
-
-
 class ScaledOptimWrapper(OptimWrapper):
-    """Skips each step whose gradients are not finite."""
+    """Scales the loss as AmpOptimWrapper does on a GPU, by PyTorch's own scaler."""
 
     def __init__(self, scale: float = 65536.0, is_fixed: bool = False, **settings: Any) -> None:
         super().__init__(**settings)
-        self.loss_scaler = Scaler(scale, is_fixed=is_fixed)
+        self.loss_scaler = GradScaler("cpu", init_scale=scale)
+        self.new_scale = scale if is_fixed else None
+
+    def backward(self, loss: torch.Tensor, **settings: Any) -> None:
+        super().backward(self.loss_scaler.scale(loss), **settings)
 
     def step(self, **settings: Any) -> None:
-        gradients = [p.grad for group in self.param_groups for p in group["params"]]
-        if all(gradient.isfinite().all() for gradient in gradients):
-            super().step(**settings)
-        elif not self.loss_scaler.is_fixed:
-            self.loss_scaler.scale /= 2
+        self.loss_scaler.step(self.optimizer, **settings)
+        self.loss_scaler.update(self.new_scale)
 
 
 @pytest.mark.parametrize(
