@@ -86,7 +86,7 @@ class HRNetBackbone(BaseModule):
         frozen_stages: int = -1,
         with_cp: bool = False,
         zero_init_residual: bool = False,
-        init_cfg: dict[str, Any] | Sequence[dict[str, Any]] | None = None,
+        init_cfg: dict[str, Any] | list[dict[str, Any]] | None = None,
         **replaced: Any,
     ) -> None:
         _refuse_replaced(replaced)
