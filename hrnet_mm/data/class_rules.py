@@ -23,7 +23,10 @@ def classes_are_names(run: RunConfig) -> Iterator[Finding]:
                 yield _one_string(key, given)
         elif isinstance(given, (list, tuple)):
             if not all(isinstance(name, str) for name in given):
-                yield Finding(text=f"{key}={given!r}: give the names of the classes as strings")
+                yield Finding(
+                    text=f"{key}={given!r}: give the names of the classes as strings",
+                    is_error=dataset.scope == "mmdet",  # which looks them up in the json
+                )
         elif given is not None:
             yield Finding(
                 text=f"{key}={given!r}: give a tuple of names, as ('cat', 'dog'), in the order of "
@@ -70,7 +73,8 @@ def old_names(run: RunConfig) -> Iterator[Finding]:
             if name in metainfo and name.lower() not in metainfo:
                 yield Finding(
                     text=f"{dataset.key}.metainfo.{name} is not read by {dataset.scope}: call it "
-                    f"{name.lower()}"
+                    f"{name.lower()}",
+                    is_error=name == "CLASSES" and tuple(metainfo[name]) != _own_names(dataset),
                 )
 
 

@@ -57,10 +57,10 @@ def save_best(run: RunConfig) -> Iterator[Finding]:
             if name == "auto" or not prefixes or _may_be_given(name, prefixes):
                 continue
             types = ", ".join(type_name(metric) for _, metric in metrics)
-            shown = " or ".join(f"{prefix}/..." if prefix else "no prefix" for prefix in prefixes)
+            forms = [f"{prefix}/..." if prefix else "names without /" for prefix in prefixes]
             yield Finding(
-                text=f"{key}.save_best={name!r}: val_evaluator ({types}) gives no such metric, but "
-                f"{shown}; set save_best to one of its metrics, or 'auto' for the first"
+                text=f"{key}.save_best={name!r}: val_evaluator ({types}) gives no such metric, "
+                f"only {' and '.join(forms)}: set save_best to one of them, or to 'auto'"
             )
         yield from _best_accuracy(key, chosen, metrics)
 

@@ -9,6 +9,13 @@ from hrnet_mm.data.run_config import RunConfig
 
 _LOADERS = ("LoadImageFromFile", "LoadImage")
 _HRNETS = ("HRNetBackbone", "HRNet")
+_PREPROCESSORS = (
+    "",
+    "SegDataPreProcessor",
+    "DetDataPreprocessor",
+    "PoseDataPreprocessor",
+    "ClsDataPreprocessor",
+)
 _STRICT = ("mmdet", "mmpose")  # they take 1 or 3 channels, and convert what has no colours
 
 
@@ -18,7 +25,10 @@ def mean_and_std(run: RunConfig) -> Iterator[Finding]:
     mean, std = _numbers(options, "mean"), _numbers(options, "std")
     if (mean is None) != (std is None):
         given, other = ("mean", "std") if std is None else ("std", "mean")
-        yield Finding(text=f"{key} has {given} but no {other}: give both, or neither")
+        yield Finding(
+            text=f"{key} has {given} but no {other}: give both, or neither",
+            is_error=std is None or run.scope in _STRICT,  # the others ignore std then
+        )
     if mean is None or std is None:
         return
     if len(mean) != len(std) and 1 not in (len(mean), len(std)):
@@ -26,8 +36,8 @@ def mean_and_std(run: RunConfig) -> Iterator[Finding]:
             text=f"{key} has {len(mean)} numbers in mean={mean} but {len(std)} in "
             f"std={std}: give one for each channel in both"
         )
-    if not all(value > 0 for value in std):
-        yield Finding(text=f"{key}.std={std} divides the images: give numbers above 0")
+    if 0 in std:
+        yield Finding(text=f"{key}.std={std} divides the images: give no 0")
 
 
 def channels(run: RunConfig) -> Iterator[Finding]:
@@ -37,7 +47,7 @@ def channels(run: RunConfig) -> Iterator[Finding]:
     expected = backbone.get("in_channels") if isinstance(backbone, Mapping) else None
     if expected is None and type_name(backbone) in _HRNETS:
         expected = 3
-    if not isinstance(expected, int):
+    if not isinstance(expected, int) or type_name(options) not in _PREPROCESSORS:
         return
     for name in ("mean", "std"):
         given = _numbers(options, name)

@@ -64,7 +64,8 @@ def train_against_val(run: RunConfig) -> Iterator[Finding]:
             yield Finding(
                 text=f"train_dataloader.dataset.metainfo has {len(trained)} keypoints, "
                 f"{_ends(trained)}, but {split}_dataloader.dataset.metainfo {len(tested)}, "
-                f"{_ends(tested)}: give both the same, in the same order"
+                f"{_ends(tested)}: give both the same, in the same order",
+                is_error=len(tested) != len(trained) or set(tested) == set(trained),
             )
 
 

@@ -1,4 +1,4 @@
-"""Rules about data loaders: workers, samplers, and the checkpoint that an evaluator chooses."""
+"""Rules about data loaders: workers and samplers."""
 
 from collections.abc import Iterator
 
@@ -21,18 +21,20 @@ def workers(run: RunConfig) -> Iterator[Finding]:
 
 
 def samplers(run: RunConfig) -> Iterator[Finding]:
-    """Every loader names its sampler, which does the shuffling."""
+    """A loader has one thing that shuffles, and that of training has one at all."""
     for split in run.splits:
         loader = run.loader(split)
-        if not loader:
-            continue
-        sampler = f"sampler=dict(type='DefaultSampler', shuffle={split == 'train'})"
-        if "sampler" not in loader:
-            yield Finding(text=f"{split}_dataloader sets no sampler: add {sampler}")
-        elif loader.get("shuffle"):
+        key, sampler, shuffle = f"{split}_dataloader", loader.get("sampler"), loader.get("shuffle")
+        if sampler and shuffle:
             yield Finding(
-                text=f"{split}_dataloader.shuffle={loader['shuffle']!r}: the sampler shuffles; "
-                f"leave it out and set {sampler}"
+                text=f"{key}.shuffle={shuffle!r}, but the sampler shuffles: set {key}.sampler."
+                "shuffle, and leave this out"
+            )
+        elif loader and split == "train" and not (sampler or shuffle or "batch_sampler" in loader):
+            yield Finding(
+                text=f"{key} sets no sampler and so reads the images in the same order each time: "
+                "add sampler=dict(type='DefaultSampler', shuffle=True)",
+                is_error=False,
             )
 
 

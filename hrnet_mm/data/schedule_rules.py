@@ -17,19 +17,13 @@ def train_loop(run: RunConfig) -> Iterator[Finding]:
     train_cfg = run.cfg.get("train_cfg") or {}
     if "train" not in run.splits or not train_cfg or "type" in train_cfg:
         return
-    if "by_epoch" not in train_cfg:
-        yield Finding(
-            text="train_cfg has no by_epoch: set by_epoch=True and max_epochs, or by_epoch=False "
-            "and max_iters"
-        )
-        return
-    needed = _length_option(train_cfg)
-    other = "max_iters" if needed == "max_epochs" else "max_epochs"
-    if needed not in train_cfg or other in train_cfg:
+    by_epoch = train_cfg.get("by_epoch")  # mmengine counts iterations without it
+    needed, other = ("max_epochs", "max_iters") if by_epoch else ("max_iters", "max_epochs")
+    if train_cfg.get(needed) is None or other in train_cfg:
         given = f"{other}={train_cfg[other]}" if other in train_cfg else f"no {needed}"
         yield Finding(
-            text=f"train_cfg has by_epoch={train_cfg['by_epoch']} and {given}: set {needed}, "
-            f"without {other}, or by_epoch={not train_cfg['by_epoch']}"
+            text=f"train_cfg has by_epoch={by_epoch} and {given}: set by_epoch=True and "
+            "max_epochs, or by_epoch=False and max_iters"
         )
 
 

@@ -37,7 +37,7 @@ BEST = "default_hooks.checkpoint.save_best"
         (CLS, "accuracy/top5", dict(type="Accuracy"), "accuracy/top1"),
         (DET, "bbox_mAP", dict(type="CocoMetric"), "coco/..."),
         (DET, "coco/bbox_mAP", dict(type="VOCMetric"), "pascal_voc/..."),
-        (SEG, "coco/AP", dict(type="IoUMetric"), "no prefix"),
+        (SEG, "coco/AP", dict(type="IoUMetric"), "names without /"),
         (SEG, "mIoU", dict(type="IoUMetric", prefix="val"), "val/..."),
         (DET, ["coco/bbox_mAP", "AP"], dict(type="CocoMetric"), "save_best='AP'"),
     ],

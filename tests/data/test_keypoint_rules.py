@@ -205,6 +205,13 @@ def test_keypoints_of_testing_differ_from_those_of_training() -> None:
     assert "mouth to left_fin" in finding.text
 
 
+def test_keypoints_of_testing_may_have_other_names() -> None:
+    options = {f"{key}.metainfo": description() for key in (TRAIN, VAL)}
+    options[f"{VAL}.metainfo"][POINTS][0]["name"] = "snout"
+    options[f"{VAL}.metainfo"]["skeleton_info"] = {}
+    check_named(POSE, options, ["snout to right_fin"], "train", "val", is_error=False)
+
+
 def test_keypoints_that_are_converted_may_differ() -> None:
     converted = dict(type="KeypointConverter", num_keypoints=17, mapping=[])
     cfg = with_options(POSE, {f"{TRAIN}.metainfo": description()})

@@ -3,6 +3,8 @@
 import pytest
 from mmengine.config import Config
 
+from hrnet_mm.engine.building import build_checked_runner
+from hrnet_mm.errors import UserError
 from tests.data.broken import CLS, findings, with_options
 from tests.zoo.configs import leaves, load, stock
 
@@ -51,6 +53,16 @@ def test_all_faults_are_found_at_once() -> None:
     assert len(texts) == len(options)
     for key in ("train_dataloader.persistent_workers", "std", "val_evaluator.topk", "visualizer"):
         assert any(key in text for text in texts)
+
+
+def test_faults_are_told_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"train_cfg.max_epochs": 1, "val_evaluator.topk": (1, 7)}
+    monkeypatch.setattr("hrnet_mm.engine.building.build_runner", pytest.fail)
+    with pytest.raises(UserError) as error:
+        build_checked_runner(with_options(CLS, options), splits=("train", "val"))
+    lines = str(error.value).splitlines()
+    assert any(line.startswith("param_scheduler.1") for line in lines)
+    assert any(line.startswith("val_evaluator.topk") for line in lines)
 
 
 def test_splits_that_do_not_run_are_not_looked_at() -> None:

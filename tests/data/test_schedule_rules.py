@@ -36,7 +36,12 @@ SCHEDULES: list[tuple[str, dict[str, Any], list[str], bool]] = [
     (OCR, {"train_cfg.max_iters": 100}, ["(PolyLR)", "end=160000", "end=100"], False),
     (OCR, {"param_scheduler.0.by_epoch": True}, ["counts epochs", "by_epoch=False"], False),
     (OCR, {"param_scheduler.0.begin": 160_000}, ["begin=160000 and end=160000"], True),
-    (CLS, {"train_cfg": dict(max_epochs=18)}, ["train_cfg has no by_epoch"], True),
+    (
+        CLS,
+        {"train_cfg": dict(max_epochs=18)},
+        ["by_epoch=None and max_epochs=18", "by_epoch=True"],
+        True,
+    ),
     (CLS, {"train_cfg.by_epoch": False}, ["by_epoch=False and max_epochs=18", "max_iters"], True),
 ]
 
@@ -62,6 +67,7 @@ def test_schedule_that_does_not_fit_the_training(
         {"param_scheduler": dict(generator=dict(type="StepLR", step_size=5))},
         {"train_cfg": dict(type="EpochBasedTrainLoop", max_epochs=18)},
         {"train_cfg.max_epochs": 100},
+        {"train_cfg": dict(max_iters=100), "param_scheduler": []},
     ],
     ids=str,
 )
@@ -85,9 +91,7 @@ LOADERS: list[tuple[dict[str, Any], list[str]]] = [
         },
         [f"{TRAIN}.prefetch_factor=2", "set prefetch_factor=None"],
     ),
-    ({f"{TRAIN}.sampler": DELETED}, [f"{TRAIN} sets no sampler", "shuffle=True"]),
-    ({"val_dataloader.sampler": DELETED}, ["val_dataloader sets no sampler", "shuffle=False"]),
-    ({f"{TRAIN}.shuffle": True}, [f"{TRAIN}.shuffle=True", "leave it out"]),
+    ({f"{TRAIN}.shuffle": True}, [f"{TRAIN}.shuffle=True", "leave this out"]),
 ]
 
 
@@ -97,6 +101,13 @@ def test_loader_that_pytorch_or_mmengine_refuses(
     name: str, options: dict[str, Any], shown: list[str]
 ) -> None:
     check_named(name, options, shown)
+
+
+def test_loader_without_a_sampler() -> None:
+    gone = {f"{TRAIN}.sampler": DELETED}
+    check_named(CLS, gone, [f"{TRAIN} sets no sampler", "shuffle=True"], is_error=False)
+    assert not findings(with_options(CLS, gone | {f"{TRAIN}.shuffle": True}))
+    assert not findings(with_options(CLS, {"val_dataloader.sampler": DELETED}))
 
 
 STEP = f"{TRAIN}.dataset.pipeline.0"
