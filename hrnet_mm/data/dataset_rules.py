@@ -54,9 +54,9 @@ def swapped_classes(data: LoadedData) -> Iterator[Finding]:
             pairs = enumerate(zip_longest(ours, theirs))
             place = next(i for i, (name, other) in pairs if name != other)
             yield Finding(
-                text=f"the {len(ours)} classes of train_dataloader.dataset and the {len(theirs)} of "
-                f"{split}_dataloader.dataset differ from class {place} on, {listed(ours[place:])} "
-                f"and {listed(theirs[place:])}: give both the same {wanted}"
+                text=f"the {len(ours)} classes of train_dataloader.dataset and the {len(theirs)} "
+                f"of {split}_dataloader.dataset differ from class {place} on, "
+                f"{listed(ours[place:])} and {listed(theirs[place:])}: give both the same {wanted}"
             )
 
 
