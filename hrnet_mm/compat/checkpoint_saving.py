@@ -157,7 +157,9 @@ def _then_delete_old_best(save: Callable[..., None]) -> Callable[..., None]:
             *getattr(self, "best_ckpt_path_dict", {}).values(),
         }
         for path, delete in deferring.deletions.items():
-            if path not in best:  # the new best may have the name of the old one
+            # The new best may have the name of the old one; the old one of a copied work_dir is
+            # that of the original.
+            if path not in best and os.path.dirname(path) == str(self.out_dir):
                 delete()
 
     return save_best_checkpoint

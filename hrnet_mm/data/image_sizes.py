@@ -1,99 +1,144 @@
-"""Sizes of the images of a data set after its pipeline, read from the heads of the files."""
+"""Compares the size of each image with what its annotations say, when it is read."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from mmcv.image.geometric import rescale_size
-from mmengine.registry import DATASETS
-from PIL import Image
+from PIL import ExifTags, Image
 
-from hrnet_mm.data.nodes import find_class, option, type_name
-from hrnet_mm.data.run_config import DatasetConfig
-from hrnet_mm.data.text_files import read_lines
+from hrnet_mm.errors import UserError
 
-Size = tuple[int, int]  # width and height
-_LOOKED_AT = 64  # images, evenly over the data set
-_ORIENTATION, _ON_THEIR_SIDE = 0x0112, (5, 6, 7, 8)  # of EXIF
-_WITHOUT_EFFECT = ("LoadImageFromFile", "LoadAnnotations", "PackSegInputs", "PackInputs")
+Size = tuple[int, int]  # width, height
+
+_noted: dict[str, dict[str, Size]] = {}
 
 
-def sizes_of_batch(dataset: DatasetConfig) -> dict[Size, str]:
-    """Return the sizes of some of the images after the pipeline, with a file of each.
+def note_image_sizes(path: str, content: Mapping[str, Any]) -> None:
+    """Remember the sizes in a COCO file, for mmpose's data sets, which drop them.
 
-    Empty if the pipeline has a step whose effect on sizes is not known here, or gives one size.
+    Args:
+        path: The file.
+        content: What the json holds; whatever is no image with a size is passed over.
     """
-    pipeline = list(dataset.options.get("pipeline") or ())
-    steps = [step for step in pipeline if type_name(step) not in _WITHOUT_EFFECT]
-    known = [_EFFECTS.get(type_name(step)) for step in steps]
-    if None in known:
+    images = content.get("images") if isinstance(content, Mapping) else None
+    _noted[os.path.abspath(path)] = {
+        image["file_name"]: size
+        for image in (images if isinstance(images, list) else [])
+        if isinstance(image, Mapping) and isinstance(image.get("file_name"), str)
+        if (size := _size_in(image)) is not None
+    }
+
+
+def noted_sizes(dataset: Any) -> dict[str, Size]:
+    """Return the sizes of a data set's images by ``img_path``, if its samples do not have them."""
+    if not hasattr(dataset, "bbox_file"):  # not mmpose's
         return {}
-    files = list(_images(dataset))
-    sizes: dict[Size, str] = {}
-    for file in files[:: max(1, len(files) // _LOOKED_AT)]:
-        size = _size_of(file)
-        for effect, step in zip(known, steps, strict=True):
-            size = effect(size, step) if size and effect else None
-        if size:
-            sizes.setdefault(size, file)
-    return sizes
+    noted = _noted.get(os.path.abspath(dataset.ann_file or ""), {})
+    folder = dataset.data_prefix.get("img") or ""
+    return {os.path.join(folder, name): size for name, size in noted.items()}
 
 
-def _images(dataset: DatasetConfig) -> Iterator[str]:
-    """Yield the images of a folder, or of mmseg's list."""
-    folder = image_folder(dataset)
-    cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-    suffix = option(dataset.options, "img_suffix", cls=cls)
-    if dataset.scope == "mmpretrain":
-        suffix = tuple(option(dataset.options, "extensions", cls=cls) or ())
-    if not suffix:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ImageSizeCheck:
+    """A transform behind the one that reads the image: refuses a size that is not as annotated.
+
+    Attributes:
+        ann_file: The annotation file, for the message.
+        sizes: By ``img_path``, for samples without ``width`` and ``height`` of their own.
+    """
+
+    ann_file: str
+    sizes: Mapping[str, Size] = field(default_factory=dict, repr=False)
+
+    def __call__(self, sample: dict[str, Any]) -> dict[str, Any]:
+        """Pass the sample on as it is.
+
+        Raises:
+            UserError: The size differs; the message has the file and both sizes.
+        """
+        path = sample.get("img_path")
+        annotated = _size_in(sample) or self.sizes.get(str(path))
+        read = size_of(sample["img"])
+        if annotated is not None and annotated != read:
+            where = self.ann_file if self.ann_file.endswith(".json") else "its annotations"
+            raise UserError(
+                f"the image {path} is {_text(read)} pixels, but {_text(annotated)} in {where}: "
+                + (_turned(str(path), annotated, read) or _RESIZED)
+            )
+        return sample
+
+
+_RESIZED = (
+    "boxes and keypoints would lie in the wrong places; give the image in the size that was "
+    "annotated, or scale its annotations to this one"
+)
+
+
+def check_label_size(sample: Mapping[str, Any], *, split: str) -> None:
+    """Compare a label map that was read with its image.
+
+    Args:
+        sample: Holds ``gt_seg_map``, and ``ori_shape`` if an image was read.
+        split: "train" demands that the image still has the size that it was read in.
+
+    Raises:
+        UserError: The sizes differ; the message has the files and both sizes.
+    """
+    if "ori_shape" not in sample:
         return
-    ann_file = dataset.ann_file
-    if ann_file and not os.path.isdir(ann_file):
-        if dataset.scope == "mmseg" and os.path.isfile(ann_file):
-            for line in read_lines(ann_file) or ():
-                yield os.path.join(folder, f"{line.strip()}{suffix}")
-        return
-    for parent, folders, names in os.walk(folder):
-        folders.sort()
-        yield from (os.path.join(parent, name) for name in sorted(names) if name.endswith(suffix))
+    label, image = size_of(sample["gt_seg_map"]), (sample["ori_shape"][1], sample["ori_shape"][0])
+    path, image_path = sample.get("seg_map_path"), sample.get("img_path")
+    if label != image:
+        raise UserError(
+            f"the label map {path} is {_text(label)} pixels, but its image {image_path} is "
+            f"{_text(image)}: "
+            + (
+                _turned(str(image_path), label, image)
+                or "give both in one size, the labels resized without interpolation"
+            )
+        )
+    if split == "train" and "img" in sample and size_of(sample["img"]) != label:
+        raise UserError(
+            f"the label map {path} is {_text(label)} pixels, but its image was resized to "
+            f"{_text(size_of(sample['img']))} before: put LoadAnnotations before the transforms "
+            "of train_pipeline that resize or crop"
+        )
 
 
-def image_folder(dataset: DatasetConfig) -> str:
-    """Return the folder that holds the images of a data set of mmseg or mmpretrain."""
-    prefix = dataset.options.get("data_prefix") or ""
-    if not isinstance(prefix, str):
-        prefix = prefix.get("img_path") or ""
-    return os.path.join(dataset.options.get("data_root") or "", os.path.expanduser(prefix))
+def size_of(array: Any) -> Size:
+    """Return the width and height of an image or label map."""
+    return array.shape[1], array.shape[0]
 
 
-def _size_of(file: str) -> Size | None:
+def _size_in(image: Mapping[str, Any]) -> Size | None:
+    size = image.get("width"), image.get("height")
+    if all(isinstance(side, int | float) and side > 0 for side in size):
+        return size  # pyright: ignore[reportReturnType]
+    return None
+
+
+def _text(size: Size) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def _turned(path: str, annotated: Size, read: Size) -> str:
+    """Say what to do about an image whose sides are swapped; "" if they are not."""
+    if annotated != read[::-1]:
+        return ""
+    orientation = _exif_orientation(path)
+    if orientation < 5:  # none that swaps the sides
+        return "width and height are swapped; correct them, or turn the image or its annotations"
+    return (
+        f"its EXIF orientation {orientation} says to turn it, and it was annotated the other way. "
+        "The color_type of LoadImageFromFile decides: 'color' turns it, "
+        "'color_ignore_orientation' does not; or save the image as it was annotated, without EXIF"
+    )
+
+
+def _exif_orientation(path: str) -> int:
     try:
-        with Image.open(file) as image:
-            width, height = image.size
-            on_its_side = image.getexif().get(_ORIENTATION) in _ON_THEIR_SIDE
-    except OSError:  # a damaged image is named when it is read
-        return None
-    return (height, width) if on_its_side else (width, height)
-
-
-def _resize(size: Size, step: Mapping[str, Any]) -> Size | None:
-    scale = step.get("scale")
-    if scale is None:
-        return None
-    scale = (scale, scale) if isinstance(scale, int) else tuple(scale)
-    return rescale_size(size, scale) if step.get("keep_ratio") else scale
-
-
-def _resize_edge(size: Size, step: Mapping[str, Any]) -> Size | None:
-    (width, height), side, edge = size, step["scale"], step.get("edge", "short")
-    by_width = edge == "width" or (edge == "short" and width < height)
-    if by_width or (edge == "long" and width > height):
-        return side, int(side * height / width)
-    return int(side * width / height), side
-
-
-_EFFECTS: dict[str, Callable[[Size, Mapping[str, Any]], Size | None]] = {
-    "Resize": _resize,
-    "ResizeEdge": _resize_edge,
-}
+        with Image.open(path) as image:
+            return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except OSError:  # a remote file
+        return 1

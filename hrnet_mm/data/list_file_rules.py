@@ -7,8 +7,8 @@ from typing import Any
 from mmengine.registry import DATASETS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.image_sizes import image_folder
 from hrnet_mm.data.nodes import find_class, option
+from hrnet_mm.data.pipeline_sizes import image_folder
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 from hrnet_mm.data.text_files import BOM, at_lines, read_lines, text_faults
 

@@ -19,15 +19,25 @@ class LoadedData:
 
     def datasets(self) -> Iterator[tuple[str, Any]]:
         """Yield the data sets with their keys, the parts of those that join or repeat others."""
+        for key, dataset in self.all_datasets():
+            if not any(_parts(key, dataset)):
+                yield key, dataset
+
+    def all_datasets(self) -> Iterator[tuple[str, Any]]:
+        """Yield all data sets with their keys: those that join or repeat others, and the parts."""
         for split, loader in self.loaders.items():
-            yield from _single(f"{split}_dataloader.dataset", loader.dataset)
+            yield from _tree(f"{split}_dataloader.dataset", loader.dataset)
 
 
-def _single(key: str, dataset: Any) -> Iterator[tuple[str, Any]]:
+def _tree(key: str, dataset: Any) -> Iterator[tuple[str, Any]]:
+    yield key, dataset
+    for path, part in _parts(key, dataset):
+        yield from _tree(path, part)
+
+
+def _parts(key: str, dataset: Any) -> Iterator[tuple[str, Any]]:
     if hasattr(dataset, "datasets"):
-        for i, child in enumerate(dataset.datasets):
-            yield from _single(f"{key}.datasets.{i}", child)
+        for i, part in enumerate(dataset.datasets):
+            yield f"{key}.datasets.{i}", part
     elif hasattr(dataset, "dataset"):
-        yield from _single(f"{key}.dataset", dataset.dataset)
-    else:
-        yield key, dataset
+        yield f"{key}.dataset", dataset.dataset

@@ -30,8 +30,10 @@ class DatasetConfig:
     @property
     def is_remote(self) -> bool:
         """Whether its files are read by another backend than the local disk's."""
-        backend = (self.options.get("backend_args") or {}).get("backend", "local")
-        return backend != "local" or "://" in str(self.options.get("data_root") or "")
+        pipeline = self.options.get("pipeline")
+        steps = pipeline if isinstance(pipeline, (list, tuple)) else ()
+        readers = [self.options, *(step for step in steps if isinstance(step, Mapping))]
+        return any(map(_is_remote_reader, readers)) or "://" in str(self.options.get("data_root"))
 
     @property
     def ann_file(self) -> str | None:
@@ -43,6 +45,11 @@ class DatasetConfig:
         if not path:
             return None
         return os.path.join(self.options.get("data_root") or "", path)
+
+
+def _is_remote_reader(options: Mapping[str, Any]) -> bool:
+    arguments = options.get("backend_args") or options.get("file_client_args") or {}
+    return arguments.get("backend", "local") not in ("local", "disk")  # the old name and the new
 
 
 @dataclass(frozen=True, kw_only=True)

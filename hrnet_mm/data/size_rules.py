@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.image_sizes import sizes_of_batch
 from hrnet_mm.data.nodes import Nodes, named, preprocessor_of, type_name, walk
+from hrnet_mm.data.pipeline_sizes import sizes_of_batch
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _COARSEST_STRIDE = 32  # of HRNet's branches

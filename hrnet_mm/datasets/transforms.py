@@ -1,4 +1,4 @@
-"""Augmentations of the official codes that mmpose's transforms cannot express."""
+"""What the official codes do to samples that mmpose's transforms cannot express."""
 
 from typing import Any
 
@@ -91,3 +91,18 @@ class UniformBBoxTransform(_BBoxTransform):
     def _draw(self, num_boxes: int) -> Draw:
         scale, angle = np.random.uniform(-1, 1, (2, num_boxes))
         return 1 + self.scale_factor * scale, self._some(self.rotate_factor * angle)
+
+
+@register(TRANSFORMS)
+class ZeroBasedKeypoints(BaseTransform):
+    """Subtract 1 from keypoints of annotations that count pixels from 1, as Matlab does.
+
+    Requires `keypoints` (N, K, 2) and changes it. For training on MPII, as the official mpii.py:71.
+    """
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        results["keypoints"] = results["keypoints"] - 1
+        return results
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"

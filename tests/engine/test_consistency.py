@@ -4,15 +4,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from hrnet_mm.engine import ConsistencyHook
-from hrnet_mm.engine.consistency import _class_counts, _single_datasets, _watch_channels
-from hrnet_mm.engine.labels import check_categories, check_class_labels, check_label_maps
+from hrnet_mm.engine.consistency import _class_counts, _watch_channels
+from hrnet_mm.engine.labels import check_categories, check_class_labels
 
 CLASSES = ("sky", "road", "car")
 
@@ -39,8 +37,16 @@ def runner(model: nn.Module, **datasets: Any) -> Any:
     return SimpleNamespace(model=model, rank=0, world_size=1, val_loop=val, **loaders)
 
 
+class Data(list):
+    """A data set of one sample."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__([0])
+        vars(self).update(options)
+
+
 def dataset(**metainfo: Any) -> Any:
-    return SimpleNamespace(metainfo=metainfo)
+    return Data(metainfo=metainfo)
 
 
 def test_agreeing_numbers_pass() -> None:
@@ -96,16 +102,8 @@ def test_joined_data_sets_count_as_a_whole() -> None:
     """Those of mmpose convert the keypoints of their parts."""
     pose = nn.Identity()
     pose.out_channels = 17  # type: ignore
-    joined = SimpleNamespace(
-        metainfo=dict(num_keypoints=17), datasets=[dataset(num_keypoints=14), SimpleNamespace()]
-    )
+    joined = Data(metainfo=dict(num_keypoints=17), datasets=[dataset(num_keypoints=14), Data()])
     ConsistencyHook().before_test(runner(Model(head=pose), test_dataloader=joined))
-
-
-def test_data_sets_in_data_sets_are_found() -> None:
-    first, second = dataset(classes=CLASSES), dataset(classes=CLASSES)
-    joined = SimpleNamespace(datasets=[SimpleNamespace(dataset=first), second])
-    assert list(_single_datasets(joined)) == [first, second]
 
 
 @pytest.mark.parametrize(
@@ -139,62 +137,6 @@ def test_channels_are_watched_until_the_first_iteration_is_over() -> None:
 
 
 # Labels
-
-
-def label_maps(folder: Path, *maps: np.ndarray, **options: Any) -> Any:
-    from mmseg.datasets import BaseSegDataset
-
-    for i, labels in enumerate(maps):
-        cv2.imwrite(str(folder / f"{i}.jpg"), np.zeros((*labels.shape, 3), np.uint8))
-        cv2.imwrite(str(folder / f"{i}.png"), labels)
-    return BaseSegDataset(
-        img_suffix=".jpg",
-        seg_map_suffix=".png",
-        data_prefix=dict(img_path=str(folder), seg_map_path=str(folder)),
-        metainfo=dict(classes=CLASSES),
-        pipeline=[dict(type="mmseg.LoadAnnotations")],
-        **options,
-    )
-
-
-LABELS = np.array([[0, 1, 2], [2, 255, 0]], np.uint8)
-
-
-def test_label_maps_in_range_pass(tmp_path: Path) -> None:
-    check_label_maps(label_maps(tmp_path, LABELS), num_classes=3)
-
-
-def test_a_label_out_of_range_is_shown_with_its_file(tmp_path: Path) -> None:
-    bad = LABELS.copy()
-    bad[1, 0] = 7
-    maps = label_maps(tmp_path, LABELS, bad, LABELS)
-    with pytest.raises(ValueError, match="label 7") as error:
-        check_label_maps(maps, num_classes=3)
-    assert str(error.value).startswith(
-        f"{tmp_path}/1.png has the label 7, but there are 3 classes, 0 to 2: "
-    )
-
-
-def test_labels_are_read_as_the_pipeline_reads_them(tmp_path: Path) -> None:
-    maps = label_maps(tmp_path, LABELS + np.uint8(1), reduce_zero_label=True)
-    check_label_maps(maps, num_classes=3)
-    with pytest.raises(ValueError, match="label 2"):
-        check_label_maps(maps, num_classes=2)
-
-
-def test_a_test_set_without_truth_passes(tmp_path: Path) -> None:
-    maps = label_maps(tmp_path, LABELS)
-    maps.pipeline.transforms = []
-    check_label_maps(maps, num_classes=1)
-
-
-def test_processes_share_the_reading(tmp_path: Path) -> None:
-    bad = LABELS.copy()
-    bad[0, 0] = 9
-    maps = label_maps(tmp_path, LABELS, bad)
-    check_label_maps(maps, num_classes=3, share=(0, 2))
-    with pytest.raises(ValueError, match="label 9"):
-        check_label_maps(maps, num_classes=3, share=(1, 2))
 
 
 def images(folder: Path, labels: list[int]) -> Any:

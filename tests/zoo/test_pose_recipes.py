@@ -39,6 +39,7 @@ class Recipe:
     train_file: str
     test_file: str
     evaluator: dict[str, Any]
+    before_boxes: tuple[str, ...] = ()
 
 
 POSE = dict(
@@ -93,6 +94,7 @@ RECIPES = {
         train_file="annotations/mpii_train.json",
         test_file="annotations/mpii_val.json",
         evaluator=dict(type="MpiiPCKAccuracy"),
+        before_boxes=("hrnet_mm.ZeroBasedKeypoints",),  # mpii.py:71
     ),
     "wflw": make(
         FACE,
@@ -199,7 +201,7 @@ def test_official_schedule(run: Run) -> None:
 def test_official_augmentation(run: Run) -> None:
     cfg, row = load(run.name), recipe(run)
     steps = {step.type: step for step in cfg.train_dataloader.dataset.pipeline}
-    kinds = ["LoadImage", "GetBBoxCenterScale", "RandomFlip"]
+    kinds = ["LoadImage", *row.before_boxes, "GetBBoxCenterScale", "RandomFlip"]
     kinds += ["RandomHalfBody"] * row.half_body
     kinds += [row.augmentation, "TopdownAffine", "GenerateTarget", "PackPoseInputs"]
     assert list(steps) == kinds

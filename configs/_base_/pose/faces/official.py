@@ -15,6 +15,7 @@ model = dict(
     head=dict(decoder=codec),
     test_cfg=dict(flip_test=False),  # FLIP_TEST of the yaml
 )
+env_cfg = dict(cudnn_benchmark=True)  # CUDNN in lib/config/defaults.py; mmpose: without
 augmentation = [
     *_base_.boxes,
     dict(  # lib/datasets/wflw.py, and the same in aflw.py, cofw.py and face300w.py
