@@ -6,9 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from hrnet_mm.data.class_rules import class_names
 from hrnet_mm.data.coco_files import CocoFile
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, classes_of, is_judged
+from hrnet_mm.data.stock_readers import Reader, is_judged
 
 SHARE_SHOWN = 0.01  # of the boxes; COCO itself has a few without width
 
@@ -161,7 +162,7 @@ def _in_categories(file: CocoFile) -> np.ndarray:
 
 
 def _in_classes(file: CocoFile) -> np.ndarray:
-    classes, names = classes_of(file.dataset), file.categories.column("name")
+    classes, names = class_names(file.dataset), file.categories.column("name")
     if classes is None or any(name not in names for name in classes):  # another rule's finding
         return _in_categories(file)
     pairs = zip(file.categories.ids(), names, strict=True)

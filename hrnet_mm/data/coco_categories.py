@@ -3,20 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from hrnet_mm.data.class_rules import class_names
 from hrnet_mm.data.coco_files import CocoFile
 from hrnet_mm.data.coco_records import listed
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, classes_of, keypoint_names_of
+from hrnet_mm.data.stock_readers import Reader, keypoint_names_of
 
 
 def wrong_classes(file: CocoFile) -> Iterator[Finding]:
     """Compare the classes of the config with the categories, by whose order mmdet labels boxes."""
-    classes, names = classes_of(file.dataset), _names(file)
+    classes, names = class_names(file.dataset), _names(file)
     if file.reader is not Reader.BOXES or not classes or not names:
         return
-    if len(set(classes)) < len(classes):
-        repeated = listed(name for name, count in Counter(classes).items() if count > 1)
-        yield Finding(text=f"metainfo.classes of {file.dataset.key} names {repeated} repeatedly")
+    if len(set(classes)) < len(classes):  # a finding of the config
         return
     in_order = tuple(name for name in names if name in classes)
     if not set(classes) <= set(names):

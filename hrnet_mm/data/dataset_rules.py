@@ -1,6 +1,6 @@
 """Rules about data sets as they were built, before the first step."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -38,28 +38,26 @@ def training_without_a_batch(data: LoadedData) -> Iterator[Finding]:
 
 
 def swapped_classes(data: LoadedData) -> Iterator[Finding]:
-    """Compare the classes that labels stand for in training and in validation."""
+    """Compare the classes that labels stand for, where the config alone does not tell them."""
     train = data.loaders.get("train")
     for split, loader in data.loaders.items():
         if train is None or split == "train":
             continue
         ours, theirs = _folders(train.dataset), _folders(loader.dataset)
-        from_folders = bool(ours and theirs)
-        if not from_folders:
+        wanted = "folders, which are numbered by name"
+        if not ours or not theirs:
             ours, theirs = _classes(train.dataset), _classes(loader.dataset)
-        if not ours or not theirs or ours == theirs:
-            continue
-        pairs = enumerate(zip_longest(ours, theirs))
-        place = next(i for i, (name, other) in pairs if name != other)
-        moved = any(ours.index(name) != theirs.index(name) for name in {*ours} & {*theirs})
-        wanted = "folders, which are numbered by name" if from_folders else "metainfo.classes"
-        yield Finding(
-            text=f"train_dataloader.dataset has {len(ours)} classes, {split}_dataloader.dataset "
-            f"{len(theirs)}; class {place} and on are {listed(ours[place:])}, but "
-            f"{listed(theirs[place:])}: give both the same {wanted}",
-            # Two spellings of the same may be meant.
-            is_error=moved or from_folders or len(ours) != len(theirs),
-        )
+            wanted = "metainfo.classes"
+            if len(ours) != len(theirs):  # those of a model may be any number, by their text
+                continue
+        if ours != theirs:
+            pairs = enumerate(zip_longest(ours, theirs))
+            place = next(i for i, (name, other) in pairs if name != other)
+            yield Finding(
+                text=f"the {len(ours)} classes of train_dataloader.dataset and the {len(theirs)} "
+                f"of {split}_dataloader.dataset differ from class {place} on, "
+                f"{listed(ours[place:])} and {listed(theirs[place:])}: give both the same {wanted}"
+            )
 
 
 def _classes(dataset: Any) -> list[str]:
@@ -87,28 +85,6 @@ def classes_beside_folders(data: LoadedData) -> Iterator[Finding]:
                 break
 
 
-def swapped_keypoints(data: LoadedData) -> Iterator[Finding]:
-    """Compare the keypoints of training and validation."""
-    train = data.loaders.get("train")
-    ours = _keypoints(train.dataset) if train is not None else None
-    for split, loader in data.loaders.items():
-        theirs = _keypoints(loader.dataset)
-        # A metric may convert keypoints of another number.
-        if not ours or not theirs or ours == theirs or len(ours) != len(theirs):
-            continue
-        place = next(i for i, name in enumerate(ours) if name != theirs[i])
-        yield Finding(
-            text=f"keypoint {place} is {ours[place]!r} in train_dataloader.dataset, but "
-            f"{theirs[place]!r} in {split}_dataloader.dataset: give both the same metainfo",
-            is_error=set(ours) == set(theirs),
-        )
-
-
-def _keypoints(dataset: Any) -> Sequence[str] | None:
-    names = getattr(dataset, "metainfo", {}).get("keypoint_id2name")
-    return [names[i] for i in sorted(names)] if isinstance(names, Mapping) else None
-
-
 def shared_images(data: LoadedData) -> Iterator[Finding]:
     """Find images to train on that are to validate on as well."""
     train = data.image_paths.get("train", frozenset())
@@ -127,6 +103,5 @@ RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = (
     training_without_a_batch,
     swapped_classes,
     classes_beside_folders,
-    swapped_keypoints,
     shared_images,
 )

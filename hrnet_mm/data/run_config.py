@@ -18,7 +18,7 @@ class DatasetConfig:
         split: "train", "val" or "test".
         scope: The toolbox of the run, the config's ``default_scope``.
         options: The config itself.
-        metrics: The configs of the metrics that evaluate it.
+        metrics: The configs of the metrics that evaluate it; none where they evaluate others too.
     """
 
     key: str
@@ -76,8 +76,10 @@ class RunConfig:
 
     def _datasets_of(self, split: str) -> Iterator[DatasetConfig]:
         key = f"{split}_dataloader"
-        metrics = tuple(metric for _, metric in self.evaluators(split))
-        for path, options in _leaves(self.cfg.get(key), key):
+        leaves = list(_leaves(self.cfg.get(key), key))
+        alone = len(leaves) == 1
+        metrics = tuple(metric for _, metric in self.evaluators(split)) if alone else ()
+        for path, options in leaves:
             yield DatasetConfig(
                 key=path, split=split, scope=self.scope, options=options, metrics=metrics
             )

@@ -1,13 +1,13 @@
 """Which data set class reads a file, and what of its metainfo the file has to fit."""
 
 import copy
-import os
 from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
 from mmengine.registry import DATASETS
 
+from hrnet_mm.data.nodes import find_class, type_name
 from hrnet_mm.data.run_config import DatasetConfig
 
 
@@ -33,7 +33,7 @@ _FACES = tuple(
 
 def reader_of(dataset: DatasetConfig) -> Reader:
     """Find out how a data set reads its file, by where its methods are defined."""
-    cls = dataset_class(dataset)
+    cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
     loads, parses = (
         getattr(getattr(cls, name, None), "__module__", None)
         for name in ("load_data_list", "parse_data_info")
@@ -49,31 +49,9 @@ def reader_of(dataset: DatasetConfig) -> Reader:
     return Reader.OTHER
 
 
-def dataset_class(dataset: DatasetConfig) -> Any:
-    """Look up the class of a data set as its toolbox does; None if it is unknown."""
-    name = dataset.options.get("type")
-    if not isinstance(name, str):
-        return name
-    with DATASETS.switch_scope_and_registry(dataset.scope) as registry:
-        return registry.get(name)
-
-
-def classes_of(dataset: DatasetConfig) -> tuple[str, ...] | None:
-    """Return the classes that the config names, else those of the data set's own class."""
-    classes = (dataset.options.get("metainfo") or {}).get("classes")
-    if classes is None:
-        classes = getattr(dataset_class(dataset), "METAINFO", {}).get("classes")
-    if isinstance(classes, str) and os.path.isfile(classes):  # mmengine reads it then
-        with open(classes, encoding="utf-8") as file:
-            classes = file.read().splitlines()
-    if not isinstance(classes, (list, tuple)) or not all(isinstance(n, str) for n in classes):
-        return None  # a name without its comma is the config's mistake
-    return tuple(classes)
-
-
 def keypoint_names_of(dataset: DatasetConfig) -> tuple[str, ...] | None:
     """Return the names of the keypoints in order, or None where the metainfo has none."""
-    cls = dataset_class(dataset)
+    cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
     metainfo = dataset.options.get("metainfo")
     try:
         parsed = cls._load_metainfo(copy.deepcopy(metainfo))
@@ -93,14 +71,10 @@ def coco_metrics_of(dataset: DatasetConfig) -> list[Mapping[str, Any]]:
     return [
         metric
         for metric in dataset.metrics
-        if _name(metric.get("type")).endswith("CocoMetric") and not metric.get("format_only")
+        if type_name(metric) == "CocoMetric" and not metric.get("format_only")
     ]
 
 
 def is_judged(dataset: DatasetConfig) -> bool:
     """Whether its annotations are needed: to train on, or by a metric."""
     return dataset.split == "train" or any(not m.get("format_only") for m in dataset.metrics)
-
-
-def _name(kind: Any) -> str:
-    return kind if isinstance(kind, str) else getattr(kind, "__name__", "")

@@ -171,6 +171,14 @@ def test_what_a_reader_leaves_out_needs_no_values() -> None:
     assert not check_coco_file(of_keypoints(content))
 
 
+def test_metrics_of_several_data_sets_are_not_those_of_each(toy_scenes: Path) -> None:
+    cfg = small_toy("pose", toy_scenes)
+    both = dict(type="CombinedDataset", datasets=[cfg.val_dataloader.dataset] * 2)
+    assert RunConfig(cfg=cfg, splits=("val",)).datasets[0].metrics
+    cfg.val_dataloader.dataset = both
+    assert not any(dataset.metrics for dataset in RunConfig(cfg=cfg, splits=("val",)).datasets)
+
+
 # Lists
 
 

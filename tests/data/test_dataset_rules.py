@@ -64,7 +64,8 @@ def test_a_data_set_without_a_sample(attributes: Any, text: str, split: str) -> 
 
 
 def test_a_part_without_a_sample() -> None:
-    joined: Any = ConcatDataset([Samples(4), Samples(0)])
+    parts: list[Any] = [Samples(4), Samples(0)]
+    joined: Any = ConcatDataset(parts)
     joined.metainfo = {}
     assert "train_dataloader.dataset.datasets.1 has no" in the_finding(train=joined).text
 
@@ -130,22 +131,12 @@ def _classes(*names: str) -> Samples:
 
 
 @pytest.mark.parametrize(
-    ("train", "val", "is_error"),
-    [
-        (("a", "b"), ("b", "a"), True),
-        (("a", "b", "c"), ("a", "c", "b"), True),
-        (("a", "b"), ("b", "x"), True),
-        (("a", "b"), ("a", "b", "c"), True),
-        (("a", "b"), ("b",), True),
-        (("a", "b"), ("a", "B"), False),
-        (("a", "b"), ("x", "y"), False),
-    ],
+    ("train", "val"),
+    [(("a", "b"), ("b", "a")), (("a", "b", "c"), ("a", "c", "b")), (("a", "b"), ("b", "x"))],
 )
-def test_classes_of_training_and_validation(
-    train: tuple[str, ...], val: tuple[str, ...], is_error: bool
-) -> None:
+def test_classes_of_training_and_validation(train: tuple[str, ...], val: tuple[str, ...]) -> None:
     finding = the_finding(train=_classes(*train), val=_classes(*val))
-    assert finding.is_error == is_error
+    assert finding.is_error
     assert "give both the same metainfo.classes" in finding.text
 
 
@@ -180,7 +171,7 @@ def test_a_folder_that_one_split_lacks(tmp_path: Path) -> None:
         train=_folders(tmp_path / "train", "ant", "cat", "dog"),
         val=_folders(tmp_path / "val", "ant", "dog"),
     )
-    assert "class 1 and on are 'cat', 'dog', but 'dog'" in finding.text
+    assert "differ from class 1 on, 'cat', 'dog' and 'dog': give both" in finding.text
 
 
 def test_folders_in_another_order_than_the_classes(tmp_path: Path) -> None:
@@ -200,24 +191,6 @@ def test_folders_with_descriptions_pass(tmp_path: Path) -> None:
     (tmp_path / "val.txt").write_text("n01440764/0.png 0\n")
     listed = _folders(tmp_path / "val", ann_file=str(tmp_path / "val.txt"), **names)
     assert not found(train=train, val=listed)
-
-
-# Keypoints
-
-
-def _keypoints(*names: str) -> Samples:
-    return Samples(metainfo=dict(keypoint_id2name=dict(enumerate(names))))
-
-
-@pytest.mark.parametrize(("val", "is_error"), [(("eye", "nose"), True), (("nose", "mouth"), False)])
-def test_keypoints_of_training_and_validation(val: tuple[str, ...], is_error: bool) -> None:
-    finding = the_finding(train=_keypoints("nose", "eye"), val=_keypoints(*val))
-    assert finding.is_error == is_error
-
-
-def test_keypoints_that_are_the_same_or_converted_pass() -> None:
-    assert not found(train=_keypoints("nose", "eye"), val=_keypoints("nose", "eye"))
-    assert not found(train=_keypoints("nose", "eye"), val=_keypoints("eye"))
 
 
 # Images
