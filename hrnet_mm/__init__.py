@@ -27,6 +27,7 @@ def _register_models() -> bool:
 
 
 compat.when_settled(("mmengine", "mmcv"), _register_models)
+compat.when_imported("mmpose.codecs", lambda _: import_module("hrnet_mm.codecs"))
 
 
 def _enter_package(config_utils: ModuleType) -> None:

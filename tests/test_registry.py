@@ -35,6 +35,22 @@ def test_is_registered_whatever_is_imported_first(imports: str) -> None:
     assert run(imports + "\n" + BUILD)[-2:] == ["(16, 32, 64, 128)"] * 2
 
 
+CODEC = """
+from mmpose.registry import KEYPOINT_CODECS
+for name in ("hrnet_mm.FlooredHeatmap", "FlooredHeatmap"):
+    print(KEYPOINT_CODECS.get(name).__module__)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "imports",
+    ["import hrnet_mm", "import hrnet_mm, mmpose.codecs", "import mmpose.codecs, hrnet_mm", ""],
+)
+def test_the_codec_is_registered_whatever_is_imported_first(imports: str) -> None:
+    assert run(imports + "\n" + CODEC) == ["hrnet_mm.codecs"] * 2
+
+
 def test_import_is_cheap_and_silent() -> None:
     heavy = "{'torch', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'mmseg', 'mmpretrain'}"
     output = run(f"import sys, hrnet_mm\nprint(sorted({heavy} & sys.modules.keys()))")
