@@ -124,3 +124,22 @@ def test_maps_of_a_perfect_official_network_are_read_as_well_as_officially(
             metric.process({}, [dict(sample.to_dict(), **predicted)])
     ours, official = (metric.compute_metrics(metric.results)["NME"] for metric in (ours, official))
     assert ours <= official
+
+
+def test_official_crops_of_cofw_are_around_the_landmarks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    WRITERS["cofw"](tmp_path / "data/cofw")
+    init_default_scope("mmpose")
+    (name,) = (name for name in FACES if "cofw" in name)
+    for split in ("train", "val"):
+        for item in dataset(load(name), split):
+            sample = item["data_samples"]
+            landmarks = sample.gt_instances.keypoints[0]
+            # cofw.py:63-72 of the official code
+            low, high = np.floor(landmarks.min(0)), np.ceil(landmarks.max(0))
+            np.testing.assert_allclose(sample.metainfo["input_center"], (low + high) / 2)
+            np.testing.assert_allclose(
+                sample.metainfo["input_scale"], 1.25 * max(high - low), rtol=1e-6
+            )
