@@ -28,12 +28,20 @@ def _register() -> bool:
 def _import_registered() -> str:
     if find_spec("mmcv") is None:
         return "not done: mmcv is missing"
-    for name in ("models", "engine", "datasets.transforms"):
+    return _import("models", "engine", "datasets.transforms")
+
+
+def _import(*names: str) -> str:
+    for name in names:
         import_module(f"hrnet_mm.{name}")
     return "done"
 
 
 compat.when_settled(("mmengine", "mmcv"), _register)
+compat.when_imported(
+    "mmpose.codecs",
+    lambda _: compat.attempt("mmpose knows the codecs of hrnet_mm", lambda: _import("codecs")),
+)
 
 
 def _enter_package(config_utils: ModuleType) -> str:

@@ -83,6 +83,22 @@ def test_a_package_without_spec_stops_no_import(tmp_path: Path) -> None:
     assert output == "failed: ValueError: mmcv.__spec__ is None"
 
 
+CODEC = """
+from mmpose.registry import KEYPOINT_CODECS
+for name in ("hrnet_mm.FlooredHeatmap", "FlooredHeatmap"):
+    print(KEYPOINT_CODECS.get(name).__module__)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "imports",
+    ["import hrnet_mm", "import hrnet_mm, mmpose.codecs", "import mmpose.codecs, hrnet_mm", ""],
+)
+def test_the_codec_is_registered_whatever_is_imported_first(imports: str) -> None:
+    assert run(imports + "\n" + CODEC) == ["hrnet_mm.codecs"] * 2
+
+
 def test_import_is_cheap_and_silent() -> None:
     heavy = "{'torch', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'mmseg', 'mmpretrain'}"
     output = run(f"import sys, hrnet_mm\nprint(sorted({heavy} & sys.modules.keys()))")

@@ -106,3 +106,23 @@ class ZeroBasedKeypoints(BaseTransform):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+@register(TRANSFORMS)
+class LandmarkBBox(BaseTransform):
+    """Replace the box of each face by the whole pixels around its landmarks, seen or not.
+
+    Requires `keypoints` (N, K, 2) and sets `bbox` (N, 4), to go before mmpose's GetBBoxCenterScale.
+    For COFW, as the official cofw.py:63-72. On a new image there are no `keypoints`: the box that
+    is given stays.
+    """
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        if "keypoints" in results:
+            landmarks = results["keypoints"]
+            corners = [np.floor(landmarks.min(axis=1)), np.ceil(landmarks.max(axis=1))]
+            results["bbox"] = np.concatenate(corners, axis=1)
+        return results
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from mmengine.registry import TRANSFORMS, init_default_scope
 
-from hrnet_mm.datasets.transforms import ClippedBBoxTransform, UniformBBoxTransform
+from hrnet_mm.datasets.transforms import (
+    ClippedBBoxTransform,
+    LandmarkBBox,
+    UniformBBoxTransform,
+    ZeroBasedKeypoints,
+)
 
 BOXES = 100_000
 Transform = ClippedBBoxTransform | UniformBBoxTransform
@@ -105,3 +110,19 @@ def test_options_out_of_range_are_named(
     ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name}={value}: give "):
         kind(**(right | wrong))
+
+
+def test_keypoints_counted_from_1_are_counted_from_0() -> None:
+    annotated = np.array([[[1.0, 1.0], [10.5, 20.25]]], np.float32)
+    results: Any = ZeroBasedKeypoints()(dict(keypoints=annotated))
+    np.testing.assert_array_equal(results["keypoints"], [[[0, 0], [9.5, 19.25]]])
+    np.testing.assert_array_equal(annotated[0, 0], [1, 1])  # the data set keeps its own
+
+
+def test_box_is_around_the_landmarks_and_stays_without_them() -> None:
+    landmarks = np.array([[[10.2, 30.0], [50.0, 20.9], [12.0, 70.1]]], np.float32)
+    given = np.array([[0.0, 0.0, 99.0, 99.0]], np.float32)
+    results: Any = LandmarkBBox()(dict(keypoints=landmarks, bbox=given))
+    np.testing.assert_array_equal(results["bbox"], [[10, 20, 50, 71]])
+    results = LandmarkBBox()(dict(bbox=given))
+    np.testing.assert_array_equal(results["bbox"], given)

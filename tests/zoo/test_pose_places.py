@@ -12,7 +12,10 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS, KEYPOINT_CODECS, METRICS
 from scipy.io import savemat
 
+from tests.test_codecs import draw, read
 from tests.zoo.configs import leaves, load
+from tests.zoo.fake_data import WRITERS
+from tests.zoo.test_pose_siblings import FACES
 
 RANDOM = {
     "RandomFlip",
@@ -91,3 +94,52 @@ def test_a_perfect_network_trained_on_mpii_is_right(name: str, mpii: np.ndarray)
         metric.process({}, [dict(sample.to_dict(), pred_instances=dict(keypoints=found))])
     assert np.abs(np.mean(errors, axis=(0, 1))).max() < 0.3
     assert metric.compute_metrics(metric.results)["PCK@0.1"] == pytest.approx(100)
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_maps_of_a_perfect_official_network_are_read_as_well_as_officially(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    data = Path(name).parts[1]
+    WRITERS[data](tmp_path / "data" / data)
+    init_default_scope("mmpose")
+    cfg = load(name)
+    codec: Any = KEYPOINT_CODECS.build(cfg.model.head.decoder)
+    ours, official = (METRICS.build(cfg.val_evaluator) for _ in range(2))
+    faces = dataset(cfg, "val")
+    for metric in (ours, official):
+        metric.dataset_meta = faces.metainfo
+    for item in faces:
+        sample = item["data_samples"]
+        corner, cell = in_image(np.zeros(2), sample), sample.metainfo["input_scale"] / 64
+        places = (sample.gt_instances.keypoints[0] - corner) / cell
+        heatmaps = np.array([draw(place, cfg.codec.sigma) for place in places], np.float32)
+
+        found = in_image(codec.decode(heatmaps)[0], sample)
+        there = corner + cell * np.array([[read(heatmap) for heatmap in heatmaps]])
+        there = np.floor(there) + 1  # transform_pixel: to a whole pixel
+        for metric, keypoints in ((ours, found), (official, there)):
+            predicted = dict(pred_instances=dict(keypoints=keypoints))
+            metric.process({}, [dict(sample.to_dict(), **predicted)])
+    ours, official = (metric.compute_metrics(metric.results)["NME"] for metric in (ours, official))
+    assert ours <= official
+
+
+def test_official_crops_of_cofw_are_around_the_landmarks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    WRITERS["cofw"](tmp_path / "data/cofw")
+    init_default_scope("mmpose")
+    (name,) = (name for name in FACES if "cofw" in name)
+    for split in ("train", "val"):
+        for item in dataset(load(name), split):
+            sample = item["data_samples"]
+            landmarks = sample.gt_instances.keypoints[0]
+            # cofw.py:63-72 of the official code
+            low, high = np.floor(landmarks.min(0)), np.ceil(landmarks.max(0))
+            np.testing.assert_allclose(sample.metainfo["input_center"], (low + high) / 2)
+            np.testing.assert_allclose(
+                sample.metainfo["input_scale"], 1.25 * max(high - low), rtol=1e-6
+            )
