@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -81,30 +81,39 @@ def coco_files_seen(callback: Callable[[str, dict[str, Any]], None]) -> Iterator
     """Call back with the path and the content of each file that a COCO reader parses meanwhile.
 
     The call comes before the reader looks at what it has parsed, so also for a file that it cannot
-    use.
+    use. Several may look on at once and stop in any order.
     """
-    with ExitStack() as restored:
-        for name in _READERS:
-            if find_spec(name.partition(".")[0]) is not None:
-                _watch(import_module(name).COCO, callback, restored)
+    for name in _READERS:
+        if find_spec(name.partition(".")[0]) is not None:
+            _watch(import_module(name).COCO)
+    _callbacks.append(callback)
+    try:
         yield
+    finally:
+        _callbacks.remove(callback)
 
 
-def _watch(reader: Any, callback: Callable[[str, dict[str, Any]], None], restored: Any) -> None:
+_callbacks: list[Callable[[str, dict[str, Any]], None]] = []
+
+
+@cache
+def _watch(reader: Any) -> None:
+    """Let a reader tell, from now on, what it reads."""
     stock_init, stock_index = reader.__init__, reader.createIndex
     paths: dict[int, str] = {}  # by the identity of the reader that is being made
 
+    @wraps(stock_init)
     def initialise(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
         if annotation_file is not None:
             paths[id(self)] = str(annotation_file)
         stock_init(self, annotation_file, *args, **kwargs)
 
+    @wraps(stock_index)
     def create_index(self: Any) -> None:
         path = paths.pop(id(self), None)  # None where it is made from results, without a file
         if path is not None:
-            callback(path, self.dataset)
+            for callback in list(_callbacks):
+                callback(path, self.dataset)
         stock_index(self)
 
     reader.__init__, reader.createIndex = initialise, create_index
-    restored.callback(setattr, reader, "__init__", stock_init)
-    restored.callback(setattr, reader, "createIndex", stock_index)

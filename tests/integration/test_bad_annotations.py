@@ -80,34 +80,14 @@ def _reversed(content: Any) -> None:
         ("pose", "train", first("annotations", "keypoints", [1, 1, 2]), "1 keypoints in 1 of "),
         ("pose", "val", without("images", "width"), "no width in "),
         ("pose", "train", _results, "holds a list, as a file of results is"),
-        (
-            "pose",
-            "val",
-            lambda content: content.update(annotations=[]),
-            "the list annotations is empty",
-        ),
+        ("pose", "val", _no_annotations, "the list annotations is empty"),
         ("det", "train", without("annotations", "area"), "no area in "),
         ("det", "val", without("annotations", "image_id"), "no image_id in "),
         ("det", "train", every("annotations", "id", 1), "the same id in "),
         ("det", "val", every("annotations", "iscrowd", 1), "no annotation is left"),
-        (
-            "det",
-            "train",
-            every("annotations", "category_id", 77),
-            "no category has the category_id of ",
-        ),
-        (
-            "det",
-            "val",
-            lambda content: content["categories"].reverse(),
-            "mmdet labels by the order",
-        ),
-        (
-            "det",
-            "train",
-            lambda content: content.pop("categories") and None,
-            "has no list categories",
-        ),
+        ("det", "train", every("annotations", "category_id", 77), "no category has the "),
+        ("det", "val", _reversed, "mmdet labels by the order"),
+        ("det", "train", _no_categories, "has no list categories"),
     ],
 )
 def test_annotations(task: str, split: str, change: Any, text: str, toy: Path) -> None:
