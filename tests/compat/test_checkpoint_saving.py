@@ -160,7 +160,7 @@ def test_only_the_newest_best_checkpoint_is_kept(metrics: list[str], tmp_path: P
 
 def test_a_copied_work_dir_leaves_the_best_checkpoint_of_the_original(tmp_path: Path) -> None:
     original, copy = tmp_path / "a", tmp_path / "b"
-    options = dict(save_best="tiny/improving", rule="greater")
+    options: dict[str, Any] = dict(save_best="tiny/improving", rule="greater")
     train(original, epochs=1, **options)
     before = checkpoints(original)
     shutil.copytree(original, copy)
