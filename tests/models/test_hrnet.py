@@ -185,7 +185,8 @@ def test_pretrained_weights_are_not_zeroed(kind: str | type, tmp_path: Path) -> 
     path = tmp_path / "weights.pth"
     torch.save({"state_dict": {f"backbone.{n}": t for n, t in source.state_dict().items()}}, path)
     config = dict(type=kind, checkpoint=str(path), prefix="backbone.")
-    for given in (config, [config], (ConfigDict(config),)):
+    forms: list[Any] = [config, [config], (ConfigDict(config),)]
+    for given in forms:
         model = HRNetBackbone(TINY, zero_init_residual=True, init_cfg=given)
         model.init_weights()
         for name, tensor in model.state_dict().items():
