@@ -91,8 +91,8 @@ def _prefixes(nets: Sequence[str], trunks: Sequence[str]) -> tuple[str, str]:
     choices = sorted({*nets, *map(wrapper_of, nets)} - {""})
     raise CheckpointError(
         f"it holds several HRNets, below {list(nets)}, and the model has its own below {place}: "
-        "choose with init_cfg=dict(type='Pretrained', checkpoint=..., prefix=...), where the "
-        f"prefix is one of {choices}"
+        f"choose one of {choices} as the prefix of init_cfg=dict(type='Pretrained', "
+        "checkpoint=..., prefix=...), or remove it with load_checkpoint(..., revise_keys=...)"
     )
 
 

@@ -129,7 +129,7 @@ _BY_LAYOUT = {
         describe=_mmpose,
     ),
     "official pose": _Outputs(
-        head="head.final_layer.bias", kind="keypoints", datasets={16: "mpii"}, describe=_mmpose
+        head="head.final_layer.bias", kind="keypoints", datasets={}, describe=_mmpose
     ),
     "official detection": _Outputs(
         head="roi_head.bbox_head.fc_cls.bias",

@@ -60,7 +60,7 @@ LAYOUTS: dict[str, tuple[str, str, int, Any]] = {  # the head, outputs beside, w
 TAKEN = {
     "seg": {19, 20, 59, 60, 150, 171},
     "ocr": {19, 20, 59, 60, 150, 171},
-    "pose": {16},
+    "pose": set(),
     "face": {29, 98},
     "det": {80},
     "cls": {1000},
@@ -89,7 +89,7 @@ def official(task: str, outputs: int, folder: Path) -> Path:
     return path
 
 
-UNKNOWN = [("pose", 17), ("pose", 19), ("pose", 98), ("face", 68), ("face", 17), ("seg", 21)]
+UNKNOWN = [("pose", 17), ("pose", 16), ("pose", 98), ("face", 68), ("face", 17), ("seg", 21)]
 UNKNOWN += [("det", 3), ("det", 20), ("cls", 10), ("cls", 200)]
 KNOWN = [("seg", 19, "CityscapesDataset"), ("face", 98, "wflw"), ("cls", 1000, "ImageNet")]
 KNOWN += [("det", 80, "CocoDataset")]

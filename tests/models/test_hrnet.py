@@ -185,7 +185,7 @@ def test_pretrained_weights_are_not_zeroed(kind: str | type, tmp_path: Path) -> 
     path = tmp_path / "weights.pth"
     torch.save({"state_dict": {f"backbone.{n}": t for n, t in source.state_dict().items()}}, path)
     config = dict(type=kind, checkpoint=str(path), prefix="backbone.")
-    forms: tuple[Any, ...] = (config, [config], (ConfigDict(config),))
+    forms: list[Any] = [config, [config], (ConfigDict(config),)]
     for given in forms:
         model = HRNetBackbone(TINY, zero_init_residual=True, init_cfg=given)
         model.init_weights()
@@ -347,7 +347,7 @@ def test_a_wrong_argument_is_shown_with_its_choices(
 
 
 def test_an_unknown_argument_is_a_type_error() -> None:
-    with pytest.raises(ValueError, match="'norm'"):
+    with pytest.raises(TypeError, match="'norm'"):
         HRNetBackbone(SMALL, norm="BN")
 
 
