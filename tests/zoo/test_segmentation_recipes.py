@@ -1,5 +1,6 @@
 """Segmentation: the official recipes value by value."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ class Recipe:
 
     @property
     def iterations(self) -> int:
-        return self.epochs * (self.images // (self.gpus * self.batch))
+        """What a DistributedSampler and drop_last leave (train.py of branch pytorch-v1.1)."""
+        return self.epochs * (math.ceil(self.images / self.gpus) // self.batch)
 
 
 CITYSCAPES = Recipe(
