@@ -1,4 +1,8 @@
-"""HRNetV2-W48 + OCR as in the official branch HRNet-OCR: all its OCR models are this wide."""
+"""HRNetV2-W48 + OCR as in the official branch HRNet-OCR: all its OCR models are this wide.
+
+Not the same: mmseg's CascadeEncoderDecoder runs the first head twice in a training step, for its
+loss and for the second head, so its norm's statistics move twice.
+"""
 
 _base_ = ["../../widths/w48.py", "../hrnetv2_ocr.py"]
 
