@@ -27,7 +27,13 @@ def _register_models() -> bool:
 
 
 compat.when_settled(("mmengine", "mmcv"), _register_models)
-compat.when_imported("mmpose.codecs", lambda _: import_module("hrnet_mm.codecs"))
+
+
+def _register_codecs(_: ModuleType) -> None:
+    import_module("hrnet_mm.codecs")
+
+
+compat.when_imported("mmpose.codecs", _register_codecs)
 
 
 def _enter_package(config_utils: ModuleType) -> None:
