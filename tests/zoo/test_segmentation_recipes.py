@@ -1,5 +1,6 @@
 """Segmentation: the official recipes value by value."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,8 @@ class Recipe:
 
     @property
     def iterations(self) -> int:
-        return self.epochs * (self.images // (self.gpus * self.batch))
+        """What a DistributedSampler and drop_last leave (train.py of branch pytorch-v1.1)."""
+        return self.epochs * (math.ceil(self.images / self.gpus) // self.batch)
 
 
 CITYSCAPES = Recipe(
@@ -276,6 +278,20 @@ def test_official_model(stem: str, recipe: Recipe) -> None:
         assert not model.neck.with_conv
         assert (first.num_convs, first.kernel_size, first.dropout_ratio) == (1, 1, 0)
         assert (last.channels, last.ocr_channels, last.dropout_ratio) == (512, 256, 0.05)
+
+
+@pytest.mark.parametrize("stem", [stem for stem, recipe in OFFICIAL.items() if recipe.ocr])
+def test_official_ocr_heads_start_as_pytorch_makes_them(stem: str) -> None:
+    init_default_scope("mmseg")
+    for cfg in heads_of(load(LEAF_OF[stem]).model):
+        head: Any = MODELS.build(dict(cfg, norm_cfg=dict(type="BN")))
+        head.init_weights()
+        convs = [module for module in head.modules() if isinstance(module, torch.nn.Conv2d)]
+        assert len(convs) == (2 if cfg.type == "FCNHead" else 9)
+        for conv in convs:  # uniform within 1 / sqrt(fan in): seg_hrnet_ocr.py:653 leaves it so
+            limit = conv.weight[0].numel() ** -0.5
+            assert conv.weight.std().item() == pytest.approx(limit / 3**0.5, rel=0.05)
+            assert conv.weight.abs().max() <= limit
 
 
 @official

@@ -13,4 +13,4 @@ _base_ = ["../../_base_/widths/w48.py", "../../_base_/seg/official/fcn_cityscape
 
 model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))
 model["decode_head"] = _base_.concatenated
-load_from = "work_dirs/fcn_hr48_4xb3-120k_cityscapes-512x1024/iter_119548.pth"
+load_from = "work_dirs/fcn_hr48_4xb3-120k_cityscapes-512x1024/iter_120032.pth"

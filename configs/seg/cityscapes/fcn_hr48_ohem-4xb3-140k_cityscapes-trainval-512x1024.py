@@ -14,4 +14,4 @@ model = dict(backbone=_base_.trunk, neck=dict(in_channels=_base_.channels))
 model["decode_head"] = dict(
     _base_.concatenated, loss_decode=dict(_base_.hard_pixels, _delete_=True)
 )
-load_from = "work_dirs/fcn_hr48_ohem-4xb3-120k_cityscapes-512x1024/iter_119548.pth"
+load_from = "work_dirs/fcn_hr48_ohem-4xb3-120k_cityscapes-512x1024/iter_120032.pth"

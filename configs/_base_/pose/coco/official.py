@@ -1,4 +1,9 @@
-"""The official recipe for COCO: deep-high-resolution-net.pytorch, experiments/coco/hrnet."""
+"""The official recipe for COCO: deep-high-resolution-net.pytorch, experiments/coco/hrnet.
+
+Not the same: the official code trains in boxes that are one pixel smaller, validates in the boxes
+of the annotations while it trains, and moves a maximum by a quarter of a cell only where it is off
+the border on both axes; mmpose looks at each axis alone.
+"""
 
 _base_ = ["../hrnet_heatmap.py", "../schedules/official_210e.py", "../topdown.py"]
 

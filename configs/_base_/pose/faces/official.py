@@ -1,7 +1,9 @@
 """The official recipe for faces: HRNet-Facial-Landmark-Detection, experiments/*/*_hrnet_w18.yaml.
 
-Not the same: heatmaps that a landmark left count in the loss there and not here, and what is read
-off becomes a whole pixel of the image there.
+Not the same: the official code crops through PIL, which stretches each crop's contrast to 0 to 255;
+mirrors x to W - x, not W - 1 - x; counts in the loss heatmaps that a landmark left; moves a maximum
+by a quarter of a cell only where it is off the border on both axes; and makes what is read off a
+whole pixel of the image.
 """
 
 _base_ = ["hrnetv2_w18.py", "../schedules/official_60e.py", "../topdown.py", "../crops/256x256.py"]

@@ -1,4 +1,8 @@
-"""The official recipe for MPII: deep-high-resolution-net.pytorch, experiments/mpii/hrnet."""
+"""The official recipe for MPII: deep-high-resolution-net.pytorch, experiments/mpii/hrnet.
+
+Not the same: the official code moves a maximum by a quarter of a cell only where it is off the
+border on both axes; mmpose looks at each axis alone.
+"""
 
 _base_ = ["../hrnet_heatmap.py", "../schedules/official_210e.py", "topdown.py"]
 

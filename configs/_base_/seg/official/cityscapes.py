@@ -1,4 +1,7 @@
-"""Cityscapes with the official recipe: 484 epochs of ⌊2975 / 12⌋ = 247 batches, 119,548 in all.
+"""Cityscapes with the official recipe: 484 epochs of 248 batches, 120,032 in all.
+
+In the branches pytorch-v1.1 and HRNet-OCR each of four GPUs gets ⌈2975 / 4⌉ = 744 images an epoch;
+branch master, one process for all GPUs, has ⌊2975 / 12⌋ = 247 batches.
 
 One of 17 scales and flip, no change of colours (base_dataset.py:80-102, 155-160 of the official
 code). Validation takes whole images; with --tta, six scales, as the figures of the test set. Above
@@ -47,7 +50,7 @@ tta_pipeline = [
     ),
 ]
 
-_iterations = 484 * 247
+_iterations = 484 * 248
 train_cfg = dict(max_iters=_iterations)
 param_scheduler = [dict(_base_.poly, end=_iterations)]
 optim_wrapper = dict(optimizer=dict(lr=0.01, weight_decay=5e-4))

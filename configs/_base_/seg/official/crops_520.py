@@ -6,6 +6,7 @@ what is smaller than a crop.
 
 Tests take windows of 520² every 346 cells. The last one ends with the image, where the official
 code lets it reach beyond, into black, and an image smaller than a window stays as it is.
+Where windows overlap, the official code averages the exponentials of scores, mmseg the scores.
 """
 
 _base_ = ["../tta.py"]

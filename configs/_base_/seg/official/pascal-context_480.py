@@ -5,6 +5,7 @@ around what is smaller (base_dataset.py of the official code).
 
 Tests take windows of 480² every 320 cells. The last one ends with the image, where the official
 code lets it reach beyond, into black, and an image smaller than a window stays as it is.
+Where windows overlap, the official code averages the exponentials of scores, mmseg the scores.
 """
 
 _base_ = ["schedule.py", "../datasets/pascal-context.py", "../tta.py"]

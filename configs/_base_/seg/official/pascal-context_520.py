@@ -1,7 +1,8 @@
 """PASCAL-Context as in the official branch HRNet-OCR: 200 epochs of ⌊4998 / 16⌋ = 312 batches.
 
 62,400 in all. There the background of 59 classes becomes label 255, which its yaml does not ignore
-(pascal_ctx.py); here it is ignored, as in branch master.
+(pascal_ctx.py); here it is ignored, as in branch master. Nor does the padding of a crop count here,
+which is class 0 there: the -1 that its labels get is no uint8.
 """
 
 _base_ = ["schedule.py", "../datasets/pascal-context.py", "crops_520.py"]

@@ -1,7 +1,7 @@
 """The official schedule: the learning rate falls polynomially to zero, at every iteration.
 
 A recipe sets iterations, rate, decay and batch (HRNet-Semantic-Segmentation, utils.py:132-138). Its
-iterations are its epochs times the whole batches of one.
+iterations are its epochs times the whole batches of one, on each GPU's share of the images.
 """
 
 _base_ = ["../iterations.py"]
