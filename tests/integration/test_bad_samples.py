@@ -97,15 +97,17 @@ def run(
         experiment_name=f"{root.parent.name}_{random.random()}",
         log_level="ERROR",
     )
-    getattr(runner, split)()
+    try:
+        getattr(runner, split)()
+    finally:
+        for worker in multiprocessing.active_children():  # it would be waited for
+            worker.terminate()
 
 
 def refusal(*args: Any, **options: Any) -> str:
     """Run, and give the message; a worker's error arrives with its traceback."""
     with pytest.raises(UserError) as error:
         run(*args, **options)
-    for worker in multiprocessing.active_children():  # it would be waited for
-        worker.terminate()
     lines = str(error.value).splitlines()
     return lines[-1].removeprefix("hrnet_mm.errors.UserError: ")
 
