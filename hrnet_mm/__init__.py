@@ -17,21 +17,42 @@ __all__ = ["__version__"]
 compat.install(compat.REPAIRS)
 
 
-def _register_models() -> bool:
+def _register() -> bool:
     # mmengine imports mmengine.model before it builds anything by name.
     if "mmengine.model" not in sys.modules:
         return False
-    if find_spec("mmcv") is not None:  # `python -m hrnet_mm` tells if it is missing
-        import_module("hrnet_mm.models")
+    compat.attempt("what hrnet_mm registers is registered", _import_registered)
     return True
 
 
-compat.when_settled(("mmengine", "mmcv"), _register_models)
+def _import_registered() -> str:
+    if find_spec("mmcv") is None:
+        return "not done: mmcv is missing"
+    return _import("models", "engine", "datasets.transforms")
 
 
-def _enter_package(config_utils: ModuleType) -> None:
+def _import(*names: str) -> str:
+    for name in names:
+        import_module(f"hrnet_mm.{name}")
+    return "done"
+
+
+compat.when_settled(("mmengine", "mmcv"), _register)
+compat.when_imported(
+    "mmpose.codecs",
+    lambda _: compat.attempt("mmpose knows the codecs of hrnet_mm", lambda: _import("codecs")),
+)
+
+
+def _enter_package(config_utils: ModuleType) -> str:
     # Where `get_config('hrnet_mm::...')` and the Inferencers look for packages with configs.
     config_utils.MODULE2PACKAGE["hrnet_mm"] = "hrnet_mm"
+    return "done"
 
 
-compat.when_imported("mmengine.config.utils", _enter_package)
+compat.when_imported(
+    "mmengine.config.utils",
+    lambda module: compat.attempt(
+        "configs are found as hrnet_mm::...", lambda: _enter_package(module)
+    ),
+)

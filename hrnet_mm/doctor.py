@@ -9,7 +9,9 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from hrnet_mm.compat import REPAIRS, Repair, outcomes
+from hrnet_mm.compat import REPAIRS, Repair, in_one_line, outcomes
+from hrnet_mm.compat.checkpoint_loading import OLDEST_TORCH
+from hrnet_mm.compat.mmcv_ext import GET_OPERATORS, broken_operators
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ NO_DEPENDENCIES = "--no-deps "
 OPENCV = [f"opencv-{kind}" for kind in ("python-headless", "python", "contrib-python-headless")]
 
 COMPONENTS = (
-    Component(module="torch", distributions=["torch"], tested="2.11.0", oldest="2.1"),
+    Component(module="torch", distributions=["torch"], tested="2.11.0", oldest=OLDEST_TORCH),
     Component(module="torchvision", distributions=["torchvision"], tested="0.26.0"),
     Component(module="numpy", distributions=["numpy"], tested="2.4.6"),
     Component(module="cv2", distributions=[*OPENCV, "opencv-contrib-python"], tested="4.14.0.94"),
@@ -113,7 +115,7 @@ UNKNOWN = "unknown version"
 
 
 def report() -> int:
-    """Print one line for each component and one for each repair.
+    """Print one line for each component, each repair and whatever else was attempted.
 
     Returns:
         The exit status: 0 if torch, mmengine and mmcv are usable, 1 otherwise.
@@ -123,7 +125,9 @@ def report() -> int:
     python = ("python", platform.python_version(), "tested with 3.11 and 3.12")
     _print_table([python, *(finding.row for finding in findings)])
     print()
-    _print_table([(repair.title, _outcome_of(repair)) for repair in REPAIRS])
+    repairs = {repair.title: _outcome_of(repair) for repair in REPAIRS}
+    others = {title: outcomes[title] for title in outcomes if title not in repairs}
+    _print_table([*(repairs | others).items()])
     usable = {finding.component.module for finding in findings if finding.is_usable}
     return 0 if usable >= REQUIRED else 1
 
@@ -154,6 +158,13 @@ def _examine(component: Component) -> _Finding:
     if error is not None:
         return _Finding(component=component, row=(*installed, f"does not import: {error}"))
 
+    if component.module == "mmcv" and (fault := broken_operators()):
+        without = f"pip uninstall {installed[0]}, then {component.advice}"
+        remark = (
+            f"its compiled operators do not load: {fault}; {GET_OPERATORS}; or, without, {without}"
+        )
+        return _Finding(component=component, row=(*installed, remark))
+
     as_tested = _release(installed[1]) == _release(component.tested)
     remark = "as tested" if as_tested else f"tested with {component.tested}"
     return _Finding(component=component, row=(*installed, remark), is_usable=True)
@@ -181,7 +192,7 @@ def _import_error(module: str) -> str | None:
     try:
         import_module(module)
     except Exception as error:  # an import can raise anything; whatever it is goes to the table
-        return " ".join(f"{type(error).__name__}: {error}".split())
+        return in_one_line(error)
     return None
 
 
@@ -192,7 +203,7 @@ def _outcome_of(repair: Repair) -> str:
     error = _import_error(repair.waits_for)
     if error is not None:
         return f"not decided: {repair.waits_for} does not import: {error}"
-    return outcomes[repair.title]
+    return outcomes.get(repair.title, "not decided")
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -68,6 +68,8 @@ def test_usable_too_old_broken(tmp_path: Path) -> None:
     ("name", "version", "module"),
     [
         ("torch", "2.0.1", "torch"),
+        ("torch", "2.4.1+cu124", "torch"),
+        ("torch", "2.5.1", "torch"),
         ("mmengine", "0.9.1", "mmengine"),
         ("mmcv-full", "1.7.2", "mmcv"),
     ],
@@ -86,6 +88,72 @@ def test_status_is_1_where_a_needed_one_is_too_old(
     if name == "mmcv-full":
         advice = "pip uninstall mmcv-full, then pip install --no-deps mmcv-lite==2.1.0"
         assert lines[name].endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("ext", "ops", "fault"),
+    [
+        (
+            "raise ImportError('mmcv/_ext.so: undefined symbol: _ZN3c10')",
+            "from mmcv import _ext",
+            "ImportError: mmcv/_ext.so: undefined symbol: _ZN3c10",
+        ),
+        (
+            "raise OSError('libcudart.so.11.0: cannot open shared object file')",
+            "",
+            "OSError: libcudart.so.11.0: cannot open shared object file",
+        ),
+        (
+            "nms = 1",
+            "assert 0, 'nms_rotated miss in module _ext'",
+            "AssertionError: nms_rotated miss in module _ext",
+        ),
+    ],
+    ids=["another PyTorch", "no CUDA", "another mmcv"],
+)
+def test_compiled_operators_that_do_not_load_are_broken(
+    ext: str, ops: str, fault: str, tmp_path: Path
+) -> None:
+    status, lines = _with_operators(tmp_path, ext=ext, ops=ops)
+    assert status == 1
+    remark = lines["mmcv"].split(maxsplit=1)[1]
+    assert remark.startswith(f"its compiled operators do not load: {fault}; `pip uninstall mmcv")
+    assert remark.endswith("pip uninstall mmcv, then pip install --no-deps mmcv-lite==2.1.0")
+    repair = lines["mmcv._ext: operators by torchvision where mmcv has none compiled"]
+    assert repair.startswith(f"repaired: the compiled operators of mmcv do not load ({fault})") == (
+        "raise" in ext
+    )
+
+
+def test_compiled_operators_that_load_are_fine(tmp_path: Path) -> None:
+    status, lines = _with_operators(tmp_path, ext="nms = 1", ops="from mmcv import _ext")
+    assert status == 0
+    assert lines["mmcv"].split(maxsplit=1)[1] == "as tested"
+    assert lines["mmcv._ext: operators by torchvision where mmcv has none compiled"] == "not needed"
+
+
+def _with_operators(packages: Path, *, ext: str, ops: str) -> tuple[int, dict[str, str]]:
+    for name, version in (("torch", "2.11.0"), ("mmengine", "0.10.7"), ("mmcv", "2.1.0")):
+        _install(packages, name=name, version=version, module=name)
+    write_package(packages, files={"mmcv/_ext.py": ext, "mmcv/ops/__init__.py": ops})
+    return _report(packages=packages)
+
+
+def test_what_failed_is_told(tmp_path: Path) -> None:
+    """Hosts in which nothing is as we know it."""
+    empty = ("model/weight_init", "config/utils", "utils/package_utils")
+    write_package(tmp_path, files={f"mmengine/{name}.py": "" for name in empty})
+    for name, version in (("torch", "2.11.0"), ("mmcv", "2.1.0")):
+        _install(tmp_path, name=name, version=version, module=name)
+    text = "import mmengine.config.utils"
+    _install(tmp_path, name="mmengine", version="0.10.7", module="mmengine", text=text)
+    status, lines = _report(packages=tmp_path)
+    assert status == 0
+    assert lines["what hrnet_mm registers is registered"].startswith("failed: ")
+    assert lines["configs are found as hrnet_mm::..."].startswith("failed: AttributeError: ")
+    told = lines["mmengine: installed packages without pkg_resources"]
+    assert told.startswith("failed: AttributeError: ")
+    assert "is_installed" in told
 
 
 def test_tested_versions_are_those_of_the_requirements() -> None:

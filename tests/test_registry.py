@@ -2,13 +2,18 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.compat.isolated import output_of, write_package
+
 BUILD = """
-from mmengine.registry import MODELS, HOOKS
+from mmengine.registry import HOOKS, MODELS, TRANSFORMS
 for name in ("HRNetBackbone", "hrnet_mm.HRNetBackbone"):
     print(MODELS.build(dict(type=name, arch="w18_small_v1")).out_channels)
+print([HOOKS.get(name) is not None for name in ("SeedHook", "ChannelsLastHook")])
+print([TRANSFORMS.get(f"{kind}BBoxTransform") is not None for kind in ("Clipped", "Uniform")])
 """
 IMPORTS = [
     "import hrnet_mm",
@@ -32,7 +37,66 @@ def run(code: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("imports", IMPORTS)
 def test_is_registered_whatever_is_imported_first(imports: str) -> None:
-    assert run(imports + "\n" + BUILD)[-2:] == ["(16, 32, 64, 128)"] * 2
+    expected = ["(16, 32, 64, 128)"] * 2 + ["[True, True]"] * 2
+    assert run(imports + "\n" + BUILD)[-4:] == expected
+
+
+BROKEN: dict[str, dict[str, str]] = {
+    "mmcv": {"mmcv/__init__.py": "raise ImportError('mmcv is broken')"},
+    "mmcv that is too new": {"mmcv/__init__.py": "raise AssertionError('MMCV==9')"},
+    "torch": {"mmcv/__init__.py": ""},  # there is none
+    "the registry": {"mmcv/__init__.py": "", "mmengine/registry.py": "", "torch/__init__.py": ""},
+}
+REGISTER = """
+import sys, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    import hrnet_mm, mmengine.model, mmengine.config.utils
+    import mmengine.model.other
+from hrnet_mm.compat import outcomes
+texts = [str(warning.message) for warning in caught]
+for title in ("what hrnet_mm registers is registered", "configs are found as hrnet_mm::..."):
+    print(outcomes[title])
+    assert texts.count(f"hrnet_mm: {title}: {outcomes[title]}") == 1, texts
+"""
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_registration_that_fails_stops_no_import(broken: str, tmp_path: Path) -> None:
+    files = {"mmengine/model/other.py": "", "mmengine/config/utils.py": ""}
+    write_package(tmp_path, files=files | BROKEN[broken])
+    output = output_of(REGISTER, packages=tmp_path, bare=True).splitlines()
+    assert len(output) == 2
+    assert all(line.startswith("failed: ") for line in output)
+
+
+def test_a_package_without_spec_stops_no_import(tmp_path: Path) -> None:
+    """As a test double of mmcv has."""
+    write_package(tmp_path, files={"mmengine/model.py": ""})
+    code = (
+        "import sys, types; sys.modules['mmcv'] = types.ModuleType('mmcv')\n"
+        "import hrnet_mm, mmengine.model\n"
+        "from hrnet_mm.compat import outcomes\n"
+        "print(outcomes['what hrnet_mm registers is registered'])"
+    )
+    output = output_of(code, packages=tmp_path, bare=True)
+    assert output == "failed: ValueError: mmcv.__spec__ is None"
+
+
+CODEC = """
+from mmpose.registry import KEYPOINT_CODECS
+for name in ("hrnet_mm.FlooredHeatmap", "FlooredHeatmap"):
+    print(KEYPOINT_CODECS.get(name).__module__)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "imports",
+    ["import hrnet_mm", "import hrnet_mm, mmpose.codecs", "import mmpose.codecs, hrnet_mm", ""],
+)
+def test_the_codec_is_registered_whatever_is_imported_first(imports: str) -> None:
+    assert run(imports + "\n" + CODEC) == ["hrnet_mm.codecs"] * 2
 
 
 def test_import_is_cheap_and_silent() -> None:

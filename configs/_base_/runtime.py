@@ -13,6 +13,8 @@ default_hooks = dict(
 custom_hooks = [
     dict(type="hrnet_mm.ConsistencyHook"),
     dict(type="hrnet_mm.SeedHook"),
+    dict(type="hrnet_mm.ResumeHook"),
+    dict(type="hrnet_mm.DivergenceHook"),  # patience=20 iterations without a finite loss
     dict(type="SyncBuffersHook"),  # running statistics of the processes, averaged each epoch
 ]
 env_cfg = dict(

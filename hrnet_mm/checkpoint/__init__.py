@@ -7,7 +7,8 @@
 from hrnet_mm.checkpoint.commands import convert_file, opened
 from hrnet_mm.checkpoint.convert import TARGETS, Whole, from_whole, to_whole
 from hrnet_mm.checkpoint.files import read_safetensors
-from hrnet_mm.checkpoint.loading import fit, needs_fitting
+from hrnet_mm.checkpoint.loading import below, fit, needs_fitting
+from hrnet_mm.checkpoint.matching import trunks_of
 from hrnet_mm.checkpoint.recognise import Recognised, find_weights, recognise
 from hrnet_mm.checkpoint.report import Report
 
@@ -16,6 +17,7 @@ __all__ = [
     "Recognised",
     "Report",
     "Whole",
+    "below",
     "convert_file",
     "find_weights",
     "fit",
@@ -25,4 +27,5 @@ __all__ = [
     "read_safetensors",
     "recognise",
     "to_whole",
+    "trunks_of",
 ]

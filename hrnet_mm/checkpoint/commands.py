@@ -6,8 +6,8 @@ from typing import Any
 
 from hrnet_mm.checkpoint import files
 from hrnet_mm.checkpoint.convert import TARGETS, from_whole, to_whole
-from hrnet_mm.checkpoint.metainfo import dataset_meta_of
-from hrnet_mm.checkpoint.recognise import Recognised, find_weights, holds_hrnet, recognise
+from hrnet_mm.checkpoint.metainfo import dataset_meta_of, note_on_names
+from hrnet_mm.checkpoint.recognise import Recognised, find_weights, nets_in, recognise
 from hrnet_mm.checkpoint.report import Report
 from hrnet_mm.errors import CheckpointError, UserError
 from hrnet_mm.version import __version__
@@ -47,7 +47,10 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
         else:
             report.fates["converted" if name in whole.converted else "loaded"].append(name)
     report.add_reasons(whole.converted.values())
-    files.write(target, weights, meta=_meta(content, found, whole.weights))
+    meta = _meta(content, found, whole.weights)
+    note = note_on_names(found.layout.name, whole.weights, known="dataset_meta" in meta)
+    report.notes += [note] if note else []
+    files.write(target, weights, meta=meta)
     return report
 
 
@@ -61,24 +64,26 @@ def opened(content: Any) -> Any:
         return content
     try:
         weights = find_weights(content)
-        found = recognise(weights) if holds_hrnet(weights) else None
+        nets = nets_in(weights)
+        found = recognise(weights) if len(nets) == 1 else None
     except CheckpointError:  # it is for others to say so, if they need an HRNet
         return content
-    if found is None:
+    if not nets:
         return content
     nested = len(weights) < len(content) or not weights.keys() <= content.keys()
-    whole = to_whole(found).weights if found.layout.official and found.others else {}
+    official = found is not None and found.layout.official and found.others
+    whole = to_whole(found).weights if found is not None and official else {}
     meta = _meta(content, found, whole)
     return {"state_dict": weights if nested else content, "meta": meta}
 
 
 def _meta(
-    content: Mapping[str, Any], found: Recognised, weights: Mapping[str, Any]
+    content: Mapping[str, Any], found: Recognised | None, weights: Mapping[str, Any]
 ) -> dict[str, Any]:
     meta = dict(content["meta"]) if isinstance(content.get("meta"), Mapping) else {}
     meta["hrnet_mm"] = __version__
-    if "dataset_meta" not in meta and found.layout.official:
-        dataset_meta = dataset_meta_of(weights)
+    if "dataset_meta" not in meta and found is not None:
+        dataset_meta = dataset_meta_of(found.layout.name, weights)
         if dataset_meta is not None:
             meta["dataset_meta"] = dataset_meta
     return meta

@@ -1,46 +1,78 @@
 """Fits the weights of a public file to a model at hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint.convert import TRUNK, Whole, from_whole, to_whole
-from hrnet_mm.checkpoint.recognise import Recognised, Weights, find_weights, recognise
+from hrnet_mm.checkpoint.convert import TRUNK
+from hrnet_mm.checkpoint.matching import (
+    Named,
+    Source,
+    misfit,
+    named_for,
+    part_without_net,
+    placed,
+    trunks_of,
+)
+from hrnet_mm.checkpoint.metainfo import note_on_names
+from hrnet_mm.checkpoint.recognise import Weights, find_weights, nets_in, wrapper_of
 from hrnet_mm.checkpoint.report import Report
 from hrnet_mm.errors import CheckpointError
-from hrnet_mm.models import HRNetBackbone
 
 _DATA_PARALLEL = "module."
-_SHOWN = 3  # names in an error
-
-
-def trunk_path(model: nn.Module) -> str | None:
-    """Return where a model has its `HRNetBackbone`: "" if it is one, None if it has none."""
-    paths = (path for path, module in model.named_modules() if isinstance(module, HRNetBackbone))
-    return next(paths, None)
 
 
 def needs_fitting(model: nn.Module, content: Mapping[str, Any]) -> bool:
     """Tell whether a model has an `HRNetBackbone`, and these are not just its own weights.
 
+    Its own are all of its weights, or a part of them without an HRNet, as a head.
+
     Raises:
         CheckpointError: Nothing in the file is a weight.
     """
-    if trunk_path(model) is None:
+    trunks = trunks_of(model)
+    if not trunks:
         return False
-    given = {
-        name.removeprefix(_DATA_PARALLEL): weight.shape
-        for name, weight in find_weights(content).items()
-    }
-    return any(given.get(name) != weight.shape for name, weight in model.state_dict().items())
+    weights = find_weights(content)
+    given = {name.removeprefix(_DATA_PARALLEL): weight for name, weight in weights.items()}
+    wanted = model.state_dict()
+    if not nets_in(given):
+        return not part_without_net(given, wanted, trunks=trunks).keys() & given.keys()
+    return any(
+        name not in given or given[name].shape != weight.shape for name, weight in wanted.items()
+    )
+
+
+def below(content: Mapping[str, Any], prefix: str) -> Weights:
+    """Return the weights of a loaded file below a prefix, without it.
+
+    The prefix "backbone." stands for the one HRNet of a file of any layout, too.
+
+    Raises:
+        CheckpointError: There are none.
+    """
+    weights = find_weights(content)
+    prefix = prefix.rstrip(".") + "."
+    for start in (prefix, _DATA_PARALLEL + prefix):
+        inside = {n.removeprefix(start): w for n, w in weights.items() if n.startswith(start)}
+        if inside:
+            return inside
+    nets = nets_in(weights)
+    if prefix == TRUNK and len(nets) == 1:
+        return weights
+    choices = {*nets, *map(wrapper_of, nets)} or {n.partition(".")[0] + "." for n in weights}
+    there = sorted(choices - {""})
+    advice = f"choose from {there}" if there else "its HRNet is below none, so give no prefix"
+    raise CheckpointError(f"nothing in it is below the prefix {prefix!r}: {advice}")
 
 
 def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor], Report]:
     """Convert the weights of a loaded file to those of a model that has an `HRNetBackbone`.
 
     Weights of the head that have other shapes, as of another number of classes, are left out, so
-    that the model keeps those it was initialised with.
+    that the model keeps those it was initialised with. A model may have several backbones: each
+    gets the file's HRNet of its name, or the only one, and those that get none are noted.
 
     Args:
         model: The model, or the backbone alone.
@@ -50,96 +82,97 @@ def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor]
         The weights by the model's names, and what became of all.
 
     Raises:
-        CheckpointError: There is no HRNet in the file, or one of another architecture, or one that
-            lacks weights of the model's trunk.
+        CheckpointError: No backbone of the model can be filled: there is no HRNet in the file, or
+            one of another architecture, or one that lacks weights of the model's trunk, or several
+            of other names.
     """
-    found = recognise(find_weights(content))
-    whole = to_whole(found)
-    wanted = model.state_dict()
-    path = trunk_path(model)
-    assert path is not None, type(model)
-    trunk = f"{path}." if path else ""
-    weights = _named_for(wanted, _candidates(found, whole), trunk=trunk)
+    given, wanted = find_weights(content), model.state_dict()
+    trunks = trunks_of(model)
+    assert trunks, type(model)
+    part = part_without_net(given, wanted, trunks=trunks)
+    if part:
+        report = Report(layout="no", arch="no HRNet")
+        return _sorted_out(part, wanted, report=report), report
+    given, net_of = placed(given, trunks=trunks)
+    sources = {net: Source.of(given, net=net) for net in dict.fromkeys(net_of.values())}
+    report = Report(
+        layout=_each_once(source.found.layout.name for source in sources.values()),
+        arch=_each_once(source.found.arch_name for source in sources.values()),
+    )
+    named = _filled(
+        wanted,
+        {trunk: sources[net_of[trunk]] if trunk in net_of else None for trunk in trunks},
+        report=report,
+    )
+    outside = set.intersection(*(set(source.found.outside) for source in sources.values()))
+    unplaced = {name for source in sources.values() for name in source.unplaced}
+    report.fates["unexpected"] += sorted(unplaced | outside - wanted.keys())
+    named = {name: (name, given[name]) for name in wanted if name in outside} | named
+    converted = {n: r for source in sources.values() for n, r in source.whole.converted.items()}
+    fitted = _sorted_out(named, wanted, converted=converted, report=report)
+    heads = {named[name][0]: weight for name, weight in fitted.items()}
+    known = "dataset_meta" in (content.get("meta") or ())
+    note = note_on_names(report.layout, heads, known=known)
+    report.notes += [note] if note else []
+    return fitted, report
 
-    report = Report(layout=found.layout.name, arch=found.arch_name)
-    fates = report.fates
-    fates["unexpected"] += whole.dropped
-    fitted: dict[str, Tensor] = {}
-    for name, (origin, weight) in weights.items():
+
+def _each_once(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))
+
+
+def _filled(wanted: Weights, sources: Mapping[str, Source | None], *, report: Report) -> Named:
+    """Name the weights for each backbone that they fill, and note what the others stay as.
+
+    Args:
+        wanted: The model's weights.
+        sources: What each backbone gets, by what is before its names.
+        report: Gets the notes.
+
+    Raises:
+        CheckpointError: They fill no backbone.
+    """
+    named: Named = {}
+    problems: dict[str, str] = {}
+    for trunk, source in sources.items():
+        if source is None:
+            problems[trunk] = "the file has no HRNet of this name"
+            continue
+        part = named_for(wanted, source, trunk=trunk)
+        problem = misfit(part, wanted, trunk=trunk)
+        if problem is None:
+            named |= part
+        else:
+            problems[trunk] = f"its HRNet ({source.found.arch_name}) {problem}"
+    if not named:
+        raise CheckpointError(next(iter(problems.values())))
+    for trunk, problem in problems.items():
+        report.notes.append(f"not filled: {trunk.removesuffix('.')}: {problem}")
+    if len(sources) > 1:
+        filled = [trunk.removesuffix(".") for trunk in sources if trunk not in problems]
+        report.notes.append(f"filled: {', '.join(filled)}")
+    return named
+
+
+def _sorted_out(
+    named: Named, wanted: Weights, *, report: Report, converted: Mapping[str, str] = {}
+) -> dict[str, Tensor]:
+    """Return the weights that a model takes, and report what becomes of all."""
+    fates, fitted = report.fates, {}
+    dropped: list[str] = []
+    for name, (origin, weight) in named.items():
         if name not in wanted:
-            fates["dropped"].append(origin)
+            dropped.append(origin)
         elif wanted[name].shape != weight.shape:
             fates["mismatch"].append(name)
             shapes = f"{tuple(weight.shape)}, the model {tuple(wanted[name].shape)}"
             report.notes.append(f"mismatch: {name} has {shapes}: initialised anew")
         else:
-            fates["converted" if origin in whole.converted else "loaded"].append(name)
+            fates["converted" if origin in converted else "loaded"].append(name)
             fitted[name] = weight
-    fates["missing"] += [name for name in wanted if name not in weights]
-    origins = [origin for origin, _ in weights.values()]
-    report.add_reasons(whole.converted[name] for name in origins if name in whole.converted)
-    _check_trunk(report, trunk=trunk)
-    return fitted, report
-
-
-def _candidates(found: Recognised, whole: Whole) -> list[dict[str, Tensor]]:
-    """List the names that a model may have for a file's weights.
-
-    Its own, if they are those of an OpenMMLab model; those of this package's models; those of the
-    toolboxes' models in place of these.
-    """
-    candidates = [whole.weights, from_whole(whole.weights, "openmmlab")]
-    if not found.layout.official:
-        trunk = {TRUNK + name: weight for name, weight in found.trunk.items()}
-        candidates.insert(0, trunk | found.others)
-    return candidates
-
-
-def _named_for(
-    wanted: Weights, candidates: list[dict[str, Tensor]], *, trunk: str
-) -> dict[str, tuple[str, Tensor]]:
-    """Name weights as a model does, in the way that fits it best; give the name before beside each.
-
-    Args:
-        wanted: The model's weights.
-        candidates: Weights by the names of a whole model; the first of equally good ones wins.
-        trunk: What is before the trunk's names in this model.
-    """
-    owner = trunk.removesuffix(TRUNK) if trunk.endswith(TRUNK) else ""
-    named = [
-        {
-            trunk + name.removeprefix(TRUNK) if name.startswith(TRUNK) else owner + name: (
-                name,
-                weight,
-            )
-            for name, weight in weights.items()
-        }
-        for weights in candidates
-    ]
-    return max(named, key=lambda names: len(names.keys() & wanted.keys()))
-
-
-def _check_trunk(report: Report, *, trunk: str) -> None:
-    """Refuse what would leave a part of the trunk as it was initialised.
-
-    The first convolution may: a model for images of other channels has no use for the file's.
-
-    Raises:
-        CheckpointError: Weights of the trunk are missing or of other shapes.
-    """
-    advice = {
-        "mismatch": "give the backbone the arch of the file",
-        "missing": "ask the backbone for no other out_indices than the file has, as (0,) for a "
-        "pose model's, and for its conv_cfg and norm_cfg",
-    }
-    for fate, text in (("mismatch", "has other shapes of"), ("missing", "lacks")):
-        names = [
-            name
-            for name in report.fates[fate]
-            if name.startswith(trunk) and (fate, name) != ("mismatch", f"{trunk}conv1.weight")
-        ]
-        if names:
-            raise CheckpointError(
-                f"its HRNet ({report.arch}) {text} {len(names)} weights of the model's trunk, such "
-                f"as {', '.join(names[:_SHOWN])}: {advice[fate]}"
-            )
+    used = {origin for name, (origin, _) in named.items() if name in wanted}
+    fates["dropped"] += dict.fromkeys(origin for origin in dropped if origin not in used)
+    fates["missing"] += [name for name in wanted if name not in named]
+    origins = [origin for origin, _ in named.values()]
+    report.add_reasons(converted[name] for name in origins if name in converted)
+    return fitted

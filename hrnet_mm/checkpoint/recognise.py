@@ -84,29 +84,43 @@ def _shortened(content: Any) -> str:
     return f"an object of the type {type(content).__name__}"
 
 
-def holds_hrnet(weights: Weights) -> bool:
-    """Tell whether there is an HRNet among these weights."""
-    return any(name.endswith(_PROBE) for name in weights)
+def nets_in(weights: Weights) -> list[str]:
+    """List what is before the names of each HRNet among these weights, as "student.backbone."."""
+    return sorted(
+        name.removesuffix(_PROBE) for name in weights if f".{name}".endswith(f".{_PROBE}")
+    )
 
 
-def recognise(weights: Weights) -> Recognised:
-    """Find the one HRNet among these weights.
+def wrapper_of(net: str) -> str:
+    """Return what is before the names of the whole model that an HRNet is the backbone of."""
+    return net.removesuffix("backbone.") if f".{net}".endswith(".backbone.") else net
+
+
+def recognise(weights: Weights, *, net: str | None = None) -> Recognised:
+    """Find an HRNet among these weights.
+
+    Args:
+        weights: By the file's names.
+        net: Which of `nets_in`; None for the only one.
 
     Raises:
         CheckpointError: There is none, or more than one, or one that is not whole.
     """
-    prefixes = [name.removesuffix(_PROBE) for name in weights if name.endswith(_PROBE)]
-    if not prefixes:
+    nets = nets_in(weights)
+    if not nets:
         raise CheckpointError(f"it holds no HRNet but {_shortened(weights)}")
-    if len(prefixes) > 1:
-        raise CheckpointError(f"it holds several HRNets, below {sorted(prefixes)}")
-    (prefix,) = prefixes
-    wrapper = prefix.removesuffix("backbone.")
-    inside = {
-        name.removeprefix(wrapper): weight
-        for name, weight in weights.items()
-        if name.startswith(wrapper)
-    }
+    if net is None and len(nets) > 1:
+        raise CheckpointError(f"it holds several HRNets, below {nets}")
+    prefix = nets[0] if net is None else net
+    wrapper = wrapper_of(prefix)
+    wrappers = (wrapper_of(other) for other in nets if other != prefix)
+    elsewhere = tuple(other for other in wrappers if not wrapper.startswith(other))
+    inside, outside = {}, []
+    for name, weight in weights.items():
+        if name.startswith(wrapper) and not name.startswith(elsewhere):
+            inside[name.removeprefix(wrapper)] = weight
+        else:
+            outside.append(name)
     at = prefix.removeprefix(wrapper)
     trunk, others = {}, {}
     for name, weight in inside.items():
@@ -120,7 +134,7 @@ def recognise(weights: Weights) -> Recognised:
         arch=_architecture(trunk),
         trunk=trunk,
         others=others,
-        outside=tuple(name for name in weights if not name.startswith(wrapper)),
+        outside=tuple(outside),
     )
 
 

@@ -12,6 +12,7 @@ from hrnet_mm.compat import (
     editable_installs,
     foreign_checkpoints,
     mmcv_ext,
+    mmpose_evaluator,
     mmseg_class_weight,
     mmseg_inferencer,
     opencv_visualizer,
@@ -23,6 +24,8 @@ from hrnet_mm.compat import (
 from hrnet_mm.compat.repair import (
     CannotMendError,
     Repair,
+    attempt,
+    in_one_line,
     install,
     outcomes,
     when_imported,
@@ -43,6 +46,7 @@ REPAIRS: tuple[Repair, ...] = (
     *cpu_distributed.REPAIRS,
     cpu_autocast.REPAIR,
     bfloat16_arrays.REPAIR,
+    mmpose_evaluator.REPAIR,
     mmseg_class_weight.REPAIR,
     mmseg_inferencer.REPAIR,
 )
@@ -51,6 +55,8 @@ __all__ = [
     "REPAIRS",
     "CannotMendError",
     "Repair",
+    "attempt",
+    "in_one_line",
     "install",
     "outcomes",
     "when_imported",

@@ -5,26 +5,28 @@ checkpoint of mmengine's Runner holds (mmengine 0.10.7: ``HistoryBuffer``, its n
 numpy arrays of ``dataset_meta``). And a file from a URL is unpickled without any restriction, since
 ``torch.hub`` passes ``weights_only=False``; onedl-mmengine falls back to that for every file.
 
-Mended: exactly the types that mmengine writes are allowed, and all that goes through mmengine's
-``CheckpointLoader`` is loaded with ``weights_only=True``, whatever a loader or the environment asks
-for. The first half stands aside, and can go, when mmengine allows its own types. The second half is
-a promise of this package and stays; torch < 2.6, which cannot allow a type by name, then refuses
-the checkpoints of the Runner.
+Mended: the plain data that mmengine can write is allowed (`checkpoint_types`), and all that goes
+through mmengine's ``CheckpointLoader`` is loaded with ``weights_only=True``, whatever a loader or
+the environment asks for. The first half stands aside, and can go, when mmengine allows its own
+types. The second half is a promise of this package and stays; on torch < 2.6 it loads nothing.
 """
 
 import os
-import pickle
-import re
 import threading
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.compat.checkpoint_faults import explained
+from hrnet_mm.compat.checkpoint_types import Allowed, allowed_types, name_of
+from hrnet_mm.compat.repair import CannotMendError, Repair
 from hrnet_mm.errors import CheckpointError
+
+# Before it, weights_only=True let a file run code (CVE-2025-32434) and took no type by its name.
+OLDEST_TORCH = "2.6"
+
 
 # One way through which everything is loaded
 
@@ -42,35 +44,41 @@ def _guard_loader(module: ModuleType) -> None:
         filename = os.fspath(filename)
         return _load(lambda: stock(cls, filename, map_location, logger), filename)
 
-    loader.load_checkpoint = classmethod(load_checkpoint)
     _narrow_types_of_fork(module)
+    loader.load_checkpoint = classmethod(load_checkpoint)
 
 
 def _load(load: Callable[[], Any], filename: str) -> Any:
     """Load a checkpoint; every file that mmengine and the toolboxes load passes through here."""
-    path = Path(filename).expanduser()
-    try:
-        with _weights_only():
+    if reason := _torch_too_old():
+        raise CheckpointError(f"Cannot load the checkpoint {filename}: {reason}")
+    with _weights_only():
+        try:
             return load()
-    except FileNotFoundError:
-        if path.is_dir():
-            raise IsADirectoryError(f"{filename} is a folder; give the checkpoint in it.") from None
-        raise
-    except (OSError, ImportError) as error:
-        if path.is_file() and (damage := _damage(path)):  # torch may fail to seek in half a file
-            raise _cannot_load(filename, damage) from error
-        raise
-    except Exception as error:  # a broken file makes an unpickler raise anything
-        # PyTorch's own text on what it refuses is left out: it advises weights_only=False.
-        cause = None if "weights_only" in str(error) else error
-        raise _cannot_load(filename, _reason(path, error)) from cause
+        except Exception as error:  # a broken file makes an unpickler raise anything
+            if isinstance(error, FileNotFoundError) and Path(filename).expanduser().is_dir():
+                text = f"{filename} is a folder; give the checkpoint in it."
+                raise IsADirectoryError(text) from None
+            clear = explained(filename, error)
+            if clear is None:
+                raise
+            # PyTorch's own text on what it refuses is left out: it advises weights_only=False.
+            raise clear from None if "weights_only" in str(error) else error
 
 
-def _cannot_load(filename: str, reason: str) -> CheckpointError:
-    return CheckpointError(
-        f"Cannot load the checkpoint {filename}: {reason}. Get the file again, or one of weights"
-        " alone, which torch.load(file, weights_only=True) takes."
+def _torch_too_old() -> str | None:
+    import torch
+
+    if _release(torch.__version__) >= _release(OLDEST_TORCH):
+        return None
+    return (
+        f"PyTorch {torch.__version__} is installed, it takes {OLDEST_TORCH} or newer "
+        "(pip install -U torch torchvision); with an older one a file can run code as it is loaded"
     )
+
+
+def _release(version: str) -> list[int]:
+    return [int(number) for number in version.split(".")[:2]]
 
 
 _FORCE, _FORBID = "TORCH_FORCE_WEIGHTS_ONLY_LOAD", "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
@@ -95,110 +103,48 @@ def _weights_only() -> Iterator[None]:
 
 
 def _narrow_types_of_fork(module: ModuleType) -> None:
-    """Take plain ``getattr`` from the types that onedl-mmengine allows while it loads."""
+    """Take what is wider than ours from the types that onedl-mmengine allows while it loads."""
     if not hasattr(module, "get_torch_safe_globals"):
         return
     stock = module.get_torch_safe_globals
-    module.__dict__["get_torch_safe_globals"] = lambda: [
-        allowed for allowed in stock() if allowed is not getattr
-    ]
 
+    def get_torch_safe_globals() -> list[Any]:
+        ours = {name: allowed for allowed, name in allowed_types()}
+        entries = [(entry, _named(entry)) for entry in stock()]
+        return [entry for entry, (it, name) in entries if ours.get(name, it) is it]
 
-# What is wrong with a file
-
-_FORBIDDEN = re.compile(r"GLOBAL (\S+)|got <class '([^']+)'>|unrecognized function (.+)")
-
-
-def _reason(path: Path, error: Exception) -> str:
-    if path.is_file() and (damage := _damage(path)):
-        return damage
-    refused = isinstance(error, pickle.UnpicklingError)
-    if refused and (forbidden := _FORBIDDEN.search(str(error))):
-        name = next(filter(None, forbidden.groups()))
-        return f"it holds {name}, which is not allowed: loading it could run any code"
-    if "TorchScript" in str(error):
-        return "it is a TorchScript program, not a file of weights"
-    if refused:
-        return "it is truncated, damaged or not a PyTorch checkpoint"
-    text = f"{type(error).__name__}: {error}"
-    broken = path.is_file() and not isinstance(error, RuntimeError)
-    return f"it may be damaged ({text})" if broken else text
-
-
-def _damage(path: Path) -> str | None:
-    """Tell what a look at a local file, without unpickling it, finds wrong."""
-    with path.open("rb") as file:
-        head = file.read(4)
-    if not head:
-        return "it is empty"
-    if head.startswith(b"PK"):  # what torch.save writes since 1.6
-        return None if zipfile.is_zipfile(path) else "it is truncated: its end is missing"
-    if not head.startswith(b"\x80"):  # neither a pickle, which torch.save wrote before
-        return "it is not a PyTorch checkpoint"
-    return None
+    module.__dict__["get_torch_safe_globals"] = get_torch_safe_globals
 
 
 # The types that mmengine's checkpoints hold
 
 
 def _lacks_types(_: ModuleType) -> bool:
-    import torch
+    if _torch_too_old():
+        return True
     from torch.serialization import get_safe_globals
-    from torch.torch_version import TorchVersion
 
-    if TorchVersion(torch.__version__) < "2.6":
-        return False
-    allowed = get_safe_globals()
-    names = {entry[1] if isinstance(entry, tuple) else _name(entry) for entry in allowed}
-    return getattr in allowed or any(name not in names for _, name in _types())
+    ours = set(allowed_types())
+    names = {name for _, name in ours}
+    return {entry for entry in map(_named, get_safe_globals()) if entry[1] in names} != ours
 
 
 def _allow_types(_: ModuleType) -> None:
+    if reason := _torch_too_old():
+        raise CannotMendError(reason)
     from torch.serialization import add_safe_globals, clear_safe_globals, get_safe_globals
 
-    without_getattr = [entry for entry in get_safe_globals() if entry is not getattr]
+    ours = allowed_types()
+    names = {name for _, name in ours}
+    others = [entry for entry in get_safe_globals() if _named(entry)[1] not in names]
     clear_safe_globals()
     # With their names: mmengine's forks allow, and afterwards remove, the bare types.
-    add_safe_globals([*without_getattr, *_types()])
+    add_safe_globals([*others, *ours])
 
 
-def _types() -> list[tuple[Callable[..., Any], str]]:
-    import numpy as np
-    from mmengine.logging import HistoryBuffer
-    from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
-
-    dtypes = [type(np.dtype(kind)) for kind in ("float64", "float32", "int64", "uint8")]
-    types = [HistoryBuffer, OneCycleParamScheduler, np.ndarray, np.dtype, *dtypes]
-    rebuilds: list[Any] = [np.empty(0).__reduce__()[0], np.float64(0).__reduce__()[0]]
-    numpy_1_and_2 = ("numpy.core.multiarray", "numpy._core.multiarray")
-    return [
-        *((allowed, _name(allowed)) for allowed in types),
-        *(
-            (rebuild, f"{home}.{rebuild.__name__}")
-            for rebuild in rebuilds
-            for home in numpy_1_and_2
-        ),
-        (_narrow_getattr, "builtins.getattr"),
-    ]
-
-
-def _name(allowed: Any) -> str:
-    return f"{allowed.__module__}.{allowed.__qualname__}"
-
-
-def _narrow_getattr(owner: Any, name: str) -> Any:
-    """Serve the methods that checkpoints refer to; plain ``getattr`` would open everything."""
-    from mmengine.logging import HistoryBuffer
-    from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
-
-    served = (
-        (HistoryBuffer, ("min", "max", "current", "mean")),
-        (OneCycleParamScheduler, ("_annealing_cos", "_annealing_linear")),
-    )
-    if not any(owner is cls and name in names for cls, names in served):
-        owner_name = getattr(owner, "__qualname__", type(owner).__qualname__)
-        raise pickle.UnpicklingError(f"GLOBAL getattr({owner_name},{name!r}) is refused")
-    return getattr(owner, name)
+def _named(entry: Any) -> Allowed:
+    """An entry of PyTorch's list, which may be a bare type, with the name under which it serves."""
+    return entry if isinstance(entry, tuple) else (entry, name_of(entry))
 
 
 REPAIRS = (

@@ -85,9 +85,11 @@ def _opens_last_checkpoint(module: ModuleType) -> bool:
 
 def _delete_after_saving(module: ModuleType) -> None:
     hook = module.CheckpointHook
+    save_step = _then_delete_oldest(hook._save_checkpoint_with_step)
+    save_best = _then_delete_old_best(hook._save_best_checkpoint)
     module.__dict__["open"] = _open_whole  # it opens nothing but last_checkpoint
-    hook._save_checkpoint_with_step = _then_delete_oldest(hook._save_checkpoint_with_step)
-    hook._save_best_checkpoint = _then_delete_old_best(hook._save_best_checkpoint)
+    hook._save_checkpoint_with_step = save_step
+    hook._save_best_checkpoint = save_best
 
 
 @contextmanager
@@ -155,7 +157,9 @@ def _then_delete_old_best(save: Callable[..., None]) -> Callable[..., None]:
             *getattr(self, "best_ckpt_path_dict", {}).values(),
         }
         for path, delete in deferring.deletions.items():
-            if path not in best:  # the new best may have the name of the old one
+            # The new best may have the name of the old one; the old one of a copied work_dir is
+            # that of the original.
+            if path not in best and os.path.dirname(path) == str(self.out_dir):
                 delete()
 
     return save_best_checkpoint

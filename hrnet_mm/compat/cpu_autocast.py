@@ -58,9 +58,10 @@ def _accept_cpu(module: ModuleType) -> None:
         self.loss_scaler = GradScaler("cpu", enabled=False)
         self._scale_update_param = None
 
-    module.AmpOptimWrapper.__init__ = init
     # There is no scale to save, and on a GPU the wrapper would refuse to resume from an empty one.
-    module.AmpOptimWrapper.state_dict = module.OptimWrapper.state_dict
+    state_dict = module.OptimWrapper.state_dict
+    module.AmpOptimWrapper.__init__ = init
+    module.AmpOptimWrapper.state_dict = state_dict
 
 
 REPAIR = Repair(

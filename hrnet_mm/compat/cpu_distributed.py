@@ -38,8 +38,8 @@ def _sets_cuda_device(module: ModuleType) -> bool:
 
 
 def _join_on_cpu(module: ModuleType) -> None:
-    for launcher in ("_init_dist_pytorch", "_init_dist_slurm", "_init_dist_mpi"):
-        setattr(module, launcher, _without_cuda(getattr(module, launcher)))
+    names = ("_init_dist_pytorch", "_init_dist_slurm", "_init_dist_mpi")
+    module.__dict__.update({name: _without_cuda(getattr(module, name)) for name in names})
 
 
 def _without_cuda(join: Callable[..., None]) -> Callable[..., None]:

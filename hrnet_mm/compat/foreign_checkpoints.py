@@ -9,8 +9,10 @@ report, or a `CheckpointError` (`hrnet_mm.checkpoint`). Its own checkpoints, and
 as before. This is a service of this package and stays.
 """
 
+import re
 import sys
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
@@ -18,8 +20,8 @@ from typing import Any
 from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import CheckpointError
 
-_IMPORTERS = ("mmengine.runner.runner", "mmengine.infer.infer", "mmdet.apis.det_inferencer")
-
+# mmengine's: a pattern in the names of a file and what to put in its place.
+_REVISED = ((r"^module\.", ""),)
 
 # Where the checkpoint that was loaded last is from, by its identity: it is a plain dict, which may
 # be saved again, so nothing can be written on it.
@@ -30,8 +32,17 @@ def _serve_public_files(module: ModuleType) -> None:
     _open_public_files(module.CheckpointLoader)
     stock = module._load_checkpoint_to_model
 
-    def load_checkpoint_to_model(model: Any, checkpoint: Any, *args: Any, **kwargs: Any) -> Any:
-        return stock(model, _fitted(model, checkpoint), *args, **kwargs)
+    def load_checkpoint_to_model(
+        model: Any,
+        checkpoint: Any,
+        strict: bool = False,
+        logger: Any = None,
+        revise_keys: Iterable[tuple[str, str]] = _REVISED,
+    ) -> Any:
+        fitted = _fitted(model, checkpoint, revise_keys=revise_keys)
+        if fitted is not checkpoint:
+            revise_keys = ()
+        return stock(model, fitted, strict, logger, revise_keys)
 
     _replace(module, "_load_checkpoint_to_model", load_checkpoint_to_model)
 
@@ -56,61 +67,99 @@ def _open_public_files(loader: Any) -> None:
     loader.load_checkpoint = classmethod(load_checkpoint)
 
 
-def _fitted(model: Any, checkpoint: Any) -> Any:
+def _fitted(
+    model: Any,
+    checkpoint: Any,
+    *,
+    revise_keys: Iterable[tuple[str, str]] = _REVISED,
+    prefix: str | None = None,
+) -> Any:
+    """Return a checkpoint with the weights as the model names them; itself if nothing is to do.
+
+    Args:
+        model: The model, wrapped or not.
+        checkpoint: Of the file.
+        revise_keys: Patterns in its names and what to put in their place.
+        prefix: What is before the names of the weights that are wanted.
+    """
     from mmengine.logging import print_log
     from mmengine.model import BaseTTAModel, is_model_wrapper
 
-    from hrnet_mm.checkpoint import fit, needs_fitting
+    from hrnet_mm.checkpoint import below, find_weights, fit, needs_fitting, trunks_of
 
     while is_model_wrapper(model) or isinstance(model, BaseTTAModel):  # as mmengine will
         model = model.module
+    if not trunks_of(model):
+        return checkpoint
     source = _last_loaded.get(id(checkpoint), "the checkpoint")
     try:
-        if not needs_fitting(model, checkpoint):
+        weights = below(checkpoint, prefix) if prefix else find_weights(checkpoint)
+        weights = {_revised(name, revise_keys): weight for name, weight in weights.items()}
+        if needs_fitting(model, weights):
+            content = {"state_dict": weights, "meta": checkpoint.get("meta")}
+            weights, report = fit(model, content)
+            print_log(f"Weights of {source}\n{report.text()}", logger="current")
+        elif not prefix:
             return checkpoint
-        weights, report = fit(model, checkpoint)
     except CheckpointError as error:
         raise CheckpointError(f"Cannot load {source}: {error}") from error
-    print_log(f"Weights of {source}\n{report.text()}", logger="current")
-    return {**checkpoint, "state_dict": weights}
+    return {**checkpoint, "state_dict": OrderedDict(weights)}  # mmengine writes on it
+
+
+def _revised(name: str, revise_keys: Iterable[tuple[str, str]]) -> str:
+    for pattern, replacement in revise_keys:
+        name = re.sub(pattern, replacement, name)
+    return name
 
 
 def _replace(module: ModuleType, name: str, new: Callable[..., Any]) -> None:
     """Put a function in place of another, also where that one was imported by name."""
     old = getattr(module, name)
-    setattr(module, name, new)
-    for importer in _IMPORTERS:
-        if getattr(sys.modules.get(importer), name, None) is old:
-            setattr(sys.modules[importer], name, new)
+    for importer in list(sys.modules.values()):
+        if getattr(importer, "__dict__", {}).get(name) is old:
+            setattr(importer, name, new)
 
 
-def _average_fitted_weights(module: ModuleType) -> None:
-    """Let EMAHook, which reads a checkpoint before the model does, read what the model will."""
-    hook = module.EMAHook
-    stock = hook.after_load_checkpoint
+def _fit_before_hooks(module: ModuleType) -> None:
+    """Let hooks that read a checkpoint before the model does, as EMAHooks, read what it will."""
+    from mmengine.hooks import Hook
+    from mmengine.utils import is_method_overridden
 
-    def after_load_checkpoint(self: Any, runner: Any, checkpoint: dict[str, Any]) -> None:
-        if not runner._resume:
-            checkpoint.update(_fitted(runner.model, checkpoint))
-        stock(self, runner, checkpoint)
+    runner = getattr(module, "FlexibleRunner", None) or module.Runner
+    stock = runner.call_hook
+    event = "after_load_checkpoint"
 
-    hook.after_load_checkpoint = after_load_checkpoint
+    def call_hook(self: Any, fn_name: str, **kwargs: Any) -> None:
+        if fn_name == event and not self._resume:
+            checkpoint = kwargs["checkpoint"]
+            if any(is_method_overridden(event, Hook, hook) for hook in self.hooks):
+                fitted = _fitted(self.model, checkpoint)
+                if fitted is not checkpoint:
+                    checkpoint.update(fitted)
+                    # The average of another model; "state_dict" has its weights already.
+                    checkpoint.pop("ema_state_dict", None)
+        stock(self, fn_name, **kwargs)
+
+    runner.call_hook = call_hook
 
 
-def _find_trunk_itself(module: ModuleType) -> None:
-    """Let ``init_cfg`` with a ``prefix`` find the trunk of any file, as without one."""
+def _serve_prefixes(module: ModuleType) -> None:
+    """Let ``init_cfg`` with a ``prefix`` take the weights of any file below it."""
     stock = module.PretrainedInit.__call__
 
-    def initialise(self: Any, backbone: Any) -> None:
-        from hrnet_mm.models import HRNetBackbone
+    def initialise(self: Any, model: Any) -> None:
+        from mmengine.runner import checkpoint as loading
 
-        prefix = self.prefix
-        if isinstance(backbone, HRNetBackbone):
-            self.prefix = None
-        try:
-            stock(self, backbone)
-        finally:
-            self.prefix = prefix
+        from hrnet_mm.checkpoint import find_weights, trunks_of
+
+        if self.prefix is None or not trunks_of(model):
+            stock(self, model)
+            return
+        checkpoint = loading._load_checkpoint(self.checkpoint, map_location=self.map_location)
+        weights = find_weights(_fitted(model, checkpoint, prefix=self.prefix))
+        loading.load_state_dict(model, weights, strict=False, logger="current")
+        if hasattr(model, "_params_init_info"):
+            module.update_init_info(model, init_info=self._get_init_info())
 
     module.PretrainedInit.__call__ = initialise
 
@@ -126,16 +175,19 @@ REPAIRS = (
         is_faulty=_has_backbone,
         mend=_serve_public_files,
     ),
-    Repair(
-        title="EMAHook starts from public HRNet files",
-        waits_for="mmengine.hooks.ema_hook",
-        is_faulty=_has_backbone,
-        mend=_average_fitted_weights,
+    *(
+        Repair(
+            title=f"EMA starts from public HRNet files ({name})",
+            waits_for=f"mmengine.runner.{module}",
+            is_faulty=_has_backbone,
+            mend=_fit_before_hooks,
+        )
+        for name, module in (("Runner", "runner"), ("FlexibleRunner", "_flexible_runner"))
     ),
     Repair(
-        title="init_cfg with a prefix finds the trunk of public HRNet files",
+        title="init_cfg with a prefix finds the weights of public HRNet files",
         waits_for="mmengine.model.weight_init",
         is_faulty=_has_backbone,
-        mend=_find_trunk_itself,
+        mend=_serve_prefixes,
     ),
 )

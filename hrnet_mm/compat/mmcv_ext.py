@@ -1,4 +1,4 @@
-"""A stand-in for ``mmcv._ext``, mmcv's compiled operators, where mmcv has none.
+"""A stand-in for ``mmcv._ext``, mmcv's compiled operators, where mmcv has none that load.
 
 Broken: mmcv-lite carries no ``_ext``, and no mmcv wheel exists for torch >= 2.5 (compiling takes a
 CUDA toolkit), so ``mmdet.models``, ``mmpose.models`` and ``mmseg.models`` stop at their import with
@@ -7,32 +7,77 @@ Since: mmcv 2.0, which split off mmcv-lite.
 Can go: when the toolboxes import without compiled operators, or wheels of mmcv follow torch.
 
 The operators of `mmcv_operators` work; any other one can be imported and raises when it is called.
+
+A compiled ``_ext`` that loads is never replaced. One that does not, as it was compiled for another
+PyTorch (``ImportError: ... undefined symbol``), is worth no more than none: the stand-in serves in
+its place, and says so, at the import and in ``python -m hrnet_mm``.
 """
 
 import importlib.util
 import sys
+import warnings
 from collections.abc import Callable
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import NoReturn
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.compat.repair import Repair, in_one_line
+
+GET_OPERATORS = (
+    "`pip uninstall mmcv mmcv-lite`, then `pip install --no-build-isolation --no-cache-dir "
+    "mmcv==2.1.0`, which compiles them for the installed PyTorch, or `pip install onedl-mmcv`"
+)
 
 
-def _has_no_compiled_operators(_: ModuleType) -> bool:
-    return importlib.util.find_spec("mmcv._ext") is None
+def _has_no_operators_that_load(_: ModuleType) -> bool:
+    return importlib.util.find_spec("mmcv._ext") is None or _fault_of_compiled() is not None
 
 
-def _install_stand_in(mmcv: ModuleType) -> None:
+def _fault_of_compiled() -> str | None:
+    """Why the compiled operators do not load; mmcv has loaded PyTorch, to which they link."""
+    try:
+        importlib.import_module("mmcv._ext")
+    except Exception as error:  # ImportError from the linker, anything from a module's own start
+        return in_one_line(error)
+    return None
+
+
+def _install_stand_in(mmcv: ModuleType) -> str | None:
+    is_compiled = importlib.util.find_spec("mmcv._ext") is not None
+    fault = _fault_of_compiled() if is_compiled else None
     # mmengine and mmcv ask the spec for a loader to learn whether operators are there.
     stand_in = importlib.util.module_from_spec(ModuleSpec("mmcv._ext", _StandInLoader()))
+    vars(stand_in)["instead_of_broken"] = fault
     sys.modules["mmcv._ext"] = stand_in
     vars(mmcv)["_ext"] = stand_in
+    if fault is None:
+        return None
+    remark = (
+        f"the compiled operators of mmcv do not load ({fault}); for all of them: {GET_OPERATORS}"
+    )
+    warnings.warn(f"hrnet_mm serves those that HRNet needs: {remark}", RuntimeWarning, stacklevel=2)
+    return remark
+
+
+def broken_operators() -> str | None:
+    """Why compiled operators that mmcv has do not load, or do not fit it; None if all is well."""
+    operators = sys.modules.get("mmcv._ext")
+    if isinstance(operators, _StandIn):
+        return operators.instead_of_broken
+    if importlib.util.find_spec("mmcv._ext") is None:
+        return None
+    try:
+        importlib.import_module("mmcv.ops")  # asserts that it has each operator
+    except Exception as error:
+        return in_one_line(error)
+    return None
 
 
 class _StandIn(ModuleType):
     """Serves the operators by name; loads torch at the first one."""
+
+    instead_of_broken: str | None
 
     def __getattr__(self, name: str) -> Callable:
         if name.startswith("__"):
@@ -65,15 +110,14 @@ def not_served(what: str) -> NotImplementedError:
     """The error for an operator, or a mode of one, that has no stand-in."""
     return NotImplementedError(
         f"mmcv's operator {what} is not served: the installed mmcv has no compiled operators "
-        "(mmcv-lite), and hrnet_mm stands in for those only that HRNet detectors need. To get it, "
-        "replace mmcv-lite by a compiled mmcv: `pip uninstall mmcv-lite`, then `pip install "
-        "--no-build-isolation mmcv==2.1.0`, which compiles it, or `pip install onedl-mmcv`."
+        "that load, and hrnet_mm stands in for those only that HRNet detectors need. To get it, "
+        f"replace mmcv by one that is compiled for this PyTorch: {GET_OPERATORS}."
     )
 
 
 REPAIR = Repair(
     title="mmcv._ext: operators by torchvision where mmcv has none compiled",
     waits_for="mmcv",
-    is_faulty=_has_no_compiled_operators,
+    is_faulty=_has_no_operators_that_load,
     mend=_install_stand_in,
 )

@@ -55,9 +55,10 @@ def package2module(package: str) -> str:
 
 
 def _replace_functions(package_utils: ModuleType) -> None:
-    for replacement in (is_installed, get_installed_path, package2module):
+    replacements = (is_installed, get_installed_path, package2module)
+    originals = [vars(package_utils)[replacement.__name__] for replacement in replacements]
+    for replacement, original in zip(replacements, originals, strict=True):
         name = replacement.__name__
-        original = vars(package_utils)[name]
         # Where mmengine is loaded already, others have imported the function by name.
         for module in list(sys.modules.values()):
             if getattr(module, "__dict__", {}).get(name) is original:

@@ -2,9 +2,11 @@
 
 A repair waits for the module that it mends: it is decided right after that module is imported, or
 at once where it is loaded already. So nothing is imported or paid for a toolbox that is not used.
+One that fails warns and is recorded; it does not stop the import.
 """
 
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -21,20 +23,22 @@ class Repair:
         title: What is repaired, in a few words, for ``python -m hrnet_mm``.
         waits_for: The module after whose import the repair is decided.
         is_faulty: Tells from that module whether the fault is present.
-        mend: Repairs that module, or raises `CannotMendError`. Called at most once.
+        mend: Repairs that module, or raises `CannotMendError`. Called at most once. It looks up and
+            makes all that it needs before it changes anything, so that an error changes nothing. It
+            may return a remark on what it did.
     """
 
     title: str
     waits_for: str
     is_faulty: Callable[[ModuleType], bool]
-    mend: Callable[[ModuleType], None]
+    mend: Callable[[ModuleType], str | None]
 
 
 class CannotMendError(Exception):
     """The mend needs what is not installed; the text says what, and how to get it."""
 
 
-outcomes: dict[str, str] = {}  # by title; a repair that still waits is absent
+outcomes: dict[str, str] = {}  # by title; what still waits is absent
 
 
 def install(repairs: Sequence[Repair]) -> None:
@@ -44,23 +48,42 @@ def install(repairs: Sequence[Repair]) -> None:
 
 
 def _decide(repair: Repair, module: ModuleType) -> None:
-    if repair.title in outcomes:
-        return
-    outcomes[repair.title] = _outcome(repair, module)
+    if repair.title not in outcomes:
+        attempt(repair.title, lambda: _outcome(repair, module))
 
 
 def _outcome(repair: Repair, module: ModuleType) -> str:
     if not repair.is_faulty(module):
         return "not needed"
     try:
-        repair.mend(module)
+        remark = repair.mend(module)
     except CannotMendError as reason:
         return f"not repaired: {reason}"
-    return "repaired"
+    return f"repaired: {remark}" if remark else "repaired"
+
+
+def attempt(title: str, action: Callable[[], str]) -> None:
+    """Do what must not stop the import of which it is a part.
+
+    The outcome that ``action`` returns is recorded; if it fails, that, with one warning.
+    """
+    try:
+        outcomes[title] = action()
+    except Exception as error:  # a host that is other than we know can raise anything
+        outcomes[title] = f"failed: {in_one_line(error)}"
+        warnings.warn(f"hrnet_mm: {title}: {outcomes[title]}", RuntimeWarning, stacklevel=2)
+
+
+def in_one_line(error: Exception) -> str:
+    """Type and text of an error."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
-    """Call ``callback`` with the module ``name``: now if loaded, else right after its import."""
+    """Call ``callback`` with the module ``name``: now if loaded, else right after its import.
+
+    An error of it would stop that import; see `attempt`.
+    """
     module = sys.modules.get(name)
     if module is not None:
         callback(module)

@@ -12,7 +12,7 @@ the marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` 
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from io import BytesIO
 from types import ModuleType
@@ -42,14 +42,17 @@ def _takes_damaged_images(_: ModuleType) -> bool:
 
 
 def _refuse_damaged_images(module: ModuleType) -> None:
-    _check_what_is_decoded()
-    _name_the_file(module)
-
-
-def _check_what_is_decoded() -> None:
     import mmcv
 
-    stock = mmcv.imfrombytes
+    users = [sys.modules[name] for name in ("mmcv.image.io", "mmcv.image", "mmcv")]
+    checked, named = _checked(mmcv.imfrombytes), _named(module.BaseTransform.__call__)
+    for user in users:  # each has the name for itself
+        vars(user)["imfrombytes"] = checked
+    module.BaseTransform.__call__ = named
+
+
+def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """Let ``imfrombytes`` give whole images only."""
 
     @wraps(stock)
     def imfrombytes(content: bytes, *args: Any, **kwargs: Any) -> Any:
@@ -63,8 +66,7 @@ def _check_what_is_decoded() -> None:
             raise _DamagedImageError("an image is damaged or not an image")
         return image
 
-    for user in ("mmcv.image.io", "mmcv.image", "mmcv"):  # each has the name for itself
-        vars(sys.modules[user])["imfrombytes"] = imfrombytes
+    return imfrombytes
 
 
 def _is_cut_off(content: bytes) -> bool:
@@ -80,9 +82,8 @@ def _is_cut_off(content: bytes) -> bool:
     return False
 
 
-def _name_the_file(module: ModuleType) -> None:
-    transform_class = module.BaseTransform
-    stock = transform_class.__call__
+def _named(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the call of a transform name the file of a damaged image."""
 
     @wraps(stock)
     def call(self: Any, results: dict[str, Any]) -> Any:
@@ -94,7 +95,7 @@ def _name_the_file(module: ModuleType) -> None:
                 "or take it out of the data set"
             ) from error
 
-    transform_class.__call__ = call
+    return call
 
 
 def _file(results: Mapping[str, Any]) -> Any:

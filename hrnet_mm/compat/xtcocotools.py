@@ -34,10 +34,11 @@ def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
         masks = importlib.import_module("pycocotools._mask")
     except ImportError as error:
         raise CannotMendError("it takes pycocotools (pip install pycocotools)") from error
+    bound = {name: getattr(masks, name) for name in ("iou", "merge", "frPyObjects")}
     sys.modules["xtcocotools._mask"] = masks
     vars(xtcocotools)["_mask"] = masks
-    if "xtcocotools.mask" in sys.modules:  # it has bound the broken functions
-        importlib.reload(sys.modules["xtcocotools.mask"])
+    if user := sys.modules.get("xtcocotools.mask"):  # it has bound the broken functions
+        vars(user).update(bound, _mask=masks)
 
 
 REPAIR = Repair(

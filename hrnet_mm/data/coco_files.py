@@ -1,13 +1,19 @@
 """COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, cached_property, wraps
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
+from hrnet_mm.data.coco_records import Records
 from hrnet_mm.data.run_config import DatasetConfig
+from hrnet_mm.data.stock_readers import Reader, reader_of
 
 _READERS = ("pycocotools.coco", "xtcocotools.coco")
 
@@ -26,36 +32,88 @@ class CocoFile:
     content: dict[str, Any]
     dataset: DatasetConfig
 
+    @cached_property
+    def reader(self) -> Reader:
+        """How the data set reads it."""
+        return reader_of(self.dataset)
+
+    @cached_property
+    def images(self) -> Records:
+        """Its list of images."""
+        return Records(self.content, "images")
+
+    @cached_property
+    def annotations(self) -> Records:
+        """Its list of annotations."""
+        return Records(self.content, "annotations")
+
+    @cached_property
+    def categories(self) -> Records:
+        """Its list of categories."""
+        return Records(self.content, "categories")
+
+    @cached_property
+    def image_paths(self) -> frozenset[str]:
+        """Where its images are, from the working directory."""
+        prefix = self.dataset.options.get("data_prefix") or {}
+        name = prefix.get("img") if isinstance(prefix, Mapping) else prefix
+        folder = os.path.normpath(self.dataset.joined(name) or ".")
+        return frozenset(f"{folder}/{name}" for name in self.images.column("file_name"))
+
+    @cached_property
+    def image_index(self) -> np.ndarray:
+        """The place of each annotation's image among the images, -1 if it is not there."""
+        places = {value: place for place, value in enumerate(self.images.ids())}
+        places[None] = -1
+        return np.array([places.get(i, -1) for i in self.annotations.ids("image_id")], np.int64)
+
+    @cached_property
+    def is_read(self) -> np.ndarray:
+        """Which annotations the reader looks at: those of its images, for mmdet not to ignore."""
+        known = self.image_index >= 0
+        if self.reader is Reader.BOXES and any(self.annotations.column("ignore")):
+            known &= np.array([not value for value in self.annotations.column("ignore")], bool)
+        return known
+
 
 @contextmanager
 def coco_files_seen(callback: Callable[[str, dict[str, Any]], None]) -> Iterator[None]:
     """Call back with the path and the content of each file that a COCO reader parses meanwhile.
 
     The call comes before the reader looks at what it has parsed, so also for a file that it cannot
-    use.
+    use. Several may look on at once and stop in any order.
     """
-    with ExitStack() as restored:
-        for name in _READERS:
-            if find_spec(name.partition(".")[0]) is not None:
-                _watch(import_module(name).COCO, callback, restored)
+    for name in _READERS:
+        if find_spec(name.partition(".")[0]) is not None:
+            _watch(import_module(name).COCO)
+    _callbacks.append(callback)
+    try:
         yield
+    finally:
+        _callbacks.remove(callback)
 
 
-def _watch(reader: Any, callback: Callable[[str, dict[str, Any]], None], restored: Any) -> None:
+_callbacks: list[Callable[[str, dict[str, Any]], None]] = []
+
+
+@cache
+def _watch(reader: Any) -> None:
+    """Let a reader tell, from now on, what it reads."""
     stock_init, stock_index = reader.__init__, reader.createIndex
     paths: dict[int, str] = {}  # by the identity of the reader that is being made
 
+    @wraps(stock_init)
     def initialise(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
         if annotation_file is not None:
             paths[id(self)] = str(annotation_file)
         stock_init(self, annotation_file, *args, **kwargs)
 
+    @wraps(stock_index)
     def create_index(self: Any) -> None:
         path = paths.pop(id(self), None)  # None where it is made from results, without a file
         if path is not None:
-            callback(path, self.dataset)
+            for callback in list(_callbacks):
+                callback(path, self.dataset)
         stock_index(self)
 
     reader.__init__, reader.createIndex = initialise, create_index
-    restored.callback(setattr, reader, "__init__", stock_init)
-    restored.callback(setattr, reader, "createIndex", stock_index)

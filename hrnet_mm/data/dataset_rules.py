@@ -1,8 +1,107 @@
 """Rules about data sets as they were built, before the first step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
 
+from mmengine.dataset import DefaultSampler
+from torch.utils.data import RandomSampler, SequentialSampler
+
+from hrnet_mm.data.coco_records import listed
+from hrnet_mm.data.empty_datasets import no_sample
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.loaded import LoadedData
 
-RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = ()
+
+def empty_datasets(data: LoadedData) -> Iterator[Finding]:
+    """Find data sets without a sample."""
+    for key, dataset in data.datasets():
+        if len(dataset) == 0:
+            yield Finding(text=no_sample(key, dataset))
+
+
+def training_without_a_batch(data: LoadedData) -> Iterator[Finding]:
+    """Find a training set that is smaller than a batch, with ``drop_last``."""
+    loader = data.loaders.get("train")
+    batches = getattr(loader, "batch_sampler", None)
+    size = getattr(batches, "batch_size", None)
+    if loader is None or not size or not getattr(batches, "drop_last", False):
+        return
+    # Other samplers may go round without an end.
+    finite = isinstance(loader.sampler, (DefaultSampler, RandomSampler, SequentialSampler))
+    if finite and 0 < len(loader.sampler) < size:
+        yield Finding(
+            text=f"train_dataloader: the {len(loader.sampler)} images of a process (of "
+            f"{len(loader.dataset)}) are fewer than batch_size={size}, and drop_last=True drops "
+            "the only batch: set train_dataloader.drop_last=False or a smaller batch_size"
+        )
+
+
+def swapped_classes(data: LoadedData) -> Iterator[Finding]:
+    """Compare the classes that labels stand for, where the config alone does not tell them."""
+    train = data.loaders.get("train")
+    for split, loader in data.loaders.items():
+        if train is None or split == "train":
+            continue
+        ours, theirs = _folders(train.dataset), _folders(loader.dataset)
+        wanted = "folders, which are numbered by name"
+        if not ours or not theirs:
+            ours, theirs = _classes(train.dataset), _classes(loader.dataset)
+            wanted = "metainfo.classes"
+            if len(ours) != len(theirs):  # those of a model may be any number, by their text
+                continue
+        if ours != theirs:
+            pairs = enumerate(zip_longest(ours, theirs))
+            place = next(i for i, (name, other) in pairs if name != other)
+            yield Finding(
+                text=f"the {len(ours)} classes of train_dataloader.dataset and the {len(theirs)} "
+                f"of {split}_dataloader.dataset differ from class {place} on, "
+                f"{listed(ours[place:])} and {listed(theirs[place:])}: give both the same {wanted}"
+            )
+
+
+def _classes(dataset: Any) -> list[str]:
+    return list(getattr(dataset, "metainfo", {}).get("classes") or ())
+
+
+def _folders(dataset: Any) -> list[str] | None:
+    """Return the folders that mmpretrain has numbered as classes."""
+    numbers = getattr(dataset, "folder_to_idx", None)
+    return sorted(numbers, key=numbers.__getitem__) if isinstance(numbers, Mapping) else None
+
+
+def classes_beside_folders(data: LoadedData) -> Iterator[Finding]:
+    """Find classes in another order than the folders that mmpretrain numbers."""
+    for key, dataset in data.datasets():
+        folders, classes = _folders(dataset) or [], _classes(dataset)
+        # Descriptions, such as ImageNet's, are no names of folders.
+        for name in folders:
+            if name in classes and classes.index(name) != folders.index(name):
+                yield Finding(
+                    text=f"{key}: folder {name!r} is class {folders.index(name)}, as folders are "
+                    f"numbered by name, but classes has it as {classes.index(name)}: set "
+                    f"classes={folders}"
+                )
+                break
+
+
+def shared_images(data: LoadedData) -> Iterator[Finding]:
+    """Find images to train on that are to validate on as well."""
+    train = data.image_paths.get("train", frozenset())
+    for split, paths in data.image_paths.items():
+        shared = sorted(train & paths) if split != "train" else []
+        if shared:
+            yield Finding(
+                text=f"{len(shared)} of {len(paths)} images of {split}_dataloader are in "
+                f"train_dataloader too ({listed(shared)}): its results will be too good",
+                is_error=False,
+            )
+
+
+RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = (
+    empty_datasets,
+    training_without_a_batch,
+    swapped_classes,
+    classes_beside_folders,
+    shared_images,
+)

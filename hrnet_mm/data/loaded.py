@@ -1,7 +1,7 @@
 """The data sets of a run as the toolboxes have built them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -11,9 +11,11 @@ class LoadedData:
 
     Attributes:
         loaders: By split: "train", "val" or "test".
+        image_paths: Those that COCO files list, by split.
     """
 
     loaders: Mapping[str, Any]
+    image_paths: Mapping[str, Set[str]] = field(default_factory=dict)
 
     def datasets(self) -> Iterator[tuple[str, Any]]:
         """Yield the data sets with their keys, the parts of those that join or repeat others."""

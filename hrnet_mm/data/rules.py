@@ -2,7 +2,21 @@
 
 from collections.abc import Callable, Iterator
 
-from hrnet_mm.data import coco_rules, config_rules, dataset_rules, file_rules, keypoint_rules
+from hrnet_mm.data import (
+    class_rules,
+    coco_rules,
+    dataset_rules,
+    evaluation_rules,
+    file_rules,
+    head_rules,
+    input_rules,
+    keypoint_rules,
+    list_file_rules,
+    loader_rules,
+    package_rules,
+    schedule_rules,
+    size_rules,
+)
 from hrnet_mm.data.coco_files import CocoFile
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.loaded import LoadedData
@@ -10,8 +24,16 @@ from hrnet_mm.data.run_config import RunConfig
 
 CONFIG_RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (
     *file_rules.RULES,
-    *config_rules.RULES,
+    *package_rules.RULES,
+    *loader_rules.RULES,
+    *schedule_rules.RULES,
+    *class_rules.RULES,
     *keypoint_rules.RULES,
+    *list_file_rules.RULES,
+    *input_rules.RULES,
+    *size_rules.RULES,
+    *head_rules.RULES,
+    *evaluation_rules.RULES,
 )
 COCO_RULES: tuple[Callable[[CocoFile], Iterator[Finding]], ...] = coco_rules.RULES
 LOADED_RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = dataset_rules.RULES

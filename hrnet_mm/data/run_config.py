@@ -18,18 +18,22 @@ class DatasetConfig:
         split: "train", "val" or "test".
         scope: The toolbox of the run, the config's ``default_scope``.
         options: The config itself.
+        metrics: The configs of the metrics that evaluate it; none where they evaluate others too.
     """
 
     key: str
     split: str
     scope: str
     options: Mapping[str, Any]
+    metrics: Sequence[Mapping[str, Any]] = ()
 
     @property
     def is_remote(self) -> bool:
         """Whether its files are read by another backend than the local disk's."""
-        backend = (self.options.get("backend_args") or {}).get("backend", "local")
-        return backend != "local" or "://" in str(self.options.get("data_root") or "")
+        pipeline = self.options.get("pipeline")
+        steps = pipeline if isinstance(pipeline, (list, tuple)) else ()
+        readers = [self.options, *(step for step in steps if isinstance(step, Mapping))]
+        return any(map(_is_remote_reader, readers)) or "://" in str(self.options.get("data_root"))
 
     @property
     def ann_file(self) -> str | None:
@@ -41,6 +45,11 @@ class DatasetConfig:
         if not path:
             return None
         return os.path.join(self.options.get("data_root") or "", path)
+
+
+def _is_remote_reader(options: Mapping[str, Any]) -> bool:
+    arguments = options.get("backend_args") or options.get("file_client_args") or {}
+    return arguments.get("backend", "local") not in ("local", "disk")  # the old name and the new
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +76,13 @@ class RunConfig:
 
     def _datasets_of(self, split: str) -> Iterator[DatasetConfig]:
         key = f"{split}_dataloader"
-        for path, options in _leaves(self.cfg.get(key), key):
-            yield DatasetConfig(key=path, split=split, scope=self.scope, options=options)
+        leaves = list(_leaves(self.cfg.get(key), key))
+        alone = len(leaves) == 1
+        metrics = tuple(metric for _, metric in self.evaluators(split)) if alone else ()
+        for path, options in leaves:
+            yield DatasetConfig(
+                key=path, split=split, scope=self.scope, options=options, metrics=metrics
+            )
 
     def loader(self, split: str) -> Mapping[str, Any]:
         """The config of a split's data loader; empty if there is none."""

@@ -1,4 +1,4 @@
-"""Augmentations of the official codes that mmpose's transforms cannot express."""
+"""What the official codes do to samples that mmpose's transforms cannot express."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.registry import TRANSFORMS
+from hrnet_mm.registry import TRANSFORMS, register
 
 Draw = tuple[np.ndarray, np.ndarray]
 
@@ -60,7 +60,7 @@ class _BBoxTransform(BaseTransform):
         )
 
 
-@TRANSFORMS.register_module()
+@register(TRANSFORMS)
 class ClippedBBoxTransform(_BBoxTransform):
     """Scale and rotate boxes by normal variates clipped at their limits, as official pose does.
 
@@ -79,7 +79,7 @@ class ClippedBBoxTransform(_BBoxTransform):
         )
 
 
-@TRANSFORMS.register_module()
+@register(TRANSFORMS)
 class UniformBBoxTransform(_BBoxTransform):
     """Scale and rotate boxes by uniform variates, as the official code for face landmarks does.
 
@@ -91,3 +91,38 @@ class UniformBBoxTransform(_BBoxTransform):
     def _draw(self, num_boxes: int) -> Draw:
         scale, angle = np.random.uniform(-1, 1, (2, num_boxes))
         return 1 + self.scale_factor * scale, self._some(self.rotate_factor * angle)
+
+
+@register(TRANSFORMS)
+class ZeroBasedKeypoints(BaseTransform):
+    """Subtract 1 from keypoints of annotations that count pixels from 1, as Matlab does.
+
+    Requires `keypoints` (N, K, 2) and changes it. For training on MPII, as the official mpii.py:71.
+    """
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        results["keypoints"] = results["keypoints"] - 1
+        return results
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+@register(TRANSFORMS)
+class LandmarkBBox(BaseTransform):
+    """Replace the box of each face by the whole pixels around its landmarks, seen or not.
+
+    Requires `keypoints` (N, K, 2) and sets `bbox` (N, 4), to go before mmpose's GetBBoxCenterScale.
+    For COFW, as the official cofw.py:63-72. On a new image there are no `keypoints`: the box that
+    is given stays.
+    """
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        if "keypoints" in results:
+            landmarks = results["keypoints"]
+            corners = [np.floor(landmarks.min(axis=1)), np.ceil(landmarks.max(axis=1))]
+            results["bbox"] = np.concatenate(corners, axis=1)
+        return results
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"

@@ -1,6 +1,7 @@
 """Builds a runner and its data, and checks the data on the way."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ from mmengine.registry import DATASETS, RUNNERS
 from mmengine.runner import Runner
 
 from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
+from hrnet_mm.data.detection_files import wrong_detections
+from hrnet_mm.data.empty_datasets import empty_datasets_refused
 from hrnet_mm.data.file_rules import broken_json
 from hrnet_mm.data.findings import Finding, report
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_coco_file, check_config, check_loaded
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.engine.clear_errors import phase
+from hrnet_mm.errors import UserError
 
 
 def build_runner(cfg: Any) -> Runner:
@@ -36,29 +40,37 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
     run = RunConfig(cfg=cfg, splits=splits)
     report(check_config(run))
     runner = build_runner(cfg)
-    findings = _build_datasets(runner, run)
+    findings, image_paths = _build_datasets(runner, run)
+    if any(finding.is_error for finding in findings):
+        report(findings)  # loaders of such data may not be built at all
     loaders = {}
     for split in splits:
         with phase(f"while building {split}_dataloader and what runs on it"):
             loop = getattr(runner, f"{split}_loop")
         if loop is not None:
             loaders[split] = loop.dataloader
-    report([*findings, *check_loaded(LoadedData(loaders=loaders))])
+    report([*findings, *check_loaded(LoadedData(loaders=loaders, image_paths=image_paths))])
     return runner
 
 
-def _build_datasets(runner: Runner, run: RunConfig) -> list[Finding]:
+def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict[str, set[str]]]:
     """Build the data sets of a runner; return what is found in the files that they read.
+
+    Returns:
+        The findings, and the paths of the images in the files by split.
 
     Raises:
         UserError: One cannot be built, for a reason that is found.
     """
     findings: list[Finding] = []
     seen: set[str] = set()
+    image_paths: dict[str, set[str]] = {}
 
     def check(path: str, content: Any) -> None:
         seen.add(path)
-        findings.extend(_check_annotations(path, content, run))
+        for file in _coco_files(path, content, run):
+            findings.extend(check_coco_file(file))
+            image_paths.setdefault(file.dataset.split, set()).update(file.image_paths)
 
     failures: list[Exception] = []
     with coco_files_seen(check):
@@ -68,13 +80,16 @@ def _build_datasets(runner: Runner, run: RunConfig) -> list[Finding]:
             except Exception as error:  # raised below, unless its cause is found
                 failures.append(error)
     if failures:
-        findings += broken_json(run)
+        findings += [*broken_json(run), *wrong_detections(run)]
         for dataset in run.datasets:
             if not any(finding.is_error for finding in findings):
                 findings += _check_unseen(dataset.ann_file, seen, run)
+        if not any(finding.is_error for finding in findings):
+            refusals = [failure for failure in failures if isinstance(failure, UserError)]
+            findings += [Finding(text=str(refusal)) for refusal in refusals]
         report(findings)
         raise failures[0]
-    return findings
+    return findings, image_paths
 
 
 def _build_dataset(runner: Runner, split: str) -> None:
@@ -83,7 +98,8 @@ def _build_dataset(runner: Runner, split: str) -> None:
     options = getattr(runner, name)
     if not isinstance(options, dict) or not isinstance(options.get("dataset"), dict):
         return
-    with phase(f"while building {split}_dataloader.dataset"):
+    key = f"{split}_dataloader.dataset"
+    with phase(f"while building {key}"), empty_datasets_refused(key):
         dataset: Any = DATASETS.build(options["dataset"])
         if hasattr(dataset, "full_init"):
             dataset.full_init()
@@ -92,17 +108,18 @@ def _build_dataset(runner: Runner, split: str) -> None:
     setattr(runner, name, options)
 
 
-def _check_annotations(path: str, content: Any, run: RunConfig) -> list[Finding]:
-    return [
-        finding
-        for dataset in run.datasets
-        if dataset.ann_file == path
-        for finding in check_coco_file(CocoFile(path=path, content=content, dataset=dataset))
-    ]
+def _coco_files(path: str, content: Any, run: RunConfig) -> Iterator[CocoFile]:
+    """Yield the file once for each data set that reads it."""
+    for dataset in run.datasets:
+        if dataset.ann_file == path:
+            yield CocoFile(path=path, content=content, dataset=dataset)
 
 
 def _check_unseen(path: str | None, seen: set[str], run: RunConfig) -> list[Finding]:
     """Read an annotation file that no reader got as far as to parse."""
     if path is None or not path.endswith(".json") or path in seen or not Path(path).is_file():
         return []
-    return _check_annotations(path, json.loads(Path(path).read_bytes()), run)
+    content = json.loads(Path(path).read_bytes())
+    return [
+        finding for file in _coco_files(path, content, run) for finding in check_coco_file(file)
+    ]

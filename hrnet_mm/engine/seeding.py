@@ -7,14 +7,16 @@ sample and every iteration has a seed of its own, made of the run's seed and its
 
 import random
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from mmengine import dist
 from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Sampler
 
 from hrnet_mm.registry import HOOKS, register
 
@@ -27,7 +29,8 @@ class SeedHook(Hook):
 
     A sample's seed is made of the run's seed, the rank, the pass over the data and the position in
     it, not of the worker that loads it: neither the number of workers nor a resume changes what is
-    drawn. Resuming takes the seed of the checkpoint.
+    drawn. Resuming takes the seed of the checkpoint. All ranks share one order of the data, with
+    ``diff_rank_seed`` too.
     """
 
     def before_train(self, runner: Runner) -> None:
@@ -35,12 +38,15 @@ class SeedHook(Hook):
         loader: Any = runner.train_dataloader
         sampler = loader.batch_sampler.sampler
         if not isinstance(sampler, _NumberedSampler):
-            if hasattr(sampler, "seed"):
-                sampler.seed = runner.seed
-            loader.batch_sampler.sampler = sampler = _NumberedSampler(sampler)
+            sampler = _NumberedSampler(sampler)
+            loader.batch_sampler.sampler = sampler
+        seed = _common_seed(runner)
+        if hasattr(sampler.sampler, "seed"):
+            sampler.sampler.seed = seed
+        sampler.key = (seed, SAMPLE_STREAM, runner.rank)
         sampler.passes = 0
-        fetch = _SeededFetch(loader.dataset, seed=runner.seed, rank=runner.rank)
-        loader.dataset.__getitems__ = fetch
+        # A data loader prefers this over single items; another one may hold the same data set.
+        loader.dataset.__getitems__ = partial(_fetch, loader.dataset)
         loader._iterator = None  # persistent workers started earlier hold the data set as it was
         if isinstance(runner.train_loop, IterBasedTrainLoop):
             _restart(runner.train_loop)
@@ -70,13 +76,22 @@ def _restart(loop: IterBasedTrainLoop) -> None:
     loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
 
 
-class _Draw(int):
-    """An index into the data set that knows its pass and its position in the pass."""
+def _common_seed(runner: Runner) -> int:
+    """Give the seed of rank 0, which mmengine saves; with ``diff_rank_seed`` others add theirs."""
+    seeds = [runner.seed]
+    dist.broadcast_object_list(seeds)
+    return seeds[0]
 
-    place: tuple[int, int]
+
+class _Draw(int):
+    """An index into the data set that knows what the seed of its sample is made of."""
+
+    key: tuple[int, ...]
 
 
 class _NumberedSampler(Sampler[int]):
+    key: tuple[int, ...] = ()
+
     def __init__(self, sampler: Any) -> None:
         self.sampler = sampler
         self.passes = 0
@@ -85,7 +100,7 @@ class _NumberedSampler(Sampler[int]):
         current, self.passes = self.passes, self.passes + 1
         for position, index in enumerate(self.sampler):
             draw = _Draw(index)
-            draw.place = (current, position)
+            draw.key = (*self.key, current, position)
             yield draw
 
     def __len__(self) -> int:
@@ -98,22 +113,18 @@ class _NumberedSampler(Sampler[int]):
         return getattr(self.sampler, name)
 
 
-class _SeededFetch:
-    """Loads a batch, each sample after seeding; a data loader prefers it over single items."""
-
-    def __init__(self, dataset: Dataset, *, seed: int, rank: int) -> None:
-        self.dataset = dataset
-        self.seed = seed
-        self.rank = rank
-
-    def __call__(self, draws: Sequence[_Draw]) -> list[Any]:
-        samples = []
-        for draw in draws:
-            seed = _seed_numpy_and_python(self.seed, SAMPLE_STREAM, self.rank, *draw.place)
-            # Not torch.manual_seed, which also reaches for CUDA.
-            torch.default_generator.manual_seed(seed)
-            samples.append(self.dataset[int(draw)])
-        return samples
+def _fetch(dataset: Any, indices: Sequence[int]) -> list[Any]:
+    """Load a batch, each sample after seeding; a batch of another loader as that one would."""
+    draws = [index for index in indices if isinstance(index, _Draw)]
+    if len(draws) < len(indices):
+        stock = getattr(type(dataset), "__getitems__", None)
+        return stock(dataset, indices) if stock else [dataset[index] for index in indices]
+    samples = []
+    for draw in draws:
+        # Not torch.manual_seed, which also reaches for CUDA.
+        torch.default_generator.manual_seed(_seed_numpy_and_python(*draw.key))
+        samples.append(dataset[int(draw)])
+    return samples
 
 
 def _seed_numpy_and_python(*key: int) -> int:

@@ -17,7 +17,8 @@ names of the official code (``stage3.0.fuse_layers.2.0.1.0.weight``).
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmengine.model import BaseModule, constant_init
+from mmengine.model import BaseModule, PretrainedInit, constant_init
+from mmengine.registry import WEIGHT_INITIALIZERS
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -187,8 +188,8 @@ class HRNetBackbone(BaseModule):
         """Initialise as ``init_cfg`` says, once; pretrained weights are not zeroed afterwards."""
         fresh = not self.is_init
         super().init_weights()
-        configs = self.init_cfg if isinstance(self.init_cfg, list) else [self.init_cfg]
-        pretrained = any(cfg and cfg["type"] == "Pretrained" for cfg in configs)
+        configs = [self.init_cfg] if isinstance(self.init_cfg, Mapping) else self.init_cfg or ()
+        pretrained = any(_loads_weights(config["type"]) for config in configs)
         if self.zero_init_residual and fresh and not pretrained:
             for module in self.modules():
                 if isinstance(module, ResidualBlock):
@@ -212,6 +213,12 @@ class HRNetBackbone(BaseModule):
                 frozen.append(f"transition{number}")
         for name in frozen:
             self.get_submodule(name).eval().requires_grad_(False)
+
+
+def _loads_weights(initializer: str | type) -> bool:
+    """Tell whether an ``init_cfg`` of this type, a name or a class, loads weights."""
+    cls = WEIGHT_INITIALIZERS.get(initializer) if isinstance(initializer, str) else initializer
+    return isinstance(cls, type) and issubclass(cls, PretrainedInit)
 
 
 def _refuse_replaced(arguments: dict[str, Any]) -> None:

@@ -28,12 +28,15 @@ from hrnet_mm.registry import MODELS, register
 
 # HRNet-Image-Classification, cls_hrnet.py:304-357: channels inside the bottleneck on each branch.
 CLS_BOTTLENECK_CHANNELS = (32, 64, 128, 256)
+POOLING = {"AVG": F.avg_pool2d, "MAX": F.max_pool2d}
 
 Config = dict[str, Any]
 
 
 class _Neck(BaseModule):
     """A neck that refuses other maps than it was built for."""
+
+    with_cp = False
 
     def __init__(self, in_channels: Sequence[int], *, init_cfg: Config | list[Config]) -> None:
         if (
@@ -64,6 +67,11 @@ class _Neck(BaseModule):
 
     def _forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
         raise NotImplementedError
+
+    def _run(self, layer: nn.Module, x: Tensor) -> Tensor:
+        if self.with_cp and torch.is_grad_enabled():
+            return checkpoint_once(layer, x, owner=layer)
+        return layer(x)
 
 
 @register(MODELS)
@@ -125,26 +133,29 @@ class HRNetV2(_Neck):
 
 @register(MODELS)
 class HRNetV2p(_Neck):
-    """A feature pyramid: all maps in one, then averaged to coarser levels.
+    """A feature pyramid: all maps in one, then pooled to coarser levels.
 
     For a first map of h×w cells, level i has max(1, ⌊h / 2**i⌋) × max(1, ⌊w / 2**i⌋) cells, each
-    the average of 2**i × 2**i, or of the whole length of a shorter map; a 3×3 convolution of
-    ``stride`` follows. Equal to mmdet's HRFPN wherever that one runs, and to the official one
-    (hrfpn.py:36-108).
+    the average or maximum of 2**i × 2**i, or of the whole length of a shorter map; a 3×3
+    convolution of ``stride`` follows. Equal to mmdet's HRFPN wherever that one runs, and to the
+    official one (hrfpn.py:36-108).
 
     Args:
         in_channels: Channels of the maps, finest first.
         out_channels: Channels of every level.
         num_outs: How many levels there are.
+        pooling_type: ``AVG`` or ``MAX``.
         stride: Of the 3×3 convolutions; 2 for FCOS, whose levels begin at stride 8.
         share_conv: Whether all levels have the same 3×3 convolution.
         conv_cfg: Convolution of mmcv's ``build_conv_layer``; None for ``Conv2d``.
         norm_cfg: Norm of mmcv's ``build_norm_layer``, after each convolution; None for none, as in
             the official code: the convolutions then have a bias.
+        with_cp: Whether convolutions and norms are recomputed in the backward pass.
         init_cfg: Initialisation; None for Xavier as Caffe2 does it, mmdet's choice.
 
     Raises:
-        UserError: ``in_channels`` are not channels, or there are no levels.
+        UserError: ``in_channels`` are not channels, there are no levels, or there is no such
+            pooling.
     """
 
     def __init__(
@@ -153,10 +164,12 @@ class HRNetV2p(_Neck):
         *,
         out_channels: int = 256,
         num_outs: int = 5,
+        pooling_type: str = "AVG",
         stride: int = 1,
         share_conv: bool = False,
         conv_cfg: Config | None = None,
         norm_cfg: Config | None = None,
+        with_cp: bool = False,
         init_cfg: Config | list[Config] | None = None,
     ) -> None:
         super().__init__(
@@ -164,8 +177,12 @@ class HRNetV2p(_Neck):
         )
         if not isinstance(num_outs, int) or num_outs < 1:
             raise UserError(f"num_outs={num_outs!r}: give the levels of the pyramid, 1 or more")
+        if pooling_type not in tuple(POOLING):
+            raise UserError(f"pooling_type={pooling_type!r}: choose from {', '.join(POOLING)}")
         self.out_channels = out_channels
         self.num_outs = num_outs
+        self.pool = POOLING[pooling_type]
+        self.with_cp = with_cp
         self.reduction_conv = _conv_module(
             sum(self.in_channels),
             out_channels,
@@ -186,10 +203,20 @@ class HRNetV2p(_Neck):
         )
 
     def _forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        x = self.reduction_conv(_concatenate(maps, align_corners=False))
-        levels = [_average(x, 2**i) for i in range(self.num_outs)]
-        shared = len(self.fpn_convs) == 1
-        return tuple(self.fpn_convs[0 if shared else i](level) for i, level in enumerate(levels))
+        x = self._run(self.reduction_conv, _concatenate(maps, align_corners=False))
+        levels = [self._pool(x, 2**i) for i in range(self.num_outs)]
+        convs = list(self.fpn_convs)
+        if len(convs) == 1:  # shared
+            convs *= self.num_outs
+        return tuple(self._run(conv, x) for conv, x in zip(convs, levels, strict=True))
+
+    def _pool(self, x: Tensor, cells: int) -> Tensor:
+        """Pool ``cells`` × ``cells`` to one, or the whole length of a map that has fewer."""
+        if cells == 1:
+            return x
+        height, width = x.shape[-2:]
+        kernel = (cells if height >= cells else height, cells if width >= cells else width)
+        return self.pool(x, kernel_size=kernel, stride=kernel)
 
 
 @register(MODELS)
@@ -271,11 +298,6 @@ class HRNetClsNeck(_Neck):
             x = self._run(downsample, x) + other
         return (self._run(self.final_layer, x),)
 
-    def _run(self, layer: nn.Module, x: Tensor) -> Tensor:
-        if self.with_cp and torch.is_grad_enabled():
-            return checkpoint_once(layer, x, owner=layer)
-        return layer(x)
-
 
 def _concatenate(maps: Sequence[Tensor], *, align_corners: bool) -> Tensor:
     """Bring every map to the size of the first and put them one behind the other."""
@@ -285,15 +307,6 @@ def _concatenate(maps: Sequence[Tensor], *, align_corners: bool) -> Tensor:
         F.interpolate(x, size=size, mode="bilinear", align_corners=align_corners) for x in others
     ]
     return torch.cat([first, *enlarged], dim=1)
-
-
-def _average(x: Tensor, cells: int) -> Tensor:
-    """Average ``cells`` × ``cells`` to one, or the whole length of a map that has fewer."""
-    if cells == 1:
-        return x
-    height, width = x.shape[-2:]
-    kernel = (cells if height >= cells else height, cells if width >= cells else width)
-    return F.avg_pool2d(x, kernel_size=kernel, stride=kernel)
 
 
 def _conv_module(

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
@@ -12,7 +14,8 @@ def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: n
     """Call ``function`` and recompute it in the backward pass, without a second norm update.
 
     Plain recomputation runs every batch norm in training mode twice, and so moves its running
-    statistics twice for one batch.
+    statistics twice for one batch. Under ``torch.compile`` it does not: there the update is no part
+    of what is recomputed, and a closure as context is not allowed.
 
     Args:
         function: What to compute; it uses the norms of ``owner`` only.
@@ -23,9 +26,8 @@ def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: n
     def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
         return nullcontext(), _spared_statistics(owner)
 
-    result = checkpoint(
-        function, x, use_reentrant=False, preserve_rng_state=False, context_fn=contexts
-    )
+    context: Any = {} if torch.compiler.is_compiling() else {"context_fn": contexts}
+    result = checkpoint(function, x, use_reentrant=False, preserve_rng_state=False, **context)
     assert isinstance(result, Tensor), type(result)
     return result
 

@@ -285,9 +285,10 @@ def test_plain_getattr_of_a_fork_is_replaced() -> None:
     assert not _lacks_types(mmengine_checkpoint)
 
 
-def test_forks_own_list_loses_getattr(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_types_of_a_fork_lose_what_is_wider(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = [slice, getattr, np.dtype, bytes]
     monkeypatch.setattr(
-        mmengine_checkpoint, "get_torch_safe_globals", lambda: [slice, getattr], raising=False
+        mmengine_checkpoint, "get_torch_safe_globals", lambda: theirs, raising=False
     )
     checkpoint_loading._narrow_types_of_fork(mmengine_checkpoint)
     assert mmengine_checkpoint.get_torch_safe_globals() == [slice]  # type: ignore[attr-defined]

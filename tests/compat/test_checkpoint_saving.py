@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -155,6 +156,18 @@ def test_only_the_newest_best_checkpoint_is_kept(metrics: list[str], tmp_path: P
     assert best_seen == [2, 2]
     best = {name for name in checkpoints(tmp_path) if "improving" in name}
     assert best == {"best_tiny_improving_epoch_3.pth"}
+
+
+def test_a_copied_work_dir_leaves_the_best_checkpoint_of_the_original(tmp_path: Path) -> None:
+    original, copy = tmp_path / "a", tmp_path / "b"
+    options: dict[str, Any] = dict(save_best="tiny/improving", rule="greater")
+    train(original, epochs=1, **options)
+    before = checkpoints(original)
+    shutil.copytree(original, copy)
+    (copy / "last_checkpoint").write_text(str(copy / "epoch_1.pth"))
+    train(copy, epochs=3, resume=True, **options)  # its evaluations are counted anew
+    assert checkpoints(original) == before
+    assert "best_tiny_improving_epoch_3.pth" in checkpoints(copy)
 
 
 def test_published_checkpoint_is_whole(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import importlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from importlib.abc import MetaPathFinder
@@ -6,14 +7,17 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any, NoReturn
 
 import pytest
+import torch
 
 from hrnet_mm.compat import (
     REPAIRS,
     CannotMendError,
     Repair,
     bfloat16_arrays,
+    foreign_checkpoints,
     install,
     mmseg_class_weight,
     outcomes,
@@ -21,6 +25,7 @@ from hrnet_mm.compat import (
     when_settled,
 )
 from tests.compat.isolated import output_of, write_package
+from tests.compat.isolated import run_python as run_isolated
 from tests.compat.tiny_runner import run_python
 
 TITLE = "a repair of these tests"
@@ -159,6 +164,160 @@ def test_settled_is_not_in_the_middle_of_an_import(tmp_path: Path) -> None:
     when_settled(["patient_9"], callback)
     importlib.import_module("patient_9")
     assert seen == [False, True]
+
+
+# A repair that fails
+
+
+@pytest.mark.parametrize("which", ["is_faulty", "mend"])
+def test_an_error_does_not_stop_the_import(which: str, tmp_path: Path) -> None:
+    def fail(_: ModuleType) -> NoReturn:
+        raise KeyError("gone\nfor good")
+
+    _write(tmp_path, patient_10="faulty = True", patient_10_user="import patient_10")
+    called = []
+    install([_repair(waits_for="patient_10", **{which: fail})])
+    when_imported("patient_10", lambda module: called.append(module.faulty))
+    with pytest.warns(RuntimeWarning) as warned:
+        user = importlib.import_module("patient_10_user")
+    assert user.patient_10.faulty is True
+    assert called == [True]  # what waits for the module beside it
+    assert outcomes[TITLE] == r"failed: KeyError: 'gone\nfor good'"
+    assert [str(warning.message) for warning in warned] == [f"hrnet_mm: {TITLE}: {outcomes[TITLE]}"]
+
+
+def test_an_error_where_the_module_is_loaded_already(tmp_path: Path) -> None:
+    _write(tmp_path, patient_11="")
+    importlib.import_module("patient_11")
+    with pytest.warns(RuntimeWarning, match="AttributeError.*faulty"):
+        install([_repair(waits_for="patient_11")])
+    assert outcomes[TITLE].startswith("failed: AttributeError")
+
+
+def test_an_interrupt_is_none_of_it(tmp_path: Path) -> None:
+    def interrupt(_: ModuleType) -> bool:
+        raise KeyboardInterrupt
+
+    _write(tmp_path, patient_12="")
+    install([_repair(waits_for="patient_12", is_faulty=interrupt)])
+    with pytest.raises(KeyboardInterrupt):
+        importlib.import_module("patient_12")
+
+
+HOSTS = sorted({repair.waits_for for repair in REPAIRS})
+FAILING = """
+import dataclasses, importlib, sys, warnings
+from hrnet_mm.compat import REPAIRS, install, outcomes
+
+def fail(_):
+    raise OSError("as a host may")
+
+which, hosts = sys.argv[1], sys.argv[2:]
+faulty = {} if which == "is_faulty" else {"is_faulty": lambda _: True}
+failing = [dataclasses.replace(r, title=f"failing: {r.title}", **faulty, **{which: fail})
+           for r in REPAIRS]
+install(failing)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for host in 2 * hosts:  # the second time nothing is new
+        importlib.import_module(host)
+texts = [str(warning.message) for warning in caught]
+for repair in failing:
+    assert outcomes[repair.title] == "failed: OSError: as a host may", outcomes[repair.title]
+    assert texts.count(f"hrnet_mm: {repair.title}: {outcomes[repair.title]}") == 1, texts
+# The true ones, on hosts in which nothing of what they look for is.
+for repair in REPAIRS:
+    outcome = outcomes[repair.title]
+    told = sum(text.startswith(f"hrnet_mm: {repair.title}: ") for text in texts)
+    assert told == outcome.startswith("failed: "), (outcome, texts)
+print(sum(outcomes[repair.title].startswith("failed: ") for repair in REPAIRS))
+"""
+
+
+@pytest.mark.parametrize("which", ["is_faulty", "mend"])
+def test_no_repair_stops_the_import_of_its_host(which: str, tmp_path: Path) -> None:
+    """In hosts that are empty, without PyTorch: most of the true repairs fail too."""
+    write_package(tmp_path, files={f"{host.replace('.', '/')}/__init__.py": "" for host in HOSTS})
+    script = tmp_path / "failing.py"
+    script.write_text(FAILING)
+    done = run_isolated(str(script), which, *HOSTS, packages=tmp_path, bare=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > len(REPAIRS) / 2
+
+
+def _sought(repair: Repair) -> set[str]:
+    """All names that the file of a repair can look up."""
+    own = vars(sys.modules[repair.mend.__module__]).values()
+    names: set[str] = set()
+    codes = [function.__code__ for function in own if inspect.isfunction(function)]
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        for constant in code.co_consts:
+            names.update(part for part in (constant, *_tuple(constant)) if isinstance(part, str))
+            if inspect.iscode(constant):
+                codes.append(constant)
+    return names
+
+
+def _tuple(constant: object) -> tuple[object, ...]:
+    return constant if isinstance(constant, tuple) else ()
+
+
+def _hosts(repair: Repair) -> list[Any]:
+    """All that a mend may change: modules of the hosts, and the classes of the one it waits for."""
+    packages = HEAVY - {"torch"} | {"xtcocotools"}
+    modules = [m for name, m in [*sys.modules.items()] if name.partition(".")[0] in packages]
+    waited_for = vars(importlib.import_module(repair.waits_for)).values()
+    classes = [c for c in waited_for if isinstance(c, type) and c.__module__ == repair.waits_for]
+    return [owner for owner in (*modules, *classes) if hasattr(owner, "__dict__")]
+
+
+def _state(owners: list[Any]) -> list[Any]:
+    allowed = set(torch.serialization.get_safe_globals())
+    return [allowed, dict(sys.modules), *({**vars(owner)} for owner in owners)]
+
+
+def _put_back(owners: list[Any], state: list[Any]) -> None:
+    torch.serialization.clear_safe_globals()
+    torch.serialization.add_safe_globals([*state[0]])
+    sys.modules.update(state[1])
+    for owner, before in zip(owners, state[2:], strict=True):
+        for name in vars(owner).keys() - before.keys():
+            delattr(owner, name)
+        for name, value in before.items():
+            if vars(owner).get(name) is not value:
+                setattr(owner, name, value)
+
+
+@pytest.mark.parametrize(
+    "repair",
+    [repair for repair in REPAIRS if repair not in foreign_checkpoints.REPAIRS],
+    ids=lambda repair: repair.title,
+)
+def test_a_mend_that_fails_leaves_the_host_as_it_was(repair: Repair) -> None:
+    """Each thing of the host that it looks for is taken away in turn."""
+    module, owners = importlib.import_module(repair.waits_for), _hosts(repair)
+    package = sys.modules[repair.waits_for.partition(".")[0]]
+    before = _state(owners)
+    sought = [
+        (owner, name)
+        for owner in owners
+        if owner in (module, package) or isinstance(owner, type)
+        for name in _sought(repair) & vars(owner).keys()
+        if name not in ("__dict__", "__name__", "__module__", "__qualname__")
+    ]
+    for owner, name in sought:
+        delattr(owner, name)
+        without = _state(owners)
+        try:
+            repair.mend(module)
+        except CannotMendError:
+            pass
+        except Exception:
+            assert _state(owners) == without, (owner, name)
+        finally:
+            _put_back(owners, before)
 
 
 def test_importing_hrnet_mm_imports_nothing_heavy() -> None:

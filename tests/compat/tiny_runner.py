@@ -24,12 +24,15 @@ ROOT = Path(__file__).parents[2]
 class TinyDataset(Dataset):
     """Four points with their labels, and the kinds of arrays that mmpose's metainfo holds."""
 
-    metainfo: ClassVar = {
+    default_metainfo: ClassVar = {
         "dataset_name": "tiny",
         "sigmas": np.array([0.1, 0.2], dtype=np.float32),
         "colors": np.array([[1, 2, 3]], dtype=np.uint8),
         "weight": np.float64(0.5),
     }
+
+    def __init__(self, metainfo: dict[str, Any] | None = None) -> None:
+        self.metainfo = self.default_metainfo if metainfo is None else metainfo
 
     def __len__(self) -> int:
         return 4
@@ -72,8 +75,14 @@ class Seen(BaseMetric):
         return {"seen": len(set(results)), "improving": self.evaluations}
 
 
-def tiny_runner(work_dir: Path | str, *, epochs: int = 1, **settings: Any) -> Runner:
-    """Build the Runner; ``settings`` replace its own."""
+def tiny_runner(
+    work_dir: Path | str,
+    *,
+    epochs: int = 1,
+    metainfo: dict[str, Any] | None = None,
+    **settings: Any,
+) -> Runner:
+    """Build the Runner; ``metainfo`` is its data set's, ``settings`` replace its own."""
     loader = {
         "batch_size": 2,
         "num_workers": 0,
@@ -82,7 +91,7 @@ def tiny_runner(work_dir: Path | str, *, epochs: int = 1, **settings: Any) -> Ru
     defaults: dict[str, Any] = {
         "model": TinyModel(),
         "work_dir": str(work_dir),
-        "train_dataloader": {**loader, "dataset": TinyDataset()},
+        "train_dataloader": {**loader, "dataset": TinyDataset(metainfo)},
         "train_cfg": {"by_epoch": True, "max_epochs": epochs, "val_interval": 1},
         "optim_wrapper": {"optimizer": {"type": "SGD", "lr": 0.01, "momentum": 0.9}},
         "val_dataloader": {**loader, "dataset": TinyDataset()},

@@ -107,6 +107,11 @@ def test_metrics(root: Path) -> None:
     [
         dict(data_root="s3://bucket/data"),
         dict(data_root="bucket/data", backend_args=dict(backend="petrel")),
+        dict(data_root="bucket/data", file_client_args=dict(backend="petrel")),
+        dict(
+            data_root="bucket/data",
+            pipeline=[dict(type="LoadImage", backend_args=dict(backend="petrel"))],
+        ),
         dict(ann_file="http://example.org/x.json"),
     ],
 )

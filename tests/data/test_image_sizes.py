@@ -28,7 +28,7 @@ def photograph(path: Path, *, orientation: int = 1, size: tuple[int, int] = (WID
 
 
 def read(path: str, *, color_type: str = "color", **sample: Any) -> dict[str, Any]:
-    loaded = LoadImageFromFile(color_type=color_type)({"img_path": path, **sample})
+    loaded: Any = LoadImageFromFile(color_type=color_type)({"img_path": path, **sample})
     assert loaded is not None
     return loaded
 

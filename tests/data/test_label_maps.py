@@ -26,7 +26,7 @@ def read(path: Path, by: LabelCheck, *, backend: str = "pillow", **sample: Any) 
     """Read a label map as mmseg does, and check it."""
     reader = LoadAnnotations(imdecode_backend=backend)
     given = dict(seg_map_path=str(path), seg_fields=[], reduce_zero_label=False, label_map=None)
-    loaded = reader({**given, **sample})
+    loaded: Any = reader({**given, **sample})
     assert loaded is not None
     return by(loaded)
 
@@ -273,7 +273,8 @@ def _see(by: LabelCheck, label: int) -> None:
 @pytest.mark.parametrize("start", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
 def test_workers_tell_the_main_process_what_they_saw(start: str) -> None:
     by = check()
-    worker = multiprocessing.get_context(start).Process(target=_see, args=(by, 2))
+    context: Any = multiprocessing.get_context(start)
+    worker = context.Process(target=_see, args=(by, 2))
     worker.start()
     worker.join()
     assert by.seen.nonzero().flatten().tolist() == [2]

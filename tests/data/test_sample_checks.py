@@ -89,8 +89,10 @@ def test_a_data_set_that_reads_for_its_parts() -> None:
 
 def test_transforms_in_transforms() -> None:
     augment = TestTimeAug([[flip, image()], [labels()]])
-    inner = RandomApply([labels()], prob=0.5)
-    nested = MmcvCompose([image()])
+    label_steps: Any = [labels()]
+    image_steps: Any = [image()]
+    inner = RandomApply(label_steps, prob=0.5)
+    nested = MmcvCompose(image_steps)
     insert(with_pipeline(augment, inner, nested))
     for one in augment.subroutines:
         assert "LabelCheck" in names(SimpleNamespace(pipeline=one))
@@ -111,7 +113,7 @@ def test_what_reads_no_label_map_gets_no_check_of_it() -> None:
 def seg(root: Path, *, split: str = "train", classes: int = 10, **options: Any) -> Any:
     from mmseg.datasets import BaseSegDataset
 
-    steps = [dict(type="mmseg.LoadImageFromFile"), dict(type="mmseg.LoadAnnotations")]
+    steps: list[Any] = [dict(type="mmseg.LoadImageFromFile"), dict(type="mmseg.LoadAnnotations")]
     return BaseSegDataset(
         data_root=str(root),
         img_suffix="_leftImg8bit.png",
@@ -159,6 +161,11 @@ def cls(root: Path) -> Any:
     )
 
 
+def _random_state() -> list[int]:
+    state: Any = np.random.get_state()
+    return state[1].tolist()
+
+
 BUILDERS = {"seg": seg, "det": det, "pose": pose, "cls": cls}
 
 
@@ -166,11 +173,11 @@ BUILDERS = {"seg": seg, "det": det, "pose": pose, "cls": cls}
 def test_good_samples_are_as_without_checks(task: str, toy_scenes: Path) -> None:
     dataset = BUILDERS[task](toy_scenes)
     before = [dataset[i] for i in range(len(dataset))]
-    state = np.random.get_state()[1].tolist()
+    state = _random_state()
     assert insert(dataset) == {"train"}
     dataset = pickle.loads(pickle.dumps(dataset))  # as for a worker
     after = [dataset[i] for i in range(len(dataset))]
-    assert np.random.get_state()[1].tolist() == state
+    assert _random_state() == state
     for old, new in zip(before, after, strict=True):
         assert old.keys() == new.keys()
         assert np.array_equal(old["img"], new["img"])

@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 from mmengine.registry import TRANSFORMS, init_default_scope
 
-from hrnet_mm.datasets.transforms import ClippedBBoxTransform, UniformBBoxTransform
+from hrnet_mm.datasets.transforms import (
+    ClippedBBoxTransform,
+    LandmarkBBox,
+    UniformBBoxTransform,
+    ZeroBasedKeypoints,
+)
 
 BOXES = 100_000
 Transform = ClippedBBoxTransform | UniformBBoxTransform
@@ -85,11 +90,12 @@ def test_only_scale_and_rotation_change(kind: Callable[..., Transform]) -> None:
     assert after["bbox_rotation"].shape == (1,)
 
 
+@pytest.mark.parametrize("prefix", ["", "hrnet_mm."])
 @pytest.mark.parametrize("name", ["ClippedBBoxTransform", "UniformBBoxTransform"])
-def test_mmpose_builds_it_by_its_prefix(name: str) -> None:
+def test_mmpose_builds_it_by_its_name(name: str, prefix: str) -> None:
     init_default_scope("mmpose")
     options = dict(scale_factor=0.35, rotate_factor=45.0, rotate_prob=0.6)
-    transform = TRANSFORMS.build(dict(type=f"hrnet_mm.{name}", **options))
+    transform = TRANSFORMS.build(dict(type=f"{prefix}{name}", **options))
     assert repr(transform) == f"{name}(scale_factor=0.35, rotate_factor=45.0, rotate_prob=0.6)"
 
 
@@ -104,3 +110,19 @@ def test_options_out_of_range_are_named(
     ((name, value),) = wrong.items()
     with pytest.raises(ValueError, match=f"{name}={value}: give "):
         kind(**(right | wrong))
+
+
+def test_keypoints_counted_from_1_are_counted_from_0() -> None:
+    annotated = np.array([[[1.0, 1.0], [10.5, 20.25]]], np.float32)
+    results: Any = ZeroBasedKeypoints()(dict(keypoints=annotated))
+    np.testing.assert_array_equal(results["keypoints"], [[[0, 0], [9.5, 19.25]]])
+    np.testing.assert_array_equal(annotated[0, 0], [1, 1])  # the data set keeps its own
+
+
+def test_box_is_around_the_landmarks_and_stays_without_them() -> None:
+    landmarks = np.array([[[10.2, 30.0], [50.0, 20.9], [12.0, 70.1]]], np.float32)
+    given = np.array([[0.0, 0.0, 99.0, 99.0]], np.float32)
+    results: Any = LandmarkBBox()(dict(keypoints=landmarks, bbox=given))
+    np.testing.assert_array_equal(results["bbox"], [[10, 20, 50, 71]])
+    results = LandmarkBBox()(dict(bbox=given))
+    np.testing.assert_array_equal(results["bbox"], given)

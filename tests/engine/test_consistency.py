@@ -37,8 +37,16 @@ def runner(model: nn.Module, **datasets: Any) -> Any:
     return SimpleNamespace(model=model, rank=0, world_size=1, val_loop=val, **loaders)
 
 
+class Data(list):
+    """A data set of one sample."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__([0])
+        vars(self).update(options)
+
+
 def dataset(**metainfo: Any) -> Any:
-    return SimpleNamespace(metainfo=metainfo)
+    return Data(metainfo=metainfo)
 
 
 def test_agreeing_numbers_pass() -> None:
@@ -94,9 +102,7 @@ def test_joined_data_sets_count_as_a_whole() -> None:
     """Those of mmpose convert the keypoints of their parts."""
     pose = nn.Identity()
     pose.out_channels = 17  # type: ignore
-    joined = SimpleNamespace(
-        metainfo=dict(num_keypoints=17), datasets=[dataset(num_keypoints=14), SimpleNamespace()]
-    )
+    joined = Data(metainfo=dict(num_keypoints=17), datasets=[dataset(num_keypoints=14), Data()])
     ConsistencyHook().before_test(runner(Model(head=pose), test_dataloader=joined))
 
 

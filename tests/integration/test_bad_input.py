@@ -222,7 +222,7 @@ def test_bad_checkpoint(
     arguments = ["--resume", bad] if tool == "train.py" else [bad, *RESULTS]
     error = fail(tool, *_run_on(toy_scenes), *arguments)
     assert BAD_CHECKPOINTS[break_] in error
-    assert "get the file again" in error.lower()
+    assert re.search(r"[Gg]et the file again|Give a file of weights alone", error)
     assert not Path("ran").exists()
     assert bad.read_bytes() == before
 
@@ -361,7 +361,7 @@ def test_class_that_no_annotation_has(fail: Fail, toy: Path) -> None:
     path = toy / "annotations/instances_train.json"
     path.write_text(path.read_text().replace('"name":"dog"', '"name":"cat"'))
     error = fail("train.py", *_run_on(toy, task="det"))
-    assert error.startswith(f"error: {path} has no category ['dog'], which metainfo.classes names")
+    assert error.startswith(f"error: {path} has no category ['dog'], which the data set names")
 
 
 # As a user starts it

@@ -52,6 +52,8 @@ def options() -> dict[str, Any]:
         ),
         "custom_hooks": [
             dict(type="hrnet_mm.SeedHook"),
+            dict(type="hrnet_mm.ResumeHook"),
+            dict(type="hrnet_mm.DivergenceHook"),
             dict(type="EMAHook", momentum=0.1),
         ],
     }

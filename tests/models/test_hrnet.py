@@ -1,18 +1,23 @@
 """The contract of HRNetBackbone: shapes, gradients, freezing, recomputation, norms, errors."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from mmengine.config import ConfigDict
+from mmengine.model import ConstantInit, PretrainedInit
+from mmengine.registry import WEIGHT_INITIALIZERS
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from hrnet_mm.models import ARCHS, HRNetBackbone
+from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from hrnet_mm.models.layers import ResidualBlock
 from tests.models.stock import count_parameters, extra_of, randomise
 
 SMALL = "w18_small_v1"
+TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 OUT_INDICES = [(0,), (3,), (1, 3), (2, 0), (0, 1, 2, 3)]
 SIZES = [(1, 1), (33, 97), (100, 75), (65, 65), (473, 473)]
 
@@ -157,17 +162,51 @@ def test_default_init_is_kaiming_and_one() -> None:
     assert all(norm.weight.eq(1).all() and not norm.bias.any() for norm in norms)
 
 
-def test_pretrained_weights_are_not_zeroed(tmp_path: Any) -> None:
-    source = HRNetBackbone(SMALL)
+@WEIGHT_INITIALIZERS.register_module()
+class PretrainedOfOurs(PretrainedInit):
+    """A user's own way of loading weights."""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "Pretrained",
+        "mmengine.Pretrained",
+        "mmengine.model.PretrainedInit",
+        PretrainedInit,
+        "PretrainedOfOurs",
+        PretrainedOfOurs,
+    ],
+    ids=str,
+)
+def test_pretrained_weights_are_not_zeroed(kind: str | type, tmp_path: Path) -> None:
+    source = HRNetBackbone(TINY)
     randomise(source)
     path = tmp_path / "weights.pth"
     torch.save({"state_dict": {f"backbone.{n}": t for n, t in source.state_dict().items()}}, path)
-    init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix="backbone.")
-    for given in (init_cfg, [init_cfg]):
-        model = HRNetBackbone(SMALL, zero_init_residual=True, init_cfg=given)
+    config = dict(type=kind, checkpoint=str(path), prefix="backbone.")
+    forms: tuple[Any, ...] = (config, [config], (ConfigDict(config),))
+    for given in forms:
+        model = HRNetBackbone(TINY, zero_init_residual=True, init_cfg=given)
         model.init_weights()
         for name, tensor in model.state_dict().items():
             assert torch.equal(tensor, source.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("kind", ["Constant", "mmengine.model.ConstantInit", ConstantInit], ids=str)
+def test_other_initialisers_leave_the_last_norms_at_zero(kind: str | type) -> None:
+    init_cfg = dict(type=kind, val=1, bias=0, layer="_BatchNorm")
+    model = HRNetBackbone(TINY, zero_init_residual=True, init_cfg=init_cfg)
+    model.init_weights()
+    blocks = [module for module in model.modules() if isinstance(module, ResidualBlock)]
+    assert not any(next(block.last_norm.parameters()).any() for block in blocks)
+
+
+@pytest.mark.parametrize("norm", ["BN", "BN2d", "torch.nn.BatchNorm2d", nn.BatchNorm2d], ids=str)
+@pytest.mark.parametrize("conv", ["Conv2d", "torch.nn.Conv2d", nn.Conv2d], ids=str)
+def test_layers_by_name_and_by_class_are_the_same(conv: str | type, norm: str | type) -> None:
+    model = HRNetBackbone(TINY, conv_cfg=dict(type=conv), norm_cfg=dict(type=norm))
+    assert model.state_dict().keys() == HRNetBackbone(TINY).state_dict().keys()
 
 
 def test_a_second_init_changes_nothing() -> None:

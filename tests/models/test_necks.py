@@ -1,5 +1,6 @@
 """The necks: equal to the toolboxes' own and to the papers' formulas, at any size."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -126,6 +127,8 @@ def test_in_channels_that_are_none_are_refused(neck: str, in_channels: Any) -> N
         ("HRNetV2", dict(with_conv=False, out_channels=64), ["out_channels=64", "240"]),
         ("HRNetV2p", dict(num_outs=0), ["num_outs=0"]),
         ("HRNetV2p", dict(num_outs=2.0), ["num_outs=2.0"]),
+        ("HRNetV2p", dict(pooling_type="max"), ["pooling_type='max'", "AVG, MAX"]),
+        ("HRNetV2p", dict(pooling_type=["AVG"]), ["pooling_type=['AVG']", "AVG, MAX"]),
     ],
     ids=str,
 )
@@ -133,6 +136,40 @@ def test_a_wrong_argument_is_shown(neck: str, arguments: Any, shown: list[str]) 
     with pytest.raises(ValueError, match="=") as error:
         NECKS[neck](SMALL, **arguments)
     assert all(text in str(error.value) for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("neck", "options"),
+    [
+        ("HRNetClsNeck", {}),
+        ("HRNetV2p", {}),
+        ("HRNetV2p", dict(norm_cfg=dict(type="BN"), share_conv=True, pooling_type="MAX")),
+    ],
+    ids=str,
+)
+def test_with_cp_trains_the_same_with_less_memory(neck: str, options: dict[str, Any]) -> None:
+    plain, checkpointed = (
+        NECKS[neck](SMALL, with_cp=with_cp, **options) for with_cp in (False, True)
+    )
+    checkpointed.load_state_dict(plain.state_dict())
+    maps = maps_of(SMALL, (64, 64))
+    results, saved = [], []
+    for model in (plain, checkpointed):
+        sizes: list[int] = []
+
+        def pack(x: Tensor, sizes: list[int] = sizes) -> Tensor:
+            sizes.append(x.numel())
+            return x
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
+            results.append(outputs_and_gradients(model, maps))
+        saved.append(sum(sizes))
+    assert_equal(results[0][0], results[1][0])
+    for name, gradient in results[0][1].items():
+        assert torch.equal(gradient, results[1][1][name]), name
+    for name, buffer in plain.named_buffers():
+        assert torch.equal(buffer, checkpointed.get_buffer(name)), name
+    assert saved[1] < 0.7 * saved[0]
 
 
 # HRNetV2
@@ -217,7 +254,15 @@ def test_v2_with_a_linear_head_is_mmsegs_head(arch: str, size: tuple[int, int]) 
 # HRNetV2p
 
 
-@pytest.mark.parametrize("options", [{}, dict(stride=2, num_outs=6, out_channels=64)], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        dict(stride=2, num_outs=6, out_channels=64),
+        dict(pooling_type="MAX", num_outs=6, out_channels=64),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("arch", ARCHS)
 def test_v2p_equals_mmdet(arch: str, options: dict[str, Any]) -> None:
     from mmdet.models.necks import HRFPN
@@ -228,9 +273,21 @@ def test_v2p_equals_mmdet(arch: str, options: dict[str, Any]) -> None:
     assert_same_training(HRNetV2p(channels, **options), stock, maps_of(channels, (128, 192)))
 
 
+@pytest.mark.parametrize("pooling_type", ["AVG", "MAX"])
+def test_v2p_with_cp_equals_mmdet(pooling_type: Any) -> None:
+    from mmdet.models.necks import HRFPN
+
+    options: Any = dict(out_channels=16, pooling_type=pooling_type, with_cp=True)
+    stock = HRFPN(list(SMALL), **options)
+    assert_same_training(HRNetV2p(SMALL, **options), stock, maps_of(SMALL, (64, 96)))
+
+
+@pytest.mark.parametrize(("pooling_type", "pool"), [("AVG", torch.mean), ("MAX", torch.amax)])
 @pytest.mark.parametrize("size", [(1, 1), (9, 30), (40, 72), (97, 65), (200, 33)], ids=str)
-def test_v2p_at_any_size_is_the_formula(size: tuple[int, int]) -> None:
-    neck = HRNetV2p(SMALL, out_channels=8, num_outs=5).eval()
+def test_v2p_at_any_size_is_the_formula(
+    size: tuple[int, int], pooling_type: str, pool: Callable[..., Tensor]
+) -> None:
+    neck = HRNetV2p(SMALL, out_channels=8, num_outs=5, pooling_type=pooling_type).eval()
     maps = maps_of(SMALL, size, batch=1)
     height, width = maps[0].shape[-2:]
     with torch.no_grad():
@@ -242,21 +299,24 @@ def test_v2p_at_any_size_is_the_formula(size: tuple[int, int]) -> None:
         for i, (output, conv) in enumerate(zip(outputs, neck.fpn_convs, strict=True)):
             rows, columns = max(1, height // 2**i), max(1, width // 2**i)
             cell = (min(2**i, height), min(2**i, width))
-            means = torch.stack(
+            pooled = torch.stack(
                 [
-                    reduced[
-                        :,
-                        :,
-                        r * cell[0] : (r + 1) * cell[0],
-                        c * cell[1] : (c + 1) * cell[1],
-                    ].mean(dim=(2, 3))
+                    pool(
+                        reduced[
+                            :,
+                            :,
+                            r * cell[0] : (r + 1) * cell[0],
+                            c * cell[1] : (c + 1) * cell[1],
+                        ],
+                        dim=(2, 3),
+                    )
                     for r in range(rows)
                     for c in range(columns)
                 ],
                 dim=-1,
             ).view(1, 8, rows, columns)
             assert output.shape[-2:] == (rows, columns)
-            torch.testing.assert_close(output, conv(means), rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(output, conv(pooled), rtol=1e-4, atol=1e-5)
 
 
 def test_v2p_can_share_its_convolution() -> None:
@@ -286,29 +346,6 @@ def test_cls_neck_equals_mmpretrain(arch: str) -> None:
     randomise(stock)
     for size in ((64, 96), (97, 65)):
         assert_same_training(HRNetClsNeck(CHANNELS[arch]), stock, maps_of(CHANNELS[arch], size))
-
-
-def test_cls_neck_with_cp_trains_the_same_with_less_memory() -> None:
-    plain, checkpointed = (HRNetClsNeck(SMALL, with_cp=with_cp) for with_cp in (False, True))
-    checkpointed.load_state_dict(plain.state_dict())
-    maps = maps_of(SMALL, (64, 64))
-    results, saved = [], []
-    for neck in (plain, checkpointed):
-        sizes: list[int] = []
-
-        def pack(x: Tensor, sizes: list[int] = sizes) -> Tensor:
-            sizes.append(x.numel())
-            return x
-
-        with torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x):
-            results.append(outputs_and_gradients(neck, maps))
-        saved.append(sum(sizes))
-    assert_equal(results[0][0], results[1][0])
-    for name, gradient in results[0][1].items():
-        assert torch.equal(gradient, results[1][1][name]), name
-    for name, buffer in plain.named_buffers():
-        assert torch.equal(buffer, checkpointed.get_buffer(name)), name
-    assert saved[1] < 0.7 * saved[0]
 
 
 def test_cls_neck_passes_its_options_to_its_blocks() -> None:

@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 import mmdet.datasets
 import mmdet.evaluation
 import mmdet.models
+import numpy as np
 import pytest
+import torch
 from mmdet import registry
 
 from tests.zoo.configs import leaves, load, stock
@@ -20,6 +22,7 @@ UNSHIPPED = {"htc_x101-64x4d_fpn_16xb1-28e_coco.py", "htc_hrnetv2p-w40_28e_coco.
 STOCK = {path.name for path in STOCK_FOLDER.glob("*.py")} - UNSHIPPED
 SIBLINGS = [name for name in leaves("det/coco") if Path(name).name in STOCK]
 OFFICIAL = [name for name in leaves("det/coco") if Path(name).name not in STOCK]
+TWO_STAGES = [name for name in OFFICIAL if "fcos" not in name]
 essence = Essence(
     registry.MODELS, registry.TASK_UTILS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS
 )
@@ -278,13 +281,15 @@ def test_official_norms(name: str) -> None:
     assert trunk.init_cfg.type == "Pretrained"
 
 
-@pytest.mark.parametrize("name", [name for name in OFFICIAL if "fcos" not in name])
+@pytest.mark.parametrize("name", TWO_STAGES)
 def test_official_proposals(name: str) -> None:
     model, row = load(name).model, only(HEADS, name)
     assert model.type == row.type
     anchors = model.rpn_head.anchor_generator
     assert (anchors.scales, anchors.ratios) == ([8], [0.5, 1.0, 2.0])
     assert anchors.strides == [4, 8, 16, 32, 64]
+    assert (anchors.type, anchors.center_offset) == ("LegacyAnchorGenerator", 0.5)
+    assert model.rpn_head.bbox_coder == dict(type="LegacyDeltaXYWHBBoxCoder")
     assert model.rpn_head.loss_bbox == dict(type="SmoothL1Loss", beta=1 / 9, loss_weight=1.0)
     rpn = model.train_cfg.rpn
     assert rpn.allowed_border == 0
@@ -296,7 +301,44 @@ def test_official_proposals(name: str) -> None:
         assert proposals.nms == dict(type="nms", iou_threshold=0.7)
 
 
-@pytest.mark.parametrize("name", [name for name in OFFICIAL if "fcos" not in name])
+def test_official_anchors_lie_as_in_mmdet_0() -> None:
+    generator: Any = registry.TASK_UTILS.build(load(TWO_STAGES[0]).model.rpn_head.anchor_generator)
+    for level, stride in enumerate(generator.strides):
+        side, middle = 8 * stride[0], (stride[0] - 1) / 2
+        across, down = np.meshgrid(np.arange(3) * stride[0], np.arange(2) * stride[0])
+        found = generator.single_level_grid_priors((2, 3), level, device="cpu").view(2, 3, 3, 4)
+        for index, ratio in enumerate((0.5, 1.0, 2.0)):
+            # anchor_generator.py of mmdet 0.6: it includes its last pixel, and its edges are whole.
+            size = np.array([side / ratio**0.5, side * ratio**0.5])
+            corners = np.concatenate([middle - (size - 1) / 2, middle + (size - 1) / 2]).round()
+            expected = np.stack([across, down, across, down], -1) + corners
+            np.testing.assert_allclose(found[:, :, index], expected, atol=1e-4)
+
+
+def test_official_boxes_are_coded_as_in_mmdet_0() -> None:
+    model = load(TWO_STAGES[0]).model
+    proposal, truth = torch.tensor([[10.0, 20, 29, 59]]), torch.tensor([[12.0, 16, 51, 55]])
+    for cfg in [part.bbox_coder for part in (model.rpn_head, *as_list(model.roi_head.bbox_head))]:
+        coder: Any = registry.TASK_UTILS.build(cfg)
+        stds = torch.tensor(cfg.get("target_stds", [1.0] * 4))
+        # bbox2delta of mmdet 0.6: 20 wide and 40 high, to 40 wide and 40 high.
+        expected = torch.tensor([12 / 20, -4 / 40, np.log(2), 0]) / stds
+        code = coder.encode(proposal, truth)
+        torch.testing.assert_close(code[0], expected.float())
+        # Read from edge to edge, so that x2 - x1 is the width, as mmdet 3 takes it to be.
+        edges = truth + torch.tensor([-0.5, -0.5, 0.5, 0.5])
+        torch.testing.assert_close(coder.decode(proposal, code), edges)
+
+
+def test_official_rois_are_read_from_pixel_corners() -> None:
+    cfg = load(TWO_STAGES[0]).model.roi_head.bbox_roi_extractor
+    ramp = torch.arange(64.0).repeat(1, 256, 64, 1)  # the value of a cell is its column
+    rois = torch.tensor([[0.0, 8, 8, 36, 36]])  # cells 2 to 9, in bins of 1
+    bins = registry.MODELS.build(cfg)([ramp] * 4, rois)
+    torch.testing.assert_close(bins[0, 0, 0], 2.5 + torch.arange(7.0))
+
+
+@pytest.mark.parametrize("name", TWO_STAGES)
 def test_official_stages(name: str) -> None:
     model, row = load(name).model, only(HEADS, name)
     stages = as_list(model.train_cfg.rcnn)
@@ -311,11 +353,12 @@ def test_official_stages(name: str) -> None:
     for head in boxes:
         assert head.loss_bbox == dict(type="SmoothL1Loss", beta=row.box_beta, loss_weight=1.0)
         assert head.reg_class_agnostic == (len(stages) > 1)
+        assert head.bbox_coder.type == "LegacyDeltaXYWHBBoxCoder"
 
     extractors = [model.roi_head[key] for key in model.roi_head if key.endswith("_extractor")]
     assert len(extractors) == 1 + bool(row.mask_heads) + (row.type == "HybridTaskCascade")
     for extractor in extractors:
-        assert extractor.roi_layer.sampling_ratio == 2
+        assert (extractor.roi_layer.sampling_ratio, extractor.roi_layer.aligned) == (2, False)
     assert model.roi_head.bbox_roi_extractor.roi_layer.output_size == 7
     assert model.roi_head.bbox_roi_extractor.featmap_strides == [4, 8, 16, 32]
     if row.mask_heads:

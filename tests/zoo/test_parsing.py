@@ -17,7 +17,7 @@ from hrnet_mm.data.findings import report
 from hrnet_mm.data.rules import check_config
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.errors import UserError
-from tests.zoo.configs import CONFIGS, leaves, load
+from tests.zoo.configs import CONFIGS, leaves, load, stock
 from tests.zoo.stepping import loaders
 
 LEAVES = leaves()
@@ -150,3 +150,27 @@ def test_no_two_configs_share_a_run_of_lines() -> None:
             if other != name:
                 shared.add((other, name))
     assert not shared
+
+
+def trains_with_cudnn_benchmark(name: str) -> bool:
+    """Say whether the source of a recipe lets cuDNN choose its algorithms by trying them.
+
+    The official codes of all tasks but detection do (CUDNN.BENCHMARK in their yaml or defaults.py),
+    and so does mmseg's default_runtime.py; those of mmpose, mmdet and mmpretrain do not. What is
+    ours stays repeatable.
+    """
+    recipe = docstring(name).partition("\n")[0]
+    if is_measured_here(name) or name.startswith("det/"):
+        return False
+    return name.startswith("seg/") or "official recipe" in recipe
+
+
+@pytest.mark.parametrize("name", LEAVES)
+def test_cudnn_benchmark_is_that_of_the_recipe(name: str) -> None:
+    assert load(name).env_cfg.cudnn_benchmark == trains_with_cudnn_benchmark(name)
+
+
+@pytest.mark.parametrize("toolbox", ["mmpose", "mmdet", "mmseg", "mmpretrain"])
+def test_cudnn_benchmark_of_the_toolboxes(toolbox: str) -> None:
+    runtime = stock(toolbox, "_base_/default_runtime.py")
+    assert runtime.env_cfg.cudnn_benchmark == (toolbox == "mmseg")

@@ -39,6 +39,8 @@ class Recipe:
     train_file: str
     test_file: str
     evaluator: dict[str, Any]
+    before_boxes: tuple[str, ...] = ()  # in training
+    tested_before_boxes: tuple[str, ...] = ()
 
 
 POSE = dict(
@@ -93,6 +95,7 @@ RECIPES = {
         train_file="annotations/mpii_train.json",
         test_file="annotations/mpii_val.json",
         evaluator=dict(type="MpiiPCKAccuracy"),
+        before_boxes=("hrnet_mm.ZeroBasedKeypoints",),  # mpii.py:71
     ),
     "wflw": make(
         FACE,
@@ -105,6 +108,8 @@ RECIPES = {
         FACE,
         keypoints=29,
         data="COFWDataset",
+        before_boxes=("hrnet_mm.LandmarkBBox",),  # cofw.py:63-72
+        tested_before_boxes=("hrnet_mm.LandmarkBBox",),
         train_file="annotations/cofw_train.json",
         test_file="annotations/cofw_test.json",
     ),
@@ -199,7 +204,7 @@ def test_official_schedule(run: Run) -> None:
 def test_official_augmentation(run: Run) -> None:
     cfg, row = load(run.name), recipe(run)
     steps = {step.type: step for step in cfg.train_dataloader.dataset.pipeline}
-    kinds = ["LoadImage", "GetBBoxCenterScale", "RandomFlip"]
+    kinds = ["LoadImage", *row.before_boxes, "GetBBoxCenterScale", "RandomFlip"]
     kinds += ["RandomHalfBody"] * row.half_body
     kinds += [row.augmentation, "TopdownAffine", "GenerateTarget", "PackPoseInputs"]
     assert list(steps) == kinds
@@ -231,7 +236,7 @@ def test_official_targets_and_loss(run: Run) -> None:
     width, height = run.input_size
     codec = essence.defaults_of("MSRAHeatmap") | encoder
     assert (codec["type"], codec["sigma"], codec["unbiased"]) == (
-        "MSRAHeatmap",
+        "hrnet_mm.FlooredHeatmap" if run.name in FACES else "MSRAHeatmap",
         run.sigma,
         run.dark,
     )
@@ -262,7 +267,8 @@ def test_official_test(run: Run) -> None:
     assert cfg.train_dataloader.dataset.ann_file == row.train_file
     assert cfg.val_dataloader.dataset.ann_file == row.test_file
     assert [step.type for step in cfg.val_dataloader.dataset.pipeline] == [
-        *("LoadImage", "GetBBoxCenterScale", "TopdownAffine", "PackPoseInputs")
+        *("LoadImage", *row.tested_before_boxes),
+        *("GetBBoxCenterScale", "TopdownAffine", "PackPoseInputs"),
     ]
     boxes = cfg.val_dataloader.dataset.get("bbox_file", "")
     assert boxes.endswith("val2017_detections_AP_H_56_person.json") == (row.data == "CocoDataset")

@@ -99,7 +99,10 @@ def test_sibling_reads_the_data_of_mmpose(name: str) -> None:
     ours, theirs = load(name), theirs_of(name)
     loaders = ["train_dataloader"] * (name in TRAINED) + ["val_dataloader", "test_dataloader"]
     for key in loaders:
-        assert essence(ours[key].dataset) == essence(theirs[key].dataset)
+        expected = essence(theirs[key].dataset)
+        if "pose/mpii/" in name and key == "train_dataloader":  # mmpose 0.x did this as it read
+            expected["pipeline"].insert(1, dict(type="hrnet_mm.ZeroBasedKeypoints"))
+        assert essence(ours[key].dataset) == expected
         assert ours[key].sampler == theirs[key].sampler
         if stem(name) not in BATCH_IN_NAME:
             assert ours[key].batch_size == theirs[key].batch_size

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from mmcv.transforms import Compose
 from mmengine.registry import init_default_scope
+from mmseg.registry import MODELS
+from torch.nn.functional import cross_entropy
 
 from hrnet_mm.models import ARCHS
 from tests.zoo.configs import leaves, load
@@ -281,10 +284,35 @@ def test_official_losses(stem: str, recipe: Recipe) -> None:
     weights = [float(weight) for weight in CLASS_WEIGHTS.split()] if recipe.weighted else None
     cross_entropy = dict(type="CrossEntropyLoss", avg_non_ignore=True, class_weight=weights)
     for loss in auxiliary:
-        assert dict(class_weight=None) | loss == dict(cross_entropy, loss_weight=0.4)
+        # Beside OHEM the mean is over all pixels (criterion.py:58-67, 98-103 of HRNet-OCR).
+        expected = dict(cross_entropy, loss_weight=0.4, avg_non_ignore=not recipe.hard)
+        assert dict(class_weight=None) | loss == expected
     hard: dict[str, Any] = dict(type="OhemCrossEntropyLoss", thresh=0.9, min_kept=131_072)
     expected = dict(hard, class_weight=weights) if recipe.hard else cross_entropy
     assert dict(class_weight=None, loss_weight=1.0) | last == dict(expected, loss_weight=1.0)
+
+
+@pytest.mark.parametrize("stem", [stem for stem, r in OFFICIAL.items() if r.ocr and r.hard])
+def test_ohem_beside_an_auxiliary_head_is_the_official_number(stem: str) -> None:
+    heads = heads_of(load(LEAF_OF[stem]).model)
+    classes = heads[0].num_classes
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(classes, (2, 40, 40), generator=generator)
+    labels[torch.rand(labels.shape, generator=generator) < 0.2] = 255
+    scores = [3 * torch.randn(2, classes, 40, 40, generator=generator) for _ in heads]
+    loss: Any = sum(
+        MODELS.build(head.loss_decode)(score, labels, ignore_index=255)
+        for head, score in zip(heads, scores, strict=True)
+    )
+
+    rough, final = (
+        cross_entropy(score, labels, reduction="none", ignore_index=255) for score in scores
+    )
+    surprise = final[labels != 255]  # of fewer pixels than count at least
+    limit = (-surprise).exp().max().clamp(min=0.9)
+    hard = surprise[(-surprise).exp() < limit].mean()
+    official = (0.4 * rough + hard).mean()  # over all pixels: losses.mean() of function.py
+    assert loss.item() == pytest.approx(official.item(), rel=1e-5)
 
 
 @official

@@ -11,3 +11,4 @@ optim_wrapper = dict(
 param_scheduler = [
     dict(type="MultiStepLR", begin=0, end=100, milestones=[30, 60, 90], gamma=0.1, by_epoch=True),
 ]
+env_cfg = dict(cudnn_benchmark=True)  # CUDNN of the yaml; mmpretrain: without

@@ -1,8 +1,9 @@
 """Faster R-CNN on HRNetV2p.
 
-From the official code (HRNet-Object-Detection, configs/hrnet): anchors, samplers, two samples in
-each bin of RoIAlign, 2000 proposals. From mmdet 3, which differs from the mmdet 0.6 of that code:
-losses and border (official/box_regression.py has that code's), and the coding of boxes.
+From the official code (HRNet-Object-Detection, configs/hrnet): sizes of anchors, samplers, two
+samples in each bin of RoIAlign, 2000 proposals. From mmdet 3, which differs from the mmdet 0.6 of
+that code: losses and border (official/box_regression.py has that code's), and where anchors, boxes
+and bins lie (official/coordinates.py).
 
 A leaf sets the width (`backbone.arch`, `neck.in_channels`) and `roi_head.bbox_head.num_classes`.
 """

@@ -2,6 +2,7 @@
 
 _base_ = ["runtime.py"]
 
+env_cfg = dict(cudnn_benchmark=True)  # in mmseg and in the official code
 train_cfg = dict(by_epoch=False, val_interval=10_000)
 optim_wrapper = dict(optimizer=dict(type="SGD", momentum=0.9))
 log_processor = dict(by_epoch=False)

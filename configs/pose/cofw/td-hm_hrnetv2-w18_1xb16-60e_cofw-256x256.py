@@ -6,7 +6,7 @@ Batch:      1 GPU × 16
 Command:    python tools/train.py configs/pose/cofw/td-hm_hrnetv2-w18_1xb16-60e_cofw-256x256.py
 """
 
-_base_ = ["../../_base_/pose/faces/official.py", "../../_base_/pose/faces/cofw.py"]
+_base_ = ["../../_base_/pose/faces/official_cofw.py"]
 
 model = dict(head=dict(out_channels=_base_.landmarks))
 train_dataloader = dict(batch_size=16, dataset=dict(pipeline=_base_.train_pipeline))

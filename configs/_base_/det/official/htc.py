@@ -4,6 +4,18 @@ HRNet-Object-Detection has no config of it, its README links weights of mmdet: t
 conventions of its other configs with mmdet's heads.
 """
 
-_base_ = ["../htc_hrnetv2p.py", "../coco_instance_semantic.py"]
+_base_ = ["../htc_hrnetv2p.py", "../coco_instance_semantic.py", "coordinates.py"]
 
-model = dict(backbone=dict(norm_eval=True))
+model = dict(
+    backbone=dict(norm_eval=True),
+    rpn_head=dict(anchor_generator=_base_.anchors, bbox_coder=_base_.coder),
+    roi_head=dict(
+        bbox_roi_extractor=_base_.rois,
+        mask_roi_extractor=_base_.rois,
+        semantic_roi_extractor=_base_.rois,
+        bbox_head=[
+            dict(head, bbox_coder=dict(head.bbox_coder, **_base_.coder))
+            for head in _base_.model.roi_head.bbox_head
+        ],
+    ),
+)

@@ -2,4 +2,8 @@
 
 _base_ = ["../mask-rcnn_hrnetv2p.py", "../coco_instance.py", "box_regression.py"]
 
-model = dict(backbone=dict(norm_eval=True), **_base_.box_regression)
+_boxes = _base_.box_regression
+model = dict(
+    backbone=dict(norm_eval=True),
+    **dict(_boxes, roi_head=dict(_boxes.roi_head, mask_roi_extractor=_base_.rois)),
+)

@@ -17,4 +17,5 @@ augmentation = [
         rotate_prob=0.6,
     ),
 ]
+env_cfg = dict(cudnn_benchmark=True)  # CUDNN of the yaml; mmpose: without
 default_hooks = dict(checkpoint=dict(save_best="coco/AP", rule="greater"))

@@ -6,7 +6,7 @@ _rough, _final = _base_.model.decode_head
 model = dict(
     data_preprocessor=dict(size=_base_.crop_size),
     decode_head=[
-        dict(_rough, num_classes=150),
+        dict(_rough, num_classes=150, loss_decode=dict(_rough.loss_decode, **_base_.all_pixels)),
         dict(_final, num_classes=150, loss_decode=_base_.hard_pixels),  # criterion.py:98-99
     ],
     test_cfg=_base_.windows,

@@ -1,0 +1,103 @@
+"""Rules about the names in COCO files: of classes for mmdet, of keypoints for mmpose."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from hrnet_mm.data.class_rules import class_names
+from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.coco_records import listed
+from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.stock_readers import Reader, keypoint_names_of
+
+
+def wrong_classes(file: CocoFile) -> Iterator[Finding]:
+    """Compare the classes of the config with the categories, by whose order mmdet labels boxes."""
+    classes, names = class_names(file.dataset), _names(file)
+    if file.reader is not Reader.BOXES or not classes or not names:
+        return
+    if len(set(classes)) < len(classes):  # a finding of the config
+        return
+    in_order = tuple(name for name in names if name in classes)
+    if not set(classes) <= set(names):
+        yield Finding(text=_missing(file, classes, names))
+    elif len(set(in_order)) < len(in_order):
+        repeated = [name for name, count in Counter(in_order).items() if count > 1]
+        concerned = [name in repeated for name in file.categories.column("name")]
+        yield Finding(
+            text=f"{file.path}: the name {listed(repeated)} in {file.categories.share(concerned)}, "
+            "which mmdet counts as a class each: keep one of them and give the annotations its id"
+        )
+    elif in_order != classes:
+        place = next(i for i, name in enumerate(in_order) if name != classes[i])
+        yield Finding(
+            text=f"{file.path}: mmdet labels by the order of its categories, in which class "
+            f"{place} is {in_order[place]!r}, but in metainfo.classes of {file.dataset.key} it is "
+            f"{classes[place]!r}: set metainfo=dict(classes={in_order!r}) to train and to test"
+        )
+    else:
+        yield from _left_out(file, classes)
+
+
+def _names(file: CocoFile) -> tuple[str, ...]:
+    return tuple(name for name in file.categories.column("name") if isinstance(name, str))
+
+
+def _missing(file: CocoFile, classes: Sequence[str], names: Sequence[str]) -> str:
+    key = file.dataset.key
+    missing = listed(name for name in classes if name not in names)
+    if (file.dataset.options.get("metainfo") or {}).get("classes") is None:
+        return (
+            f"{file.path} has no category {missing}: {key} sets no metainfo.classes, so that those "
+            f"of its type count ({len(classes)}, {classes[0]} to {classes[-1]}): set "
+            f"metainfo=dict(classes={names!r})"
+        )
+    return (
+        f"{file.path} has no category {missing}, which metainfo.classes of {key} names: it has "
+        f"{names!r}; write the names as they stand there, in that order"
+    )
+
+
+def _left_out(file: CocoFile, classes: Sequence[str]) -> Iterator[Finding]:
+    """Find boxes of categories that the config does not name, as may be wanted."""
+    pairs = list(zip(file.categories.ids(), file.categories.column("name"), strict=True))
+    named = {id_ for id_, name in pairs if name in classes}
+    others = {id_: name for id_, name in pairs if id_ not in named and id_ is not None}
+    concerned = [id_ in others for id_ in file.annotations.ids("category_id")]
+    if any(concerned):
+        used = set(file.annotations.ids("category_id"))
+        unnamed = listed(name for id_, name in others.items() if id_ in used)
+        yield Finding(
+            text=f"{file.path}: metainfo.classes of {file.dataset.key} does not name {unnamed}, "
+            f"which leaves out {file.annotations.share(concerned)}",
+            is_error=False,
+        )
+
+
+def wrong_keypoint_names(file: CocoFile) -> Iterator[Finding]:
+    """Compare the order of the keypoints' names in the categories and in the metainfo."""
+    if file.reader not in (Reader.KEYPOINTS, Reader.LANDMARKS):
+        return
+    names = keypoint_names_of(file.dataset)
+    for written in file.categories.column("keypoints"):
+        if names is None or not isinstance(written, list) or len(written) != len(names):
+            continue
+        ours, theirs = [[_plain(name) for name in list_] for list_ in (names, written)]
+        shared = set(ours) & set(theirs)
+        # Other names for the same points are as good, but one name has one place.
+        moved = [name for name in shared if ours.index(name) != theirs.index(name)]
+        if moved:
+            place = min(ours.index(name) for name in moved)
+            yield Finding(
+                text=f"{file.path}: keypoint {place} is {written[place]!r} in its categories, but "
+                f"{names[place]!r} in the metainfo of {file.dataset.key}: give keypoint_info (with "
+                f"sigmas, joint_weights and swaps) in the order of the file, {written!r}"
+            )
+            return
+
+
+def _plain(name: object) -> str:
+    """Left-Eye, left_eye and "left eye" are one name."""
+    return "".join(character for character in str(name).lower() if character.isalnum())
+
+
+RULES = (wrong_classes, wrong_keypoint_names)

@@ -1,0 +1,146 @@
+"""Rules about the form of COCO files: lists, ids and what refers to what."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.coco_records import Records, listed
+from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, is_judged
+
+_MIXED = "write both as numbers, or both as text"
+
+
+def wrong_lists(file: CocoFile) -> Iterator[Finding]:
+    """Find lists that are missing, empty or something else."""
+    if not isinstance(file.content, dict):
+        kind = "list, as a file of results is" if isinstance(file.content, list) else "value"
+        yield Finding(
+            text=f"{file.path} holds a {kind}, but an object with the lists images, annotations "
+            "and categories is needed: give the file of annotations as ann_file"
+        )
+        return
+    needed = _needed_lists(file)
+    for records in (file.images, file.annotations, file.categories):
+        noun = records.noun
+        if noun not in file.content:
+            if noun in needed:
+                keys = listed(file.content)
+                yield Finding(text=f"{file.path} has no list {noun}: its keys are {keys}")
+        elif not records.is_list or records.others:
+            yield Finding(
+                text=f"{file.path}: {noun} has to be a list of objects, such as "
+                '{"id": 1, ...}, but is or holds something else: correct the file'
+            )
+        elif noun in needed and not records.rows:
+            yield Finding(text=f"{file.path}: the list {noun} is empty, so {_EMPTY[noun]}")
+
+
+_EMPTY = {
+    "images": "there is nothing to load: give another ann_file",
+    "annotations": "there is nothing to train on and every metric is meaningless (AP is -1 or 0): "
+    "give a file with annotations",
+    "categories": "no annotation can belong to one: write the categories with id and name",
+}
+
+
+def _needed_lists(file: CocoFile) -> set[str]:
+    dataset = file.dataset
+    if file.reader is Reader.OTHER:
+        return set()
+    needed = {"images"}
+    if is_judged(dataset):
+        needed.add("annotations")
+    named = file.reader is Reader.BOXES or dataset.options.get("bbox_file")
+    if named or coco_metrics_of(dataset):
+        needed.add("categories")
+    return needed
+
+
+def repeated_ids(file: CocoFile) -> Iterator[Finding]:
+    """Find entries that share an id, of which readers keep the last."""
+    if file.reader is Reader.OTHER:
+        return
+    # Some converters list an image once for each of its annotations, which changes nothing.
+    told_apart = {"images": "file_name", "annotations": None, "categories": "name"}
+    for records in (file.images, file.annotations, file.categories):
+        key = told_apart[records.noun]
+        repeated = _repeated(records, key)
+        if repeated:
+            concerned = [value in repeated for value in records.ids()]
+            yield Finding(
+                text=f"{file.path}: the same id in {records.share(concerned)}; only the last of "
+                "those with one id counts: give each an id of its own"
+            )
+
+
+def _repeated(records: Records, key: str | None) -> set[Hashable]:
+    ids = [value for value in records.ids() if value is not None]
+    if len(set(ids)) == len(ids):
+        return set()
+    if key is None:
+        return {value for value, count in Counter(ids).items() if count > 1}
+    pairs = {(id_, str(row.get(key))) for id_, row in zip(records.ids(), records.rows, strict=True)}
+    return {value for value, count in Counter(id_ for id_, _ in pairs).items() if count > 1}
+
+
+def unknown_images(file: CocoFile) -> Iterator[Finding]:
+    """Find annotations of images that the file does not list."""
+    if file.reader is Reader.OTHER or not any(value is not None for value in file.images.ids()):
+        return
+    if file.reader is not Reader.BOXES and not file.images.types("id") <= {int}:
+        return  # they are wrong by themselves
+    ids = file.annotations.ids("image_id")
+    lost = (file.image_index < 0) & np.array([value is not None for value in ids], bool)
+    if not lost.any():
+        return
+    mixed = _same_as_text(ids, file.images.ids())
+    text = f"{file.path}: no image has the image_id of {file.annotations.share(lost)}"
+    if mixed:
+        yield Finding(text=f"{text}; it is text in one place and a number in the other: {_MIXED}")
+    elif lost.all():
+        yield Finding(text=f"{text}: give images and annotations that belong together")
+    else:
+        yield Finding(text=f"{text}: these are not used", is_error=False)
+
+
+def unknown_categories(file: CocoFile) -> Iterator[Finding]:
+    """Find annotations of categories that the file does not list."""
+    if file.reader is Reader.OTHER or not len(file.categories):
+        return
+    known = {value for value in file.categories.ids() if value is not None}
+    ids = file.annotations.ids("category_id")
+    lost = [value is not None and value not in known for value in ids]
+    if not any(lost):
+        return
+    used = {value for value in ids if value is not None}
+    text = (
+        f"{file.path}: no category has the category_id of {file.annotations.share(lost)}; the "
+        f"categories have the id {listed(file.categories.ids())}, these annotations "
+        f"{listed(sorted(used - known, key=str))}"
+    )
+    # mmpose needs categories for its metric alone.
+    needed = file.reader is Reader.BOXES or coco_metrics_of(file.dataset)
+    if _same_as_text(used, known):
+        yield Finding(text=f"{text}: {_MIXED}", is_error=bool(needed))
+    elif _are_shifted(used, known):
+        yield Finding(text=f"{text}: start both at the same number", is_error=bool(needed))
+    else:
+        yield Finding(text=f"{text}: these are not used", is_error=bool(needed) and all(lost))
+
+
+def _are_shifted(used: set[Any], known: set[Any]) -> bool:
+    numbers = {value for value in known if isinstance(value, int)}
+    return used <= {i - 1 for i in numbers} or used <= {i + 1 for i in numbers}
+
+
+def _same_as_text(used: Iterable[Any], known: Iterable[Any]) -> bool:
+    """Whether ids that are not the same would be if all were text."""
+    known, used = set(known) - {None}, set(used) - {None}
+    return bool({str(value) for value in used - known} & {str(value) for value in known})
+
+
+RULES = (wrong_lists, repeated_ids, unknown_images, unknown_categories)

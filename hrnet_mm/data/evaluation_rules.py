@@ -1,0 +1,136 @@
+"""Rules about the metrics of a run, which else fail at the end of the first validation."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mmengine.registry import METRICS
+
+from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.head_rules import num_classes_of
+from hrnet_mm.data.nodes import Nodes, each, find_class, named, type_name
+from hrnet_mm.data.run_config import RunConfig
+
+_TOOLBOXES = ("mmpose", "mmseg", "mmdet", "mmpretrain")
+
+
+def topk(run: RunConfig) -> Iterator[Finding]:
+    """The best k of the classes are no more than there are."""
+    classes = num_classes_of(run)
+    if run.scope != "mmpretrain" or classes is None:
+        return
+    for key, node in _with_topk(run):
+        given = _as_tuple(node.get("topk", 1))
+        if max(given, default=1) > classes[1]:
+            fitting = tuple(k for k in given if k <= classes[1]) or (1,)
+            yield Finding(
+                text=f"{key}.topk={node['topk']!r}, but there are {classes[1]} classes "
+                f"({classes[0]}): set {key}.topk={fitting}"
+            )
+
+
+def _with_topk(run: RunConfig) -> Nodes:
+    for split in run.splits:
+        for key, metric in run.evaluators(split):
+            if type_name(metric) == "Accuracy":
+                yield key, metric
+    if "train" in run.splits:
+        for key, head in named(run.cfg.get("model"), "model", names=("head",)):
+            if head.get("cal_acc"):  # else it does not use its topk
+                yield key, head
+
+
+def _as_tuple(value: Any) -> tuple[int, ...]:
+    return (value,) if isinstance(value, int) else tuple(value)
+
+
+def save_best(run: RunConfig) -> Iterator[Finding]:
+    """The metric that chooses the best checkpoint is one that the evaluator gives."""
+    evaluator = run.cfg.get("val_evaluator")
+    if not {"train", "val"} <= set(run.splits) or _names_metrics_otherwise(evaluator):
+        return
+    metrics = run.evaluators("val")
+    prefixes = [_prefix(metric, scope=run.scope) for _, metric in metrics]
+    for key, hook in _checkpoint_hooks(run):
+        chosen = hook.get("save_best") or []
+        for name in [chosen] if isinstance(chosen, str) else chosen:
+            if name == "auto" or not prefixes or _may_be_given(name, prefixes):
+                continue
+            types = ", ".join(type_name(metric) for _, metric in metrics)
+            forms = [f"{prefix}/..." if prefix else "names without /" for prefix in prefixes]
+            yield Finding(
+                text=f"{key}.save_best={name!r}: val_evaluator ({types}) gives no such metric, "
+                f"only {' and '.join(forms)}: set save_best to one of them, or to 'auto'"
+            )
+        yield from _best_accuracy(key, chosen, metrics)
+
+
+def _names_metrics_otherwise(evaluator: Any) -> bool:
+    """Whether it is an evaluator of another type, such as mmdet's for several data sets."""
+    holds_metrics = isinstance(evaluator, Mapping) and evaluator.get("metrics")
+    return bool(holds_metrics) and type_name(evaluator) not in ("", "Evaluator")
+
+
+def _may_be_given(name: str, prefixes: list[str | None]) -> bool:
+    """Whether a metric may have the name; those without a prefix have no slash in theirs."""
+    if any(prefix is None for prefix in prefixes):
+        return True
+    if "/" not in name:
+        return "" in prefixes
+    return any(prefix and name.startswith(f"{prefix}/") for prefix in prefixes)
+
+
+def _prefix(metric: Mapping[str, Any], *, scope: str) -> str | None:
+    """Return the prefix of a metric of a toolbox, "" if it has none; None for any other metric."""
+    cls = find_class(METRICS, metric, scope=scope)
+    if cls is None or cls.__module__.partition(".")[0] not in _TOOLBOXES:
+        return None
+    return metric.get("prefix") or cls.default_prefix or ""
+
+
+def _best_accuracy(
+    key: str, chosen: Any, metrics: list[tuple[str, Mapping[str, Any]]]
+) -> Iterator[Finding]:
+    for path, metric in metrics:
+        given = [f"accuracy/top{k}" for k in _as_tuple(metric.get("topk", 1))]
+        if (
+            type_name(metric) == "Accuracy"
+            and not metric.get("thrs")
+            and isinstance(chosen, str)
+            and chosen.startswith("accuracy/top")
+            and chosen not in given
+        ):
+            yield Finding(
+                text=f"{key}.save_best={chosen!r}, but {path} gives {', '.join(given)}: set one of "
+                "these"
+            )
+
+
+def _checkpoint_hooks(run: RunConfig) -> Nodes:
+    hooks = run.cfg.get("default_hooks") or {}
+    yield from each(hooks.get("checkpoint"), "default_hooks.checkpoint")
+    for key, hook in each(run.cfg.get("custom_hooks"), "custom_hooks"):
+        if type_name(hook) == "CheckpointHook":
+            yield key, hook
+
+
+def annotation_files(run: RunConfig) -> Iterator[Finding]:
+    """Predictions are compared with the annotations of the images that they are for."""
+    for split in run.splits:
+        datasets = [dataset for dataset in run.datasets if dataset.split == split]
+        if split == "train" or len(datasets) != 1 or datasets[0].is_remote:
+            continue
+        if "Panoptic" in type_name(datasets[0].options):  # its boxes are in a file of their own
+            continue
+        read = datasets[0].ann_file
+        for key, metric in run.evaluators(split):
+            compared = metric.get("ann_file") if type_name(metric) == "CocoMetric" else None
+            if compared and read and os.path.realpath(compared) != os.path.realpath(read):
+                yield Finding(
+                    text=f"{key}.ann_file={compared!r}, but {datasets[0].key} reads {read}: set "
+                    "both to the same file",
+                    is_error=False,
+                )
+
+
+RULES = (topk, save_best, annotation_files)

@@ -1,0 +1,165 @@
+"""Rules about the sizes of images: windows, padding, batches, and maps of a single cell."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.nodes import Nodes, named, preprocessor_of, type_name, walk
+from hrnet_mm.data.pipeline_sizes import sizes_of_batch
+from hrnet_mm.data.run_config import DatasetConfig, RunConfig
+
+_COARSEST_STRIDE = 32  # of HRNet's branches
+_STACKING = ("mmseg", "mmpretrain")  # mmdet and mmpose pad, or cut all to one size
+_BATCH_NORMS = ("BN", "BN1d", "BN2d")
+_POOLS_TO_ONE = ("ASPPHead", "DepthwiseSeparableASPPHead", "PSPHead", "UPerHead")
+
+
+def windows(run: RunConfig) -> Iterator[Finding]:
+    """Windows that slide over an image of mmseg leave no gap."""
+    model = run.cfg.get("model") or {}
+    test_cfg = model.get("test_cfg") or {}
+    tested = {"val", "test"} & set(run.splits)
+    mode = test_cfg.get("mode", "whole")
+    key = "model.test_cfg"
+    if run.scope != "mmseg" or not tested or mode == "whole":
+        return
+    if mode != "slide" and type_name(model) in ("EncoderDecoder", "CascadeEncoderDecoder"):
+        yield Finding(text=f"{key}.mode={mode!r}: choose 'whole' or 'slide'")
+    if mode != "slide":
+        return
+    for name in ("stride", "crop_size"):
+        pair = test_cfg.get(name)
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or min(pair) <= 0:
+            yield Finding(
+                text=f"{key} has mode='slide' and {name}={pair!r}: give the window's "
+                f"{name}=(height, width) in pixels, or mode='whole'"
+            )
+            return
+    stride, crop_size = tuple(test_cfg["stride"]), tuple(test_cfg["crop_size"])
+    if any(step > window for step, window in zip(stride, crop_size, strict=True)):
+        yield Finding(
+            text=f"{key}.stride={stride} is larger than crop_size={crop_size}, which leaves pixels "
+            "out: set a stride of two thirds of it or less"
+        )
+
+
+def padding(run: RunConfig) -> Iterator[Finding]:
+    """In training, mmseg pads either to a size or to multiples of a number."""
+    key, options = preprocessor_of(run.cfg)
+    if run.scope != "mmseg" or "train" not in run.splits:
+        return
+    if type_name(options) != "SegDataPreProcessor":
+        return
+    given = {name: options.get(name) for name in ("size", "size_divisor")}
+    if (given["size"] is None) == (given["size_divisor"] is None):
+        shown = " and ".join(f"{name}={value!r}" for name, value in given.items())
+        yield Finding(text=f"{key} has {shown}: set one of them, as size=crop_size for training")
+
+
+def labels_before_resize(run: RunConfig) -> Iterator[Finding]:
+    """Predictions are compared with labels of the image's own size."""
+    for dataset in run.datasets:
+        if dataset.scope != "mmseg" or dataset.split == "train":
+            continue
+        steps = [type_name(step) for step in dataset.options.get("pipeline") or ()]
+        loaded = steps.index("LoadAnnotations") if "LoadAnnotations" in steps else len(steps)
+        resized = [step for step in steps[loaded:] if step in ("Resize", "ResizeShortestEdge")]
+        if resized:
+            yield Finding(
+                text=f"{dataset.key}.pipeline has LoadAnnotations before {resized[0]}, so that the "
+                "labels are resized too, but they are compared at the image's own size: put "
+                f"LoadAnnotations after {resized[0]}"
+            )
+
+
+def one_size_in_a_batch(run: RunConfig) -> Iterator[Finding]:
+    """Images of several sizes are tested one by one where the toolbox does not pad them."""
+    _, options = preprocessor_of(run.cfg)
+    for dataset in run.datasets:
+        loader = run.loader(dataset.split)
+        batch = loader.get("batch_size", 1)
+        if dataset.scope == "mmseg":
+            stacked = dataset.split != "train" and not options.get("test_cfg")
+        else:
+            stacked = type_name(loader.get("collate_fn")) == "default_collate"
+        if not stacked or batch == 1 or dataset.is_remote or dataset.scope not in _STACKING:
+            continue
+        sizes = sizes_of_batch(dataset)
+        if len(sizes) > 1:
+            (first, file), (second, other) = list(sizes.items())[:2]
+            shown = f"{file} is {_by(first)} and {other} {_by(second)}"
+            yield Finding(
+                text=f"{dataset.split}_dataloader.batch_size={batch}, but after the pipeline "
+                f"{shown}, which do not fit into one batch: set batch_size=1, or resize to one size"
+            )
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+def single_values(run: RunConfig) -> Iterator[Finding]:
+    """Batch norms are trained on more than one value for each channel."""
+    if "train" not in run.splits or run.loader("train").get("batch_size", 1) != 1:
+        return
+    norms = _BATCH_NORMS
+    if run.cfg.get("launcher", "none") == "none":  # else it takes the batches of all processes
+        norms = (*norms, "SyncBN")
+    advice = "set train_dataloader.batch_size to 2 or more, or norm_cfg=dict(type='GN', ...)"
+    for key, head in _pooling_heads(run):
+        norm = type_name(head.get("norm_cfg"))
+        if norm in norms:
+            yield Finding(
+                text=f"{key} ({type_name(head)}) norms maps of one cell by {norm}, but "
+                f"train_dataloader.batch_size=1 gives it a single value for each channel: {advice}"
+            )
+    backbone = (run.cfg.get("model") or {}).get("backbone") or {}
+    norm = type_name(backbone.get("norm_cfg") or {"type": "BN"})
+    size = _training_size(run)
+    if (
+        type_name(backbone) in ("HRNetBackbone", "HRNet")
+        and norm in norms
+        and not backbone.get("norm_eval")
+        and backbone.get("frozen_stages", -1) < 4
+        and size is not None
+        and size <= _COARSEST_STRIDE
+    ):
+        yield Finding(
+            text=f"images of {size} pixels have one cell in the coarsest map of model.backbone, "
+            f"and train_dataloader.batch_size=1 gives its {norm} a single value for each channel: "
+            f"{advice}, or larger images"
+        )
+
+
+def _pooling_heads(run: RunConfig) -> Nodes:
+    names = ("decode_head", "auxiliary_head")
+    for key, head in named(run.cfg.get("model"), "model", names=names):
+        if type_name(head) in _POOLS_TO_ONE and 1 in head.get("pool_scales", (1,)):
+            yield key, head
+
+
+def _training_size(run: RunConfig) -> float | None:
+    """Return the longest side, in pixels, that training images may have; None if unknown."""
+    _, options = preprocessor_of(run.cfg)
+    sides = [options.get("size")]
+    for dataset in run.datasets:
+        if dataset.split == "train":
+            sides += _sides(dataset)
+    known = [_longest(side) for side in sides if side is not None]
+    return max(known, default=None)
+
+
+def _sides(dataset: DatasetConfig) -> Iterator[Any]:
+    for _, step in walk(dataset.options.get("pipeline"), "pipeline"):
+        for name in ("scale", "crop_size", "input_size", "size"):
+            yield step.get(name)
+
+
+def _longest(side: Any) -> float:
+    if isinstance(side, (list, tuple)):
+        return max((_longest(part) for part in side), default=math.inf)
+    return side if isinstance(side, (int, float)) and side > 0 else math.inf
+
+
+RULES = (windows, padding, labels_before_resize, one_size_in_a_batch, single_values)
