@@ -135,9 +135,7 @@ SIZES: dict[Callable[[Path], None], tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("damage", SIZES)
-@pytest.mark.parametrize(
-    ("split", "workers"), [("train", 0), ("train", 1), ("val", 1), ("test", 0)]
-)
+@pytest.mark.parametrize(("split", "workers"), [("train", 1), ("val", 0), ("test", 0)])
 @pytest.mark.parametrize("task", ["pose", "seg", "det"])
 def test_images_of_another_size(
     task: str, split: str, workers: int, damage: Callable[[Path], None], toy: Path
@@ -219,9 +217,7 @@ BAD_MAPS = {
 
 
 @pytest.mark.parametrize("kind", BAD_MAPS)
-@pytest.mark.parametrize(
-    ("split", "workers"), [("train", 0), ("train", 1), ("val", 1), ("test", 0)]
-)
+@pytest.mark.parametrize(("split", "workers"), [("train", 0), ("val", 1)])
 def test_bad_label_maps(split: str, workers: int, kind: str, toy: Path) -> None:
     damage, expected = BAD_MAPS[kind]
     paths = [*toy.glob(LABELS.format(split="train" if split == "train" else "val"))]
