@@ -11,9 +11,12 @@ from hrnet_mm.compat import (
     cpu_distributed,
     editable_installs,
     foreign_checkpoints,
+    image_backends,
+    inferencer_arrays,
     mmcv_ext,
     mmseg_class_weight,
     mmseg_inferencer,
+    mmseg_visualizer,
     opencv_visualizer,
     pkg_resources,
     transformers,
@@ -36,6 +39,7 @@ REPAIRS: tuple[Repair, ...] = (
     transformers.REPAIR,
     xtcocotools.REPAIR,
     opencv_visualizer.REPAIR,
+    image_backends.REPAIR,
     truncated_images.REPAIR,
     *checkpoint_loading.REPAIRS,
     *checkpoint_saving.REPAIRS,
@@ -45,6 +49,8 @@ REPAIRS: tuple[Repair, ...] = (
     bfloat16_arrays.REPAIR,
     mmseg_class_weight.REPAIR,
     mmseg_inferencer.REPAIR,
+    mmseg_visualizer.REPAIR,
+    *inferencer_arrays.REPAIRS,
 )
 
 __all__ = [
