@@ -11,10 +11,13 @@ from hrnet_mm.compat import (
     cpu_distributed,
     editable_installs,
     foreign_checkpoints,
+    image_backends,
+    inferencer_arrays,
     mmcv_ext,
     mmpose_evaluator,
     mmseg_class_weight,
     mmseg_inferencer,
+    mmseg_visualizer,
     opencv_visualizer,
     pkg_resources,
     transformers,
@@ -39,6 +42,7 @@ REPAIRS: tuple[Repair, ...] = (
     transformers.REPAIR,
     xtcocotools.REPAIR,
     opencv_visualizer.REPAIR,
+    image_backends.REPAIR,
     truncated_images.REPAIR,
     *checkpoint_loading.REPAIRS,
     *checkpoint_saving.REPAIRS,
@@ -49,6 +53,8 @@ REPAIRS: tuple[Repair, ...] = (
     mmpose_evaluator.REPAIR,
     mmseg_class_weight.REPAIR,
     mmseg_inferencer.REPAIR,
+    mmseg_visualizer.REPAIR,
+    *inferencer_arrays.REPAIRS,
 )
 
 __all__ = [

@@ -7,6 +7,9 @@ empty file or Pillow, mmseg's decoder of label maps, ends in an error that names
 Since: ever, mmcv up to 2.2.
 Can go: when mmcv refuses such files by itself and names them.
 
+A whole file that only another decoder or flag reads, such as a TIFF of floating-point numbers, is
+not called damaged: the error tells what it holds.
+
 Whether a JPEG or PNG without its end marker is whole is left to Pillow: there may be bytes after
 the marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
 """
@@ -21,11 +24,20 @@ from typing import Any
 from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
 
+DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the data set"
 _END_BY_START = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
 
-class _DamagedImageError(ValueError):
-    """What was decoded is no whole image; its file is not known yet."""
+class _UnusableImageError(ValueError):
+    """What was decoded is no image as asked for; its file is not known yet.
+
+    Attributes:
+        fault: What is wrong, to follow "the image FILE".
+    """
+
+    def __init__(self, text: str, fault: str = DAMAGED) -> None:
+        super().__init__(text)
+        self.fault = fault
 
 
 def _takes_damaged_images(_: ModuleType) -> bool:
@@ -57,16 +69,31 @@ def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(stock)
     def imfrombytes(content: bytes, *args: Any, **kwargs: Any) -> Any:
         if not len(content) or _is_cut_off(content):
-            raise _DamagedImageError("an image is truncated or empty")
+            raise _UnusableImageError("an image is truncated or empty")
         try:
             image = stock(content, *args, **kwargs)
         except (OSError, SyntaxError) as error:  # Pillow's and TurboJPEG's
-            raise _DamagedImageError(f"an image is damaged: {error}") from error
+            raise _unusable(content, f"an image is damaged: {error}") from error
         if image is None:  # OpenCV's way to say it
-            raise _DamagedImageError("an image is damaged or not an image")
+            raise _unusable(content, "an image is damaged or not an image")
         return image
 
     return imfrombytes
+
+
+def _unusable(content: bytes, otherwise: str) -> _UnusableImageError:
+    """Tell a whole image that the decoder does not read as asked for from a damaged one."""
+    import cv2
+    import numpy as np
+
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None or image.dtype in (np.uint8, np.uint16):
+        return _UnusableImageError(otherwise)
+    fault = (
+        f"holds {image.dtype} of shape {image.shape}, which is not read as a picture of 8 bits; "
+        "save it as uint8 or uint16, or read it with color_type='unchanged'"
+    )
+    return _UnusableImageError(f"an image {fault}", fault)
 
 
 def _is_cut_off(content: bytes) -> bool:
@@ -89,11 +116,11 @@ def _named(stock: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Any, results: dict[str, Any]) -> Any:
         try:
             return stock(self, results)
-        except _DamagedImageError as error:
-            raise UserError(
-                f"the image {_file(results)} is truncated, damaged or not an image; get it again "
-                "or take it out of the data set"
-            ) from error
+        except _UnusableImageError as error:
+            # mmpose raises it once more, made of its text alone.
+            first = error.__context__
+            fault = first.fault if isinstance(first, _UnusableImageError) else error.fault
+            raise UserError(f"the image {_file(results)} {fault}") from error
 
     return call
 

@@ -127,6 +127,35 @@ def test_label_map_is_named(tmp_path: Path) -> None:
         assert str(caught.value) == _refusal(path)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+@pytest.mark.parametrize("flag", ["color", "grayscale"])
+@pytest.mark.parametrize("toolbox", ["mmcv", "mmpose"])
+def test_whole_files_of_other_numbers_are_not_called_damaged(
+    toolbox: str, flag: str, dtype: str, channels: int, tmp_path: Path
+) -> None:
+    from mmpose.datasets.transforms import LoadImage
+
+    path = tmp_path / "image.tiff"
+    shape = (8, 9, 3) if channels == 3 else (8, 9)
+    cv2.imwrite(str(path), np.ones(shape, dtype=dtype))
+    load = {"mmcv": LoadImageFromFile, "mmpose": LoadImage}[toolbox]
+    with pytest.raises(ValueError, match="the image") as caught:
+        load(color_type=flag)({"img_path": str(path)})
+    assert str(caught.value) == (
+        f"the image {path} holds {dtype} of shape {shape}, which is not read as a picture of "
+        "8 bits; save it as uint8 or uint16, or read it with color_type='unchanged'"
+    )
+    assert _load(path, color_type="unchanged").shape == shape
+
+
+def test_pillow_names_the_numbers_that_it_does_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "image.tiff"
+    cv2.imwrite(str(path), np.ones((8, 9, 3), dtype=np.float32))
+    with pytest.raises(ValueError, match=r"holds float32 of shape \(8, 9, 3\)"):
+        _load(path, backend="pillow")
+
+
 def test_mmpose_names_it_once(tmp_path: Path) -> None:
     from mmpose.datasets.transforms import LoadImage
 
