@@ -346,15 +346,27 @@ def test_what_does_not_fit_is_shown_with_both_numbers(
     assert all(text in error for text in shown), error
 
 
+@pytest.mark.parametrize("workers", [0, 1])
 @pytest.mark.parametrize("split", ["train", "val"])
-def test_label_that_no_class_has(split: str, fail: Fail, toy: Path) -> None:
-    path = sorted(toy.glob(f"gtFine/{split}/*/*.png"))[1]
-    labels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    assert labels is not None
-    labels[100:104, 50:60] = 11
-    cv2.imwrite(str(path), labels)
-    error = fail("train.py", *_run_on(toy, task="seg"))
-    assert error.startswith(f"error: {path} has the label 11, but there are 10 classes, 0 to 9: ")
+def test_label_that_no_class_has(
+    split: str, workers: int, fail: Fail, toy: Path, checkpoint: Path
+) -> None:
+    paths = [*toy.glob(f"gtFine/{split}/*/*.png")]
+    for path in paths:
+        labels = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+        assert labels is not None
+        labels[100:104, 50:60] = 11
+        cv2.imwrite(str(path), labels)
+    arguments = _run_on(toy, task="seg", workers=workers)
+    if split == "train":
+        error = fail("train.py", *arguments)
+    else:
+        error = fail(
+            "test.py", *arguments, checkpoint, *RESULTS[:4]
+        )  # mmseg makes the folder for images at once
+    file, _, text = error.removeprefix("error: ").partition(" has the label ")
+    assert Path(file) in paths
+    assert text.startswith("11, but there are 10 classes, 0 to 9: correct the file")
 
 
 def test_class_that_no_annotation_has(fail: Fail, toy: Path) -> None:
