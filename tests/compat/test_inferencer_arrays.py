@@ -1,6 +1,6 @@
 """The stock Inferencers give for an array what they give for a file of the same content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,12 @@ from hrnet_mm.compat.inferencer_arrays import REPAIRS, _takes_arrays_for_rgb, as
 from tests.integration.toy import small_toy
 
 SCOPES = {"pose": "mmpose", "seg": "mmseg", "det": "mmdet", "cls": "mmpretrain"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _leave_the_scope_as_it_was() -> Iterator[None]:
+    with DefaultScope.overwrite_default_scope("mmengine"):
+        yield
 
 
 def build(task: str, root: Path) -> Any:
@@ -133,11 +139,8 @@ def test_an_array_that_no_picture_holds_is_refused(
 @pytest.mark.parametrize("task", SCOPES)
 def test_the_stock_inferencer_needs_it(task: str, toy_scenes: Path) -> None:
     build(task, toy_scenes)
-    (title,) = (
-        repair.title for repair in REPAIRS if repair.title.startswith(SCOPES[task] + "'s Inf")
-    )
-    assert outcomes[title] == "repaired"
-    (repair,) = (repair for repair in REPAIRS if repair.title == title)
+    (repair,) = (x for x in REPAIRS if x.title.startswith(f"{SCOPES[task]}'s Inf"))
+    assert outcomes[repair.title] == "repaired"
     assert not repair.is_faulty(import_module(repair.waits_for))
 
 
