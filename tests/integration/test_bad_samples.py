@@ -86,10 +86,11 @@ def run(
             loader.sampler.type = "InfiniteSampler"
     else:
         parts[f"{split}_evaluator"] = cfg[f"{split}_evaluator"]
+    hooks: dict[str, Any] = dict(checkpoint=None, logger=None)
     runner = Runner(
         **parts,
         model=dict(type="mmengine.Reader", num_classes=classes),
-        default_hooks=dict(checkpoint=None, logger=None),
+        default_hooks=hooks,
         custom_hooks=cfg.custom_hooks,
         default_scope=cfg.default_scope,
         randomness=dict(seed=0),
