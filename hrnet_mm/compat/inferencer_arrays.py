@@ -15,7 +15,7 @@ refused. Nothing changes for a config whose loader reads ``color_type='unchanged
 tifffile, which may have any channels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
@@ -177,9 +177,18 @@ def _mmpretrain_reads_as_it_is(module: ModuleType) -> bool:
 
 
 def _mend_imread(module: ModuleType) -> None:
-    import numpy as np
+    vars(module)["imread"] = _reading(module.imread)
 
-    stock = module.imread
+
+def _mend_mmpretrain(module: ModuleType) -> None:
+    cls, imread = module.ImageClassificationInferencer, _reading(module.imread)
+    _mend_drawing(cls, as_rgb=_takes_arrays_for_rgb(cls, show=True))
+    vars(module)["imread"] = imread
+
+
+def _reading(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """Let ``imread`` read an array too."""
+    import numpy as np
 
     @wraps(stock)
     def imread(image: Any, *args: Any, **kwargs: Any) -> Any:
@@ -187,13 +196,7 @@ def _mend_imread(module: ModuleType) -> None:
             return as_read(image)
         return stock(image, *args, **kwargs)
 
-    vars(module)["imread"] = imread
-
-
-def _mend_mmpretrain(module: ModuleType) -> None:
-    _mend_imread(module)
-    cls = module.ImageClassificationInferencer
-    _mend_drawing(cls, as_rgb=_takes_arrays_for_rgb(cls, show=True))
+    return imread
 
 
 REPAIRS = (

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from mmseg.datasets.transforms import LoadAnnotations
 from PIL import Image
 
 from hrnet_mm.data.label_maps import LabelCheck, LabelSurvey, label_findings
@@ -24,6 +23,8 @@ def check(**options: Any) -> LabelCheck:
 
 def read(path: Path, by: LabelCheck, *, backend: str = "pillow", **sample: Any) -> dict[str, Any]:
     """Read a label map as mmseg does, and check it."""
+    from mmseg.datasets.transforms import LoadAnnotations
+
     reader = LoadAnnotations(imdecode_backend=backend)
     given = dict(seg_map_path=str(path), seg_fields=[], reduce_zero_label=False, label_map=None)
     loaded: Any = reader({**given, **sample})
@@ -62,7 +63,6 @@ def test_legal_label_maps_pass_unchanged(kind: str, tmp_path: Path) -> None:
     sample = read(path, check())
     expected = (LABELS == 1) if kind == "1 bit" else LABELS
     assert np.array_equal(sample["gt_seg_map"], expected)
-    assert read(path, check(), backend="pillow").keys() == sample.keys()
 
 
 def test_a_sample_without_labels_passes() -> None:

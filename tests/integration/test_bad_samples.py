@@ -80,17 +80,17 @@ def run(
     loader = cfg[f"{split}_dataloader"]
     loader.update(num_workers=workers, persistent_workers=workers > 0, batch_size=2)
     parts: dict[str, Any] = {f"{split}_dataloader": loader, f"{split}_cfg": {}}
+    no_files: Any = dict(checkpoint=None, logger=None)
     if split == "train":
         parts |= dict(train_cfg=loop, optim_wrapper=cfg.optim_wrapper)
         if loop is ITERATIONS:
             loader.sampler.type = "InfiniteSampler"
     else:
         parts[f"{split}_evaluator"] = cfg[f"{split}_evaluator"]
-    hooks: dict[str, Any] = dict(checkpoint=None, logger=None)
     runner = Runner(
         **parts,
         model=dict(type="mmengine.Reader", num_classes=classes),
-        default_hooks=hooks,
+        default_hooks=no_files,
         custom_hooks=cfg.custom_hooks,
         default_scope=cfg.default_scope,
         randomness=dict(seed=0),
