@@ -86,7 +86,7 @@ def _size_check(loaded: LoadedData, dataset: Any) -> ImageSizeCheck:
 
 
 def _label_check(split: str, dataset: Any, reader: Any, num_classes: int | None) -> LabelCheck:
-    if not hasattr(dataset, "seg_map_suffix"):  # not mmseg's: the classes are those of boxes
+    if not hasattr(dataset, "ignore_index"):  # not mmseg's: the classes are those of boxes
         return LabelCheck(split=split)
     from mmseg.datasets.transforms import LoadAnnotations as Stock
 

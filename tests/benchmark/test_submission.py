@@ -183,6 +183,6 @@ def test_missing_test_images_are_named_before_anything_is_written(
     toy_scenes: Path, tmp_path: Path
 ) -> None:
     run = trained(small_toy("pose", toy_scenes), tmp_path / "run")
-    with pytest.raises(FileNotFoundError, match="image_info_test-dev2017"):
+    with pytest.raises(ValueError, match=r"image_info_test-dev2017\.json does not exist"):
         submit_run(run, folder=tmp_path / "out", tta=False, options={})
     assert not (tmp_path / "out").exists()
