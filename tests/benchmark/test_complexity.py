@@ -26,6 +26,7 @@ def explains_macs(note: str | None) -> bool:
     return note is not None and "1024²" not in note  # which is about parameters
 
 
+@pytest.mark.slow
 def test_every_printed_macs_are_counted_within_one_percent_or_explained() -> None:
     errors = [(c.config, c.macs_error) for c, row in costs() if not explains_macs(row.cost_note)]
     errors = [(name, error) for name, error in errors if error is not None]

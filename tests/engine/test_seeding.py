@@ -1,10 +1,12 @@
 """SeedHook: what is drawn depends on the place in the run alone."""
 
 import json
+import multiprocessing
 import random
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,13 +16,21 @@ from mmengine.dataset import DefaultSampler, pseudo_collate
 from mmengine.device import get_device
 from mmengine.evaluator import Evaluator
 from mmengine.model import BaseModel, is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import Runner, loops
 from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset
 
 from hrnet_mm.engine import SeedHook
 from tests.compat.tiny_runner import run_python
 
 SIZE, BATCH = 6, 2
+
+
+@pytest.fixture(autouse=True)
+def _without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An iteration-based loop waits two seconds between passes, for its workers' sake."""
+    monkeypatch.setattr(loops, "time", SimpleNamespace(sleep=lambda _: None))
+
+
 NO_FILES: Any = dict(checkpoint=None, logger=None)
 
 
@@ -90,6 +100,8 @@ def train(
     )
     assert any(isinstance(hook, SeedHook) for hook in runner.hooks)
     runner.train()
+    for worker in multiprocessing.active_children():  # who is not told to end is waited for
+        worker.terminate()
     model = runner.model.module if is_model_wrapper(runner.model) else runner.model
     assert isinstance(model, Recorder)
     return model
