@@ -22,15 +22,19 @@ class Finding:
     is_error: bool = True
 
 
+_warned: set[str] = set()  # in this process: the tools and ConsistencyHook look at the same data
+
+
 def report(findings: Iterable[Finding]) -> None:
-    """Log the warnings, then refuse all errors at once.
+    """Log the warnings that were not logged yet, then refuse all errors at once.
 
     Raises:
         UserError: There are errors; each is a line of the message.
     """
     found = dict.fromkeys(findings)  # two data sets may share a file
     for finding in found:
-        if not finding.is_error:
+        if not finding.is_error and finding.text not in _warned:
+            _warned.add(finding.text)
             print_log(finding.text, logger="current", level=logging.WARNING)
     errors = [finding.text for finding in found if finding.is_error]
     if errors:
