@@ -53,6 +53,8 @@ class ResumeHook(Hook):
         """Compare, before the runner loads the states."""
         if not runner._resume or not isinstance(runner.optim_wrapper, OptimWrapper):
             return  # the weights alone are loaded
+        # mmengine would run this text, of files before 1.0, to compare the numbers of GPUs.
+        checkpoint["meta"].pop("config", None)
         path = _path(runner)
         anew = (
             "to start anew from its weights, train without --resume and with --cfg-options "

@@ -9,7 +9,7 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.model import BaseModel
 from mmengine.optim import OptimWrapper, OptimWrapperDict
-from mmengine.runner import Runner
+from mmengine.runner import CheckpointLoader, Runner
 from torch import nn
 
 from hrnet_mm.errors import UserError
@@ -315,6 +315,19 @@ def test_checkpoint_without_a_schedule_takes_the_config_s(tmp_path: Path) -> Non
     )
     rest = train(tmp_path / "rest", cosine, epochs=4, resume=tmp_path / "short/epoch_2.pth")
     assert rest == {iteration: whole[iteration] for iteration in range(4, 8)}
+
+
+# The config of the file
+
+
+def test_text_of_a_config_in_a_file_is_not_run(tmp_path: Path) -> None:
+    train(tmp_path / "a", SCHEDULES["cosine"](2), epochs=1)
+    path = tmp_path / "a" / "epoch_1.pth"
+    checkpoint = CheckpointLoader.load_checkpoint(str(path))
+    checkpoint["meta"]["config"] = f"open({str(tmp_path / 'ran')!r}, 'w')"
+    torch.save(checkpoint, path)
+    train(tmp_path / "b", SCHEDULES["cosine"](2), epochs=2, resume=path)
+    assert not (tmp_path / "ran").exists()
 
 
 # The same length: the checkpoint's values
