@@ -29,8 +29,8 @@ _last_loaded: dict[int, str] = {}
 
 
 def _serve_public_files(module: ModuleType) -> None:
-    _open_public_files(module.CheckpointLoader)
     stock = module._load_checkpoint_to_model
+    _open_public_files(module.CheckpointLoader)
 
     def load_checkpoint_to_model(
         model: Any,

@@ -43,7 +43,7 @@ def as_read(image: Any, *, flag: str = "color", backend: str | None = None) -> A
     if flag == "unchanged" or backend == "tifffile":
         return image
     channels = image.shape[2] if image.ndim == 3 else 1
-    if flag.startswith("color") and channels == 3 and _is_of_8_bits(image):
+    if flag.startswith("color") and channels == 3 and image.size and _is_of_8_bits(image):
         return image
     if (
         image.dtype not in (np.uint8, np.uint16)
@@ -148,8 +148,9 @@ def _reads_as_it_is(toolbox: str) -> bool:
 
 
 def _mend_toolbox(toolbox: str, cls: Any) -> None:
+    as_rgb = _takes_arrays_for_rgb(cls, return_vis=True)
     _mend_reader(_reader(toolbox))
-    _mend_drawing(cls, as_rgb=_takes_arrays_for_rgb(cls, return_vis=True))
+    _mend_drawing(cls, as_rgb=as_rgb)
 
 
 # mmpose
@@ -165,8 +166,8 @@ def _mmpose_reads_as_it_is(_: ModuleType) -> bool:
 def _mend_mmpose(module: ModuleType) -> None:
     from mmpose.datasets.transforms import LoadImage
 
-    _mend_reader(LoadImage)
     _mend_drawing(module.BaseMMPoseInferencer, as_rgb=False)
+    _mend_reader(LoadImage)
 
 
 # mmpretrain, whose Inferencers call mmcv.imread themselves

@@ -125,7 +125,13 @@ def test_an_array_and_its_file_give_the_same(
 
 @pytest.mark.parametrize(
     "array",
-    [drawn(48, 64).astype(np.float32), drawn(48, 64, 2), drawn(48, 64, 5), drawn(48, 64) > 9],
+    [
+        drawn(48, 64).astype(np.float32),
+        drawn(48, 64, 2),
+        drawn(48, 64, 5),
+        drawn(48, 64) > 9,
+        drawn(48, 64, 3)[:0],
+    ],
     ids=lambda array: f"{array.dtype} {array.shape}",
 )
 def test_an_array_that_no_picture_holds_is_refused(

@@ -17,7 +17,6 @@ from hrnet_mm.compat import (
     CannotMendError,
     Repair,
     bfloat16_arrays,
-    foreign_checkpoints,
     install,
     mmseg_class_weight,
     outcomes,
@@ -290,11 +289,7 @@ def _put_back(owners: list[Any], state: list[Any]) -> None:
                 setattr(owner, name, value)
 
 
-@pytest.mark.parametrize(
-    "repair",
-    [repair for repair in REPAIRS if repair not in foreign_checkpoints.REPAIRS],
-    ids=lambda repair: repair.title,
-)
+@pytest.mark.parametrize("repair", REPAIRS, ids=lambda repair: repair.title)
 def test_a_mend_that_fails_leaves_the_host_as_it_was(repair: Repair) -> None:
     """Each thing of the host that it looks for is taken away in turn."""
     module, owners = importlib.import_module(repair.waits_for), _hosts(repair)
