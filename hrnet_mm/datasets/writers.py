@@ -17,7 +17,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from pycocotools import mask as coco_mask
 
 from hrnet_mm.datasets.classes import KEYPOINTS, SKELETON, THINGS
 from hrnet_mm.datasets.scenes import HEIGHT, WIDTH, Instance, Scene
@@ -105,6 +104,9 @@ def cut_out(image: np.ndarray, instance: Instance) -> np.ndarray:
 
 
 def _annotation(instance: Instance, image_id: int) -> Json:
+    # Here, for the transforms of this package are registered where pycocotools is missing too.
+    from pycocotools import mask as coco_mask
+
     # Run lengths, for they hold what occlusion leaves exactly: several parts, with holes.
     runs = coco_mask.encode(np.asfortranarray(instance.mask, np.uint8))
     counts = runs["counts"]

@@ -167,10 +167,15 @@ def last_checkpoint(cfg: Config) -> str | None:
     checkpoint of that name in it is meant, not the one in the folder of before.
 
     Raises:
-        UserError: The checkpoint is not in the ``work_dir``.
+        UserError: No checkpoint is noted, or it is not in the ``work_dir``.
     """
     noted = find_latest_checkpoint(cfg.work_dir)
     hook = cfg.get("default_hooks", {}).get("checkpoint") or {}
+    if noted == "":
+        raise UserError(
+            f"{cfg.work_dir}/last_checkpoint is empty: write the path of a checkpoint into it, or "
+            "give the one to continue from, --resume CKPT"
+        )
     if noted is None or "://" in noted or hook.get("out_dir"):
         return noted
     path = Path(cfg.work_dir, Path(noted).name)

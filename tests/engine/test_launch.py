@@ -119,6 +119,12 @@ def test_a_work_dir_copied_without_its_checkpoint_is_refused(tmp_path: Path) -> 
         last_checkpoint(Config(dict(work_dir=str(b))))
 
 
+def test_an_empty_note_of_the_last_checkpoint_is_refused(tmp_path: Path) -> None:
+    (_wrote(tmp_path / "a") / "last_checkpoint").write_text("\n")
+    with pytest.raises(ValueError, match=r"a/last_checkpoint is empty: .*--resume CKPT"):
+        last_checkpoint(Config(dict(work_dir=str(tmp_path / "a"))))
+
+
 def test_checkpoints_kept_elsewhere_are_found_there(tmp_path: Path) -> None:
     work, out = _wrote(tmp_path / "work"), _wrote(tmp_path / "out" / "work")
     (work / "last_checkpoint").write_text(str(out / "epoch_3.pth"))
