@@ -38,7 +38,8 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
         UserError: The config or the data have faults; each is a line of the message.
     """
     run = RunConfig(cfg=cfg, splits=splits)
-    report(check_config(run))
+    with phase("while checking the config"):
+        report(check_config(run))
     runner = build_runner(cfg)
     findings, image_paths = _build_datasets(runner, run)
     if any(finding.is_error for finding in findings):
