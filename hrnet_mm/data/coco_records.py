@@ -1,5 +1,6 @@
 """The lists of a COCO file by columns, whatever they hold: nothing here raises on garbage."""
 
+import math
 from array import array
 from collections.abc import Iterable
 from itertools import chain, compress, islice
@@ -85,7 +86,7 @@ class Records:
         """Return which values are lists of three numbers for each keypoint, (N,) bool."""
         if key not in self._triples:
             values = [value if type(value) is list else [] for value in self.column(key)]
-            if set(map(type, chain.from_iterable(values))) <= NUMBERS:
+            if are_numbers(chain.from_iterable(values)):
                 good = [len(value) > 0 and len(value) % 3 == 0 for value in values]
             else:
                 good = [len(v) > 0 and len(v) % 3 == 0 and are_numbers(v) for v in values]
@@ -111,9 +112,11 @@ def shortened(value: Any) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
 
-def are_numbers(values: list[Any]) -> bool:
-    """Whether all are numbers."""
-    return set(map(type, values)) <= NUMBERS
+def are_numbers(values: Iterable[Any]) -> bool:
+    """Whether all are finite numbers."""
+    values = list(values)
+    # A sum is not finite if one of its terms is not, and takes no time.
+    return set(map(type, values)) <= NUMBERS and math.isfinite(sum(values))
 
 
 def _floats(values: Iterable[Any]) -> np.ndarray:

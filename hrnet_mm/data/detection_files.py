@@ -6,7 +6,9 @@ from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from hrnet_mm.data.coco_records import Records, listed
+import numpy as np
+
+from hrnet_mm.data.coco_records import Records, listed, shortened
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
@@ -42,6 +44,13 @@ def _fault(content: Any, dataset: DatasetConfig) -> str | None:
     if detections.others or any(lacking):
         missing = [key for key in _KEYS if any(key not in row for row in detections.rows)]
         return f"lacks {listed(missing)} in {detections.share(lacking)}: give {wanted}"
+    misshapen = ~np.isfinite(detections.boxes()).all(1)
+    if misshapen.any():
+        example = shortened(detections.column("bbox")[int(misshapen.argmax())])
+        return (
+            f"has bbox {example} in {int(misshapen.sum())} of {len(detections)} detections: give "
+            "four numbers, [x, y, width, height]"
+        )
     images = Records(_parsed(dataset.ann_file), "images")
     known = {value for value in images.ids() if value is not None}
     lost = [value not in known for value in detections.ids("image_id")]

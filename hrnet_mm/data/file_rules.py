@@ -1,5 +1,6 @@
 """Rules about the files that a config names: they exist and are whole."""
 
+import codecs
 import json
 import os
 import zipfile
@@ -12,6 +13,7 @@ from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _JSON_ENDS = {b"{": b"}", b"[": b"]"}
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,11 @@ def data_exist(run: RunConfig) -> Iterator[Finding]:
             yield Finding(
                 text=f"{file.key}: {file.path} does not exist; put the data there, or say where "
                 f"they are with --cfg-options {file.set_by}=..."
+            )
+        elif file.path.endswith(".json") and _has_byte_order_mark(file.path):
+            yield Finding(
+                text=f"{file.key}: {file.path} starts with a byte order mark, which the toolboxes "
+                "do not read: save it as UTF-8 without BOM"
             )
         elif file.path.endswith(".json") and not _ends_as_json(file.path):
             yield Finding(
@@ -120,6 +127,11 @@ def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
 
 def _data_path(key: str, path: str, *, set_by: str | None = None) -> _DataPath:
     return _DataPath(key=key, path=path, set_by=set_by or key)
+
+
+def _has_byte_order_mark(path: str) -> bool:
+    with open(path, "rb") as stream:
+        return stream.read(3).startswith(_BYTE_ORDER_MARKS)
 
 
 def _ends_as_json(path: str) -> bool:

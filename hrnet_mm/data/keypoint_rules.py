@@ -147,6 +147,8 @@ def _faults(info: Mapping[str, Any], *, source: str, dataset: DatasetConfig) -> 
         return
     yield from _swaps(points, source=source, is_error=not shipped)
     yield from _links(info["skeleton_info"], names, source=source)
+    for part in ("keypoint_info", "skeleton_info"):
+        yield from _colors(info[part], part, source=source)
     weighs = any(node.get("use_dataset_keypoint_weights") for node in _pipeline(dataset))
     yield from _lengths(info, len(points), source=source, weighs=weighs, shipped=shipped)
 
@@ -177,7 +179,7 @@ def _swaps(points: Mapping[Any, Any], *, source: str, is_error: bool) -> Iterato
                 text=f"{source}: {name} has swap={other!r}, which is no keypoint; choose from "
                 f"{list(swaps)}, or '' for none"
             )
-        elif swaps[other] != name:
+        elif swaps[other] != name and swaps[other] in swaps:  # else that is the fault
             given = "" if swaps[other] == other else swaps[other]
             yield Finding(
                 text=f"{source}: {name} has swap={other!r}, but {other} has swap={given!r}: "
@@ -197,6 +199,16 @@ def _links(links: Any, names: list[str], *, source: str) -> Iterator[Finding]:
             yield Finding(text=f"{source}: skeleton_info has link={tuple(link)}, but {what}")
 
 
+def _colors(nodes: Any, part: str, *, source: str) -> Iterator[Finding]:
+    for key, node in walk(nodes, part):
+        color = node.get("color", (0, 0, 0))
+        is_triple = isinstance(color, (list, tuple)) and len(color) == 3
+        if not is_triple or not all(isinstance(value, (int, float)) for value in color):
+            yield Finding(
+                text=f"{source}: {key}.color={color!r}: give three numbers from 0 to 255, or none"
+            )
+
+
 def _lengths(
     info: Mapping[str, Any], count: int, *, source: str, weighs: bool, shipped: bool
 ) -> Iterator[Finding]:
@@ -213,7 +225,10 @@ def _lengths(
                 "for each",
                 is_error=weighs or not is_weights,
             )
-        if not is_weights and any(value <= 0 for value in values):
+        texts = [value for value in values if not isinstance(value, (int, float))]
+        if texts:
+            yield Finding(text=f"{source}: {part} has {texts[0]!r}: give a number")
+        elif not is_weights and any(value <= 0 for value in values):
             yield Finding(text=f"{source}: sigmas has numbers that are not above 0")
 
 

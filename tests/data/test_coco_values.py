@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,8 @@ def test_masks_are_needed_where_the_pipeline_loads_them() -> None:
         (without("annotations", "iscrowd"), None, None, None),
         (first("annotations", "keypoints", [1, 2, 2, 3]), "keypoints is [1", "keypoints is [1", ""),
         (first("annotations", "keypoints", ["1", 2, 2]), "keypoints is ['1", "keypoints is [", ""),
+        (first("annotations", "keypoints", [math.nan, 2, 2]), "keypoints is [nan", "keypoints", ""),
+        (first("annotations", "keypoints", [1, math.inf, 2]), "keypoints is [1, inf", "key", ""),
         (first("images", "id", "10"), "id is '10' in 1 of 5 images", "id is '10'", "id is '10'"),
     ],
 )

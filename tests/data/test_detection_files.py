@@ -44,6 +44,10 @@ def test_detections_of_listed_images_pass(tmp_path: Path, detections: Any) -> No
         ([DETECTION, DETECTION | dict(image_id="10")], "image_id '10', in 1 of 2"),
         ([DETECTION | dict(image_id=None)], "image_id None, in 1 of 1"),
         ([DETECTION | dict(image_id=[1])], "in 1 of 1"),
+        ([DETECTION, DETECTION | dict(bbox=[1, 2, 3])], "bbox [1, 2, 3] in 1 of 2 detections: giv"),
+        ([DETECTION | dict(bbox=[1, 2, 3, 4, 0.5])], "bbox [1, 2, 3, 4, 0.5] in 1 of 1"),
+        ([DETECTION | dict(bbox="1,2,3,4")], "bbox '1,2,3,4' in 1 of 1"),
+        ([DETECTION | dict(bbox=[1, 2, 3, None])], "bbox [1, 2, 3, None] in 1 of 1"),
     ],
 )
 def test_detections_that_cannot_be_used(tmp_path: Path, detections: Any, expected: str) -> None:

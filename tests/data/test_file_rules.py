@@ -134,6 +134,13 @@ def test_file_that_does_not_end_as_json(content: str, root: Path) -> None:
     assert f"dataset.ann_file: {root}/train.json is not json, or was cut off" in text
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_json_with_a_byte_order_mark(encoding: str, root: Path) -> None:
+    (root / "train.json").write_text('{"images": []}', encoding=encoding)
+    (text,) = _found(_config(root))
+    assert f"dataset.ann_file: {root}/train.json starts with a byte order mark" in text
+
+
 @pytest.mark.parametrize("name", ["train.json", "boxes.json"])
 @pytest.mark.parametrize("content", [b'{"images" 1}', b'{"\xff": 1}'])
 def test_broken_json_is_named(name: str, content: bytes, root: Path) -> None:
