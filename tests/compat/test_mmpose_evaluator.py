@@ -1,10 +1,11 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from mmengine.registry import DefaultScope
 from mmengine.structures import InstanceData
 
 import hrnet_mm  # noqa: F401  (mmpose imports only after it)
@@ -40,6 +41,12 @@ NAMES = {
     "joint_weights": [1.0] * 17,
     "sigmas": [0.05] * 17,
 }
+
+
+@pytest.fixture(autouse=True)
+def _mmpose_is_the_scope() -> Iterator[None]:
+    with DefaultScope.overwrite_default_scope("mmpose"):
+        yield
 
 
 def write_annotations(folder: Path, *, images: Sequence[int]) -> str:

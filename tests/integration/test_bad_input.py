@@ -373,7 +373,7 @@ def test_class_that_no_annotation_has(fail: Fail, toy: Path) -> None:
     path = toy / "annotations/instances_train.json"
     path.write_text(path.read_text().replace('"name":"dog"', '"name":"cat"'))
     error = fail("train.py", *_run_on(toy, task="det"))
-    assert error.startswith(f"error: {path} has no category ['dog'], which metainfo.classes of")
+    assert error.startswith(f"error: {path} has no category 'dog', which metainfo.classes of")
 
 
 # As a user starts it
