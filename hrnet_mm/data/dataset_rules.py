@@ -1,10 +1,11 @@
 """Rules about data sets as they were built, before the first step."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from mmengine.dataset import DefaultSampler
+from mmengine.dataset import BaseDataset, DefaultSampler
 from torch.utils.data import RandomSampler, SequentialSampler
 
 from hrnet_mm.data.coco_records import listed
@@ -98,10 +99,38 @@ def shared_images(data: LoadedData) -> Iterator[Finding]:
             )
 
 
+def missing_files(data: LoadedData) -> Iterator[Finding]:
+    """Look for the first image and label map of each data set: a wrong prefix concerns all."""
+    for key, dataset in data.datasets():
+        if not len(dataset) or not _reads_local_files(dataset):
+            continue
+        info = dataset.get_data_info(0)
+        for name in ("img_path", "seg_map_path"):
+            path = info.get(name)
+            if isinstance(path, str) and "://" not in path and not os.path.exists(path):
+                yield Finding(
+                    text=f"{key}: No such file or directory: {path!r}, its first {name}; check "
+                    "whether the file exists, and data_root, data_prefix and what is joined to them"
+                )
+
+
+def _reads_local_files(dataset: Any) -> bool:
+    if not isinstance(dataset, BaseDataset):
+        return False
+    readers = [step for step in dataset.pipeline.transforms if hasattr(step, "imdecode_backend")]
+    return bool(readers) and not any(
+        getattr(step, "ignore_empty", False)
+        or (getattr(step, name, None) or {}).get("backend", "local") not in ("local", "disk")
+        for step in readers
+        for name in ("backend_args", "file_client_args")
+    )
+
+
 RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = (
     empty_datasets,
     training_without_a_batch,
     swapped_classes,
     classes_beside_folders,
     shared_images,
+    missing_files,
 )

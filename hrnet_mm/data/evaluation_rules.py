@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mmengine.registry import METRICS
+from mmengine.registry import METRICS, TRANSFORMS
 
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.head_rules import num_classes_of
-from hrnet_mm.data.nodes import Nodes, each, find_class, named, type_name
+from hrnet_mm.data.nodes import Nodes, each, find_class, named, type_name, walk
 from hrnet_mm.data.run_config import RunConfig
 
 _TOOLBOXES = ("mmpose", "mmseg", "mmdet", "mmpretrain")
@@ -133,4 +133,33 @@ def annotation_files(run: RunConfig) -> Iterator[Finding]:
                 )
 
 
-RULES = (topk, save_best, annotation_files)
+def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
+    """Pipelines of mmseg load the labels that are trained on, or that IoUMetric compares."""
+    for dataset in run.datasets:
+        compared = any(
+            type_name(metric) == "IoUMetric" and not metric.get("format_only")
+            for metric in dataset.metrics
+        )
+        steps = dataset.options.get("pipeline")
+        if (
+            dataset.scope == "mmseg"
+            and (compared or dataset.split == "train")
+            and _are_stock(steps)
+            and not any("Annotation" in type_name(step) for _, step in walk(steps, "pipeline"))
+        ):
+            yield Finding(
+                text=f"{dataset.key}.pipeline loads no labels, to "
+                f"{'train on' if dataset.split == 'train' else 'compare the results with'}: add "
+                "dict(type='LoadAnnotations')"
+            )
+
+
+def _are_stock(steps: Any) -> bool:
+    """Whether all transforms are known; one's own may load anything."""
+    classes = [find_class(TRANSFORMS, step, scope="mmseg") for _, step in each(steps, "pipeline")]
+    return bool(classes) and all(
+        getattr(cls, "__module__", "").partition(".")[0] in ("mmcv", "mmseg") for cls in classes
+    )
+
+
+RULES = (topk, save_best, annotation_files, labels_are_loaded)

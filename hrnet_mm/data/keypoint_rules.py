@@ -189,9 +189,11 @@ def _swaps(points: Mapping[Any, Any], *, source: str, is_error: bool) -> Iterato
 
 
 def _links(links: Any, names: list[str], *, source: str) -> Iterator[Finding]:
-    for _, node in walk(links, "skeleton_info"):
+    for key, node in walk(links, "skeleton_info"):
         link = node.get("link")
         if link is None:
+            if key != "skeleton_info":
+                yield Finding(text=f"{source}: {key} has no link, the names of two keypoints")
             continue
         unknown = [name for name in link if name not in names]
         if unknown or len(link) != 2:

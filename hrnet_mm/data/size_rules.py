@@ -11,6 +11,7 @@ from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _COARSEST_STRIDE = 32  # of HRNet's branches
 _STACKING = ("mmseg", "mmpretrain")  # mmdet and mmpose pad, or cut all to one size
+_CROPS = ("RandomCrop", "CenterCrop", "RandomResizedCrop")
 _BATCH_NORMS = ("BN", "BN1d", "BN2d")
 _POOLS_TO_ONE = ("ASPPHead", "DepthwiseSeparableASPPHead", "PSPHead", "UPerHead")
 
@@ -142,7 +143,7 @@ def _pooling_heads(run: RunConfig) -> Nodes:
 def _training_size(run: RunConfig) -> float | None:
     """Return the longest side, in pixels, that training images may have; None if unknown."""
     _, options = preprocessor_of(run.cfg)
-    sides = [options.get("size")]
+    sides = [options.get("size"), options.get("size_divisor")]
     for dataset in run.datasets:
         if dataset.split == "train":
             sides += _sides(dataset)
@@ -151,8 +152,12 @@ def _training_size(run: RunConfig) -> float | None:
 
 
 def _sides(dataset: DatasetConfig) -> Iterator[Any]:
-    for _, step in walk(dataset.options.get("pipeline"), "pipeline"):
-        for name in ("scale", "crop_size", "input_size", "size"):
+    steps = list(dataset.options.get("pipeline") or ())
+    crops = [i for i, step in enumerate(steps) if type_name(step) in _CROPS]
+    if crops and dataset.scope in _STACKING:  # those of mmdet may be given as shares
+        steps = steps[crops[-1] :]
+    for _, step in walk(steps, "pipeline"):
+        for name in ("scale", "crop_size", "input_size", "size", "size_divisor"):
             yield step.get(name)
 
 

@@ -56,10 +56,26 @@ class RunOptions:
         except Exception as error:  # it is a program, which can raise anything
             name = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "
             raise UserError(f"cannot read the config {self.config}: {name}{error}") from error
+        _sort_by_number([*cfg.values()])
         override(cfg, self.cfg_options)
         cfg.launcher = self.launcher
         cfg.work_dir = self.work_dir or cfg.get("work_dir") or f"work_dirs/{Path(self.config).stem}"
         return cfg
+
+
+def _sort_by_number(node: Any) -> None:
+    """Sort dicts whose keys are numbers, such as the keypoints of a metainfo.
+
+    In a config that mmengine has dumped, 10 comes before 2, and mmpose mirrors keypoints by order.
+    """
+    if isinstance(node, dict):
+        if all(type(key) is int for key in node):
+            for key in sorted(node):
+                node[key] = node.pop(key)
+        _sort_by_number([*node.values()])
+    elif isinstance(node, (list, tuple)):
+        for child in node:
+            _sort_by_number(child)
 
 
 def override(cfg: Config, options: dict[str, Any]) -> None:

@@ -73,3 +73,28 @@ def test_best_checkpoint_by_a_metric_that_may_be_given(
 def test_metric_that_reads_other_annotations() -> None:
     shown = ["val_evaluator.ann_file='other.json'", "instances_val.json"]
     check_named(DET, {"val_evaluator.ann_file": "other.json"}, shown, is_error=False)
+
+
+UNLABELLED = [dict(type="LoadImageFromFile"), dict(type="PackSegInputs")]
+
+
+@pytest.mark.parametrize(
+    ("split", "purpose"), [("train", "train on"), ("val", "compare"), ("test", "compare")]
+)
+def test_labels_that_are_not_loaded(split: str, purpose: str) -> None:
+    key = f"{split}_dataloader.dataset.pipeline"
+    check_named(SEG, {key: UNLABELLED}, [f"{key} loads no labels, to {purpose}"], split)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"val_evaluator.format_only": True},
+        {"val_evaluator": dict(type="MyMetric")},
+        {"val_dataloader.dataset.pipeline": [dict(type="MyLabels"), *UNLABELLED]},
+    ],
+    ids=str,
+)
+def test_labels_that_nobody_misses(options: dict[str, Any]) -> None:
+    options = {"val_dataloader.dataset.pipeline": UNLABELLED} | options
+    assert not findings(with_options(SEG, options), "val")

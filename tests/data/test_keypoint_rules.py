@@ -83,6 +83,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], None], str, bool]] = [
     (set_("sigmas", to=[0.05, 0.0, 0.05]), "sigmas has numbers that are not above 0", True),
     (set_("joint_weights", to=[1.0] * 2), "joint_weights has 2 numbers for 3 keypoints", False),
     (set_("skeleton_info", 0, "link", to=("mouth", "tail")), "'tail' is no keypoint", True),
+    (set_("skeleton_info", 0, to=dict(id=0)), "skeleton_info.0 has no link, the names", True),
     (set_("skeleton_info", 0, "link", to=("mouth",)), "it has to join two keypoints", True),
     (set_(POINTS, 1, "swap", to="rigth_fin"), "left_fin has swap='rigth_fin', which is", True),
     (set_("sigmas", to=[0.05, "0.05", 0.05]), "sigmas has '0.05': give a number", True),

@@ -210,6 +210,22 @@ def test_coarsest_map_of_a_single_image(size: int) -> None:
     check_named(CLS, ALONE | crops(size), [f"images of {size} pixels", BACKBONE], "train")
 
 
+@pytest.mark.parametrize("size", [32, (16, 32)])
+def test_crop_after_a_larger_resize(size: Any) -> None:
+    options = ALONE | cropped_after_resize(size)
+    check_named(SEG, options, ["images of 32 pixels", BACKBONE], "train")
+    padded = {f"{TRAIN}.dataset.pipeline.3": dict(type="Pad", size_divisor=64)}
+    assert not findings(with_options(SEG, options | padded), "train")
+
+
+def cropped_after_resize(size: Any) -> dict[str, Any]:
+    steps = [dict(type="RandomResize", scale=(320, 240)), dict(type="RandomCrop", crop_size=size)]
+    return {
+        f"{TRAIN}.dataset.pipeline": [LOAD, LABELS, *steps, PACK],
+        "model.data_preprocessor.size": size,
+    }
+
+
 @pytest.mark.parametrize(
     "options",
     [

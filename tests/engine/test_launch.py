@@ -34,6 +34,20 @@ def test_overrides_and_work_dir(tmp_path: Path) -> None:
     assert RunOptions(config=config, work_dir="here").load().work_dir == "here"
 
 
+@pytest.mark.parametrize("in_list", [False, True])
+def test_keypoints_of_a_dumped_config_stay_in_order(in_list: bool, tmp_path: Path) -> None:
+    points = {i: dict(name=f"point_{i}", id=i) for i in range(12)}
+    cfg = Config(dict(datasets=[points] if in_list else points))
+    cfg.dump(tmp_path / "dumped.py")
+    dumped = Config.fromfile(tmp_path / "dumped.py").datasets
+    loaded = RunOptions(config=str(tmp_path / "dumped.py")).load().datasets
+    if in_list:
+        (dumped,), (loaded,) = dumped, loaded
+    assert list(dumped) != list(points)  # mmengine sorts them as text
+    assert list(loaded) == list(points)
+    assert loaded == points
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -148,6 +148,24 @@ def test_folders_of_other_names(toy: Path) -> None:
     assert any("give both the same folders" in line for line in refusal(cfg, toy))
 
 
+@pytest.mark.parametrize("split", ["train", "val"])
+@pytest.mark.parametrize(
+    ("task", "option", "value"),
+    [
+        ("seg", "seg_map_suffix", "_labelIds.png"),
+        ("pose", "data_prefix", dict(img="annotations")),
+        ("det", "data_prefix", dict(img="annotations")),
+    ],
+)
+def test_files_that_are_not_there(
+    task: str, option: str, value: Any, split: str, toy: Path
+) -> None:
+    cfg = small_toy(task, toy)
+    cfg[f"{split}_dataloader"].dataset[option] = value
+    (line,) = refusal(cfg, toy)
+    assert line.startswith(f"{split}_dataloader.dataset: No such file or directory: '{toy}/")
+
+
 def test_no_label_map_of_that_suffix(toy: Path) -> None:
     cfg = small_toy("seg", toy)
     cfg.val_dataloader.dataset.img_suffix = ".jpeg"
