@@ -15,6 +15,8 @@ from hrnet_mm.errors import UserError
 from tests.data.tiny_coco import every, first, without
 from tests.integration.toy import small_toy
 
+pytestmark = pytest.mark.slow  # together; each rule and check has fast tests in tests/data
+
 ANNOTATIONS = {"pose": "person_keypoints", "det": "instances"}
 
 

@@ -22,6 +22,8 @@ from PIL import ExifTags, Image
 from hrnet_mm.errors import UserError
 from tests.integration.toy import small_toy
 
+pytestmark = pytest.mark.slow  # together; each rule and check has fast tests in tests/data
+
 NUM_CLASSES = "model.decode_head.num_classes"
 IMAGES, LABELS = "leftImg8bit/{split}/*/*.png", "gtFine/{split}/*/*.png"
 
