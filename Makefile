@@ -11,18 +11,21 @@ HOST := requirements/runtime.txt requirements/openmmlab.txt
 INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py)
 INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py requirements/dev.txt)
 
+# One process for each core; one that has run out of tests takes some of another's.
+PARALLEL := -n auto --dist worksteal
+
 .PHONY: help demo test test-slow test-zoo zoo check fix clean
 help:  ## list the targets
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED)  ## train, evaluate and show HRNet on generated scenes (work_dirs/demo); TASK=pose for one task
-	$(BIN)/python tools/demo.py $(TASK)
+	$(BIN)/python -m demo $(TASK)
 
 test: $(INSTALLED_DEV)  ## the test suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow $(PARALLEL)
 
 test-zoo: $(INSTALLED_DEV)  ## a step of every config at its own width; leaves benchmarks/zoo_steps.md
 	$(BIN)/python -m pytest -m zoo tests/zoo

@@ -9,9 +9,12 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
-from hrnet_mm.compat import REPAIRS, Repair, in_one_line, outcomes
-from hrnet_mm.compat.checkpoint_loading import OLDEST_TORCH
-from hrnet_mm.compat.mmcv_ext import GET_OPERATORS, broken_operators
+from hrnet_mm.checkpoint import PATCHES
+from hrnet_mm.checkpoint.reading import OLDEST_TORCH
+from hrnet_mm.compat import REPAIRS
+from hrnet_mm.compat.mmcv_ext import broken_operators
+from hrnet_mm.compat.mmcv_ext.refusal import GET_OPERATORS
+from hrnet_mm.post_import import Patch, in_one_line, outcomes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +128,9 @@ def report() -> int:
     python = ("python", platform.python_version(), "tested with 3.11 and 3.12")
     _print_table([python, *(finding.row for finding in findings)])
     print()
-    repairs = {repair.title: _outcome_of(repair) for repair in REPAIRS}
-    others = {title: outcomes[title] for title in outcomes if title not in repairs}
-    _print_table([*(repairs | others).items()])
+    patches = {patch.title: _outcome_of(patch) for patch in (*REPAIRS, *PATCHES)}
+    others = {title: outcomes[title] for title in outcomes if title not in patches}
+    _print_table([*(patches | others).items()])
     usable = {finding.component.module for finding in findings if finding.is_usable}
     return 0 if usable >= REQUIRED else 1
 
@@ -196,14 +199,14 @@ def _import_error(module: str) -> str | None:
     return None
 
 
-def _outcome_of(repair: Repair) -> str:
-    package = repair.waits_for.partition(".")[0]
+def _outcome_of(patch: Patch) -> str:
+    package = patch.waits_for.partition(".")[0]
     if find_spec(package) is None:
         return f"not used: waits for {package} (not installed)"
-    error = _import_error(repair.waits_for)
+    error = _import_error(patch.waits_for)
     if error is not None:
-        return f"not decided: {repair.waits_for} does not import: {error}"
-    return outcomes.get(repair.title, "not decided")
+        return f"not decided: {patch.waits_for} does not import: {error}"
+    return outcomes.get(patch.title, "not decided")
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -14,12 +14,12 @@ from mmengine.registry import Registry
 SCOPE = "hrnet_mm"
 
 MODELS = Registry("model", parent=root.MODELS, scope=SCOPE, locations=["hrnet_mm.models"])
-HOOKS = Registry("hook", parent=root.HOOKS, scope=SCOPE, locations=["hrnet_mm.engine"])
+HOOKS = Registry("hook", parent=root.HOOKS, scope=SCOPE, locations=["hrnet_mm.hooks"])
 TRANSFORMS = Registry(
     "transform",
     parent=root.TRANSFORMS,
     scope=SCOPE,
-    locations=["hrnet_mm.datasets.transforms"],
+    locations=["hrnet_mm.transforms"],
 )
 
 Class = TypeVar("Class", bound=type)

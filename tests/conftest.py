@@ -1,15 +1,17 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "1" if "PYTEST_XDIST_WORKER" in os.environ else "2")
 
 import pytest
 import torch
+from mmengine.registry import DefaultScope
 
 import hrnet_mm  # noqa: F401  (repairs of the host stack come before any toolbox)
-from hrnet_mm.datasets import write_toy_scenes
+from demo.painter import write_toy_scenes
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -26,6 +28,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def _seed() -> None:
     torch.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_scope() -> Iterator[None]:
+    """Forget the toolbox that a test made the default, which the next would build from."""
+    yield
+    DefaultScope._instance_dict.clear()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hrnet_mm.doctor import COMPONENTS
-from tests.compat.isolated import ROOT, run_python, write_metadata, write_package
+from tests.isolated import ROOT, run_python, write_metadata, write_package
 
 
 def _report(*, packages: Path | None = None, bare: bool = True) -> tuple[int, dict[str, str]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.isolated import output_of, write_package
+from tests.isolated import output_of, write_package
 
 BUILD = """
 from mmengine.registry import HOOKS, MODELS, TRANSFORMS
@@ -54,7 +54,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     import hrnet_mm, mmengine.model, mmengine.config.utils
     import mmengine.model.other
-from hrnet_mm.compat import outcomes
+from hrnet_mm.post_import import outcomes
 texts = [str(warning.message) for warning in caught]
 for title in ("what hrnet_mm registers is registered", "configs are found as hrnet_mm::..."):
     print(outcomes[title])
@@ -77,7 +77,7 @@ def test_a_package_without_spec_stops_no_import(tmp_path: Path) -> None:
     code = (
         "import sys, types; sys.modules['mmcv'] = types.ModuleType('mmcv')\n"
         "import hrnet_mm, mmengine.model\n"
-        "from hrnet_mm.compat import outcomes\n"
+        "from hrnet_mm.post_import import outcomes\n"
         "print(outcomes['what hrnet_mm registers is registered'])"
     )
     output = output_of(code, packages=tmp_path, bare=True)

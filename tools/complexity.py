@@ -18,7 +18,7 @@ from hrnet_mm.benchmark.complexity_table import (
     zoo_costs,
 )
 from hrnet_mm.benchmark.published import load_published
-from hrnet_mm.engine.clear_errors import one_clear_error
+from hrnet_mm.launch.clear_errors import one_clear_error
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,8 +8,8 @@ from rich.console import Console
 import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
 from hrnet_mm.benchmark.leaderboard import compare, markdown_table, plot, read_run, text_table
 from hrnet_mm.benchmark.submission import submit_run
-from hrnet_mm.engine.clear_errors import one_clear_error
-from hrnet_mm.engine.launch import Overrides
+from hrnet_mm.launch.clear_errors import one_clear_error
+from hrnet_mm.launch.command_line import Overrides
 
 
 def main() -> None:

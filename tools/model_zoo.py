@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hrnet_mm.benchmark.published import load_published
 from hrnet_mm.benchmark.zoo import stale_files, write
-from hrnet_mm.engine.clear_errors import one_clear_error
+from hrnet_mm.launch.clear_errors import one_clear_error
 
 ROOT = Path(__file__).parent.parent
 

@@ -22,9 +22,10 @@ from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
 from hrnet_mm.data.findings import report
 from hrnet_mm.data.rules import check_config
 from hrnet_mm.data.run_config import RunConfig
-from hrnet_mm.engine.building import build_checked_runner
-from hrnet_mm.engine.launch import RunOptions, augment_test, override
 from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
+from hrnet_mm.launch.command_line import RunOptions, override
+from hrnet_mm.launch.testing import augment_test
 
 _COCO_TEST = dict(
     ann_file="annotations/image_info_test-dev2017.json", data_prefix=dict(img="test2017/")

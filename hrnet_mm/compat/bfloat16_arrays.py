@@ -10,7 +10,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
@@ -45,9 +45,9 @@ def _widened(x: Any) -> Any:
     return x
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmpose: heads train in bfloat16",
     waits_for="mmpose.utils.tensor_utils",
-    is_faulty=_refuses_bfloat16,
-    mend=_widen,
+    is_needed=_refuses_bfloat16,
+    apply=_widen,
 )

@@ -11,8 +11,8 @@ mmengine accepts the CPU.
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 if TYPE_CHECKING:
     import torch
@@ -64,9 +64,9 @@ def _accept_cpu(module: ModuleType) -> None:
     module.AmpOptimWrapper.state_dict = state_dict
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="AmpOptimWrapper in bfloat16 on a machine without an accelerator",
     waits_for="mmengine.optim.optimizer.amp_optimizer_wrapper",
-    is_faulty=_refuses_cpu,
-    mend=_accept_cpu,
+    is_needed=_refuses_cpu,
+    apply=_accept_cpu,
 )

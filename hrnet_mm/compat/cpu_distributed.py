@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 if TYPE_CHECKING:
     from torch import nn
@@ -94,16 +94,16 @@ def _without_sync_bn(model: "nn.Module") -> "nn.Module":
 
 
 REPAIRS = (
-    Repair(
+    Patch(
         title="several processes join on a machine without an accelerator",
         waits_for="mmengine.dist.utils",
-        is_faulty=_sets_cuda_device,
-        mend=_join_on_cpu,
+        is_needed=_sets_cuda_device,
+        apply=_join_on_cpu,
     ),
-    Repair(
+    Patch(
         title="DistributedDataParallel and SyncBN on a machine without an accelerator",
         waits_for="mmengine.model.wrappers.distributed",
-        is_faulty=lambda _: _only_cpu(),
-        mend=_wrap_on_cpu,
+        is_needed=lambda _: _only_cpu(),
+        apply=_wrap_on_cpu,
     ),
 )

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 PACKAGE = "hrnet_mm"
 
@@ -48,9 +48,9 @@ def _replace_function(package_utils: ModuleType) -> None:
             vars(module)["get_installed_path"] = replacement
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmengine: folders of editable packages",
     waits_for="mmengine.utils.package_utils",
-    is_faulty=_is_editable,
-    mend=_replace_function,
+    is_needed=_is_editable,
+    apply=_replace_function,
 )

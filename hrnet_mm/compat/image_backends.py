@@ -13,8 +13,8 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 # By backend: what mmcv.image.io calls it, None where it is missing; and its package.
 _PACKAGES = {
@@ -84,9 +84,9 @@ def _replace(stock: Callable[..., Any], mended: Callable[..., Any]) -> None:
             names[stock.__name__] = mended
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmcv: a missing image backend is named",
     waits_for="mmcv.image.io",
-    is_faulty=_stops_without_a_name,
-    mend=_name_the_package,
+    is_needed=_stops_without_a_name,
+    apply=_name_the_package,
 )

@@ -21,8 +21,8 @@ from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 
 def as_read(image: Any, *, flag: str = "color", backend: str | None = None) -> Any:
@@ -201,36 +201,36 @@ def _reading(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 
 REPAIRS = (
-    Repair(
+    Patch(
         title="mmdet's Inferencer treats arrays as files",
         waits_for="mmdet.apis.det_inferencer",
-        is_faulty=lambda _: _reads_as_it_is("mmdet"),
-        mend=lambda module: _mend_toolbox("mmdet", module.DetInferencer),
+        is_needed=lambda _: _reads_as_it_is("mmdet"),
+        apply=lambda module: _mend_toolbox("mmdet", module.DetInferencer),
     ),
-    Repair(
+    Patch(
         title="mmseg's Inferencer treats arrays as files",
         waits_for="mmseg.apis.mmseg_inferencer",
-        is_faulty=lambda _: _reads_as_it_is("mmseg"),
-        mend=lambda module: _mend_toolbox("mmseg", module.MMSegInferencer),
+        is_needed=lambda _: _reads_as_it_is("mmseg"),
+        apply=lambda module: _mend_toolbox("mmseg", module.MMSegInferencer),
     ),
-    Repair(
+    Patch(
         title="mmpose's Inferencers treat arrays as files",
         waits_for="mmpose.apis.inferencers.base_mmpose_inferencer",
-        is_faulty=_mmpose_reads_as_it_is,
-        mend=_mend_mmpose,
+        is_needed=_mmpose_reads_as_it_is,
+        apply=_mend_mmpose,
     ),
-    Repair(
+    Patch(
         title="mmpretrain's Inferencer treats arrays as files",
         waits_for="mmpretrain.apis.image_classification",
-        is_faulty=_mmpretrain_reads_as_it_is,
-        mend=_mend_mmpretrain,
+        is_needed=_mmpretrain_reads_as_it_is,
+        apply=_mend_mmpretrain,
     ),
     *(
-        Repair(
+        Patch(
             title=f"mmpretrain's {name} treats arrays as files",
             waits_for=f"mmpretrain.apis.{module}",
-            is_faulty=_mmpretrain_reads_as_it_is,
-            mend=_mend_imread,
+            is_needed=_mmpretrain_reads_as_it_is,
+            apply=_mend_imread,
         )
         for name, module in (
             ("FeatureExtractor", "feature_extractor"),

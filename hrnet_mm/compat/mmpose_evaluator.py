@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 
 def _names_by_class(module: ModuleType) -> bool:
@@ -122,9 +122,9 @@ def _key(name: str, folder: str) -> str:
     return f"{name} of {folder}"
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmpose's MultiDatasetEvaluator takes data sets of one class",
     waits_for="mmpose.evaluation.evaluators.mutli_dataset_evaluator",
-    is_faulty=_names_by_class,
-    mend=_name_by_data_set,
+    is_needed=_names_by_class,
+    apply=_name_by_data_set,
 )

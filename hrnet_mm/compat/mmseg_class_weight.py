@@ -11,7 +11,7 @@ an ignored label counts as 1, as it does without class weights. Can go when mmse
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _looks_up_ignored_labels(module: ModuleType) -> bool:
@@ -53,9 +53,9 @@ def _sum_weights_of_labels(module: ModuleType) -> None:
     module.__dict__["cross_entropy"] = cross_entropy
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmseg's cross entropy takes class weights and ignored labels together",
     waits_for="mmseg.models.losses.cross_entropy_loss",
-    is_faulty=_looks_up_ignored_labels,
-    mend=_sum_weights_of_labels,
+    is_needed=_looks_up_ignored_labels,
+    apply=_sum_weights_of_labels,
 )

@@ -11,7 +11,7 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _draws_as_cityscapes(module: ModuleType) -> bool:
@@ -40,9 +40,9 @@ def _draw_with_own_classes(module: ModuleType) -> None:
     cls.__init__ = initialise
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmseg's Inferencer draws with the classes of the checkpoint",
     waits_for="mmseg.apis.mmseg_inferencer",
-    is_faulty=_draws_as_cityscapes,
-    mend=_draw_with_own_classes,
+    is_needed=_draws_as_cityscapes,
+    apply=_draw_with_own_classes,
 )

@@ -11,7 +11,7 @@ from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _stops_at_one_pixel(module: ModuleType) -> bool:
@@ -42,9 +42,9 @@ def _index_with_arrays(module: ModuleType) -> None:
     cls._draw_sem_seg = draw_sem_seg
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmseg draws images of one pixel",
     waits_for="mmseg.visualization.local_visualizer",
-    is_faulty=_stops_at_one_pixel,
-    mend=_index_with_arrays,
+    is_needed=_stops_at_one_pixel,
+    apply=_index_with_arrays,
 )

@@ -11,7 +11,7 @@ from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _refuses_array_radius(module: ModuleType) -> bool:
@@ -41,9 +41,9 @@ def _pass_a_number(module: ModuleType) -> None:
     module.OpencvBackendVisualizer.draw_circles = draw_circles
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmpose: keypoints drawn by OpenCV on numpy >= 2.4",
     waits_for="mmpose.visualization.opencv_backend_visualizer",
-    is_faulty=_refuses_array_radius,
-    mend=_pass_a_number,
+    is_needed=_refuses_array_radius,
+    apply=_pass_a_number,
 )

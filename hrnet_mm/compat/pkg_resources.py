@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _has_no_pkg_resources(package_utils: ModuleType) -> bool:
@@ -65,9 +65,9 @@ def _replace_functions(package_utils: ModuleType) -> None:
                 setattr(module, name, replacement)
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmengine: installed packages without pkg_resources",
     waits_for="mmengine.utils.package_utils",
-    is_faulty=_has_no_pkg_resources,
-    mend=_replace_functions,
+    is_needed=_has_no_pkg_resources,
+    apply=_replace_functions,
 )

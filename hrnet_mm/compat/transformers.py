@@ -13,7 +13,7 @@ Without them mmpretrain is what it is without transformers: each says at its use
 from importlib import import_module
 from types import ModuleType
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 # What mmpretrain.models.multimodal imports, as far as some transformers lacks it.
 _NEEDED = (
@@ -40,9 +40,9 @@ def _switch_off(dependency: ModuleType) -> None:
     vars(dependency)["WITH_MULTIMODAL"] = False
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmpretrain: imports beside any transformers",
     waits_for="mmpretrain.utils.dependency",
-    is_faulty=_breaks_at_import,
-    mend=_switch_off,
+    is_needed=_breaks_at_import,
+    apply=_switch_off,
 )

@@ -21,8 +21,8 @@ from io import BytesIO
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the data set"
 _END_BY_START = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
@@ -130,9 +130,9 @@ def _file(results: Mapping[str, Any]) -> Any:
     return results.get("seg_map_path" if "img" in results else "img_path")
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmcv: truncated images are refused by name",
     waits_for="mmcv.transforms.base",
-    is_faulty=_takes_damaged_images,
-    mend=_refuse_damaged_images,
+    is_needed=_takes_damaged_images,
+    apply=_refuse_damaged_images,
 )

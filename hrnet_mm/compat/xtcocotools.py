@@ -14,7 +14,7 @@ import importlib
 import sys
 from types import ModuleType
 
-from hrnet_mm.compat.repair import CannotMendError, Repair
+from hrnet_mm.post_import import CannotPatchError, Patch
 
 
 def _cannot_decode(_: ModuleType) -> bool:
@@ -33,7 +33,7 @@ def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
     try:
         masks = importlib.import_module("pycocotools._mask")
     except ImportError as error:
-        raise CannotMendError("it takes pycocotools (pip install pycocotools)") from error
+        raise CannotPatchError("it takes pycocotools (pip install pycocotools)") from error
     bound = {name: getattr(masks, name) for name in ("iou", "merge", "frPyObjects")}
     sys.modules["xtcocotools._mask"] = masks
     vars(xtcocotools)["_mask"] = masks
@@ -41,9 +41,9 @@ def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
         vars(user).update(bound, _mask=masks)
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="xtcocotools: masks by pycocotools on numpy 2",
     waits_for="xtcocotools",
-    is_faulty=_cannot_decode,
-    mend=_take_those_of_pycocotools,
+    is_needed=_cannot_decode,
+    apply=_take_those_of_pycocotools,
 )

@@ -9,7 +9,9 @@ import pytest
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from hrnet_mm.checkpoint import TARGETS, convert_file, find_weights, recognise, to_whole
+from hrnet_mm.checkpoint.commands import convert_file
+from hrnet_mm.checkpoint.convert import TARGETS, to_whole
+from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.errors import CheckpointError
 from tests.checkpoint.models import ARCH, assert_same_weights
 from tests.checkpoint.official import OFFICIAL, official_file

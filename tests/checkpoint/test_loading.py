@@ -14,7 +14,7 @@ from mmengine.runner.checkpoint import CheckpointLoader, _load_checkpoint_to_mod
 from safetensors.torch import save_file
 from torch import Tensor
 
-from hrnet_mm.checkpoint import fit, needs_fitting
+from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetBackbone
 from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config

@@ -17,7 +17,8 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint import convert_file, fit
+from hrnet_mm.checkpoint.commands import convert_file
+from hrnet_mm.checkpoint.loading import fit
 from hrnet_mm.checkpoint.metainfo import dataset_meta_of
 from hrnet_mm.models import HRNetArch, HRNetBackbone
 from tests.checkpoint.official import OFFICIAL, official_file

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from hrnet_mm.checkpoint import find_weights, fit, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_whole, to_whole
+from hrnet_mm.checkpoint.loading import fit
+from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.models import HRNetBackbone
 from tests.checkpoint.models import (
     ARCH,

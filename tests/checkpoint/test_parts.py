@@ -11,7 +11,7 @@ from mmengine.runner import FlexibleRunner, Runner, load_checkpoint
 from mmpretrain.engine.hooks import EMAHook as PretrainEMAHook
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint import needs_fitting
+from hrnet_mm.checkpoint.loading import needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetArch, HRNetBackbone
 from tests.checkpoint.models import assert_same_weights

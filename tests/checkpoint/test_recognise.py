@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from hrnet_mm.checkpoint import find_weights, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_whole, to_whole
+from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from tests.checkpoint.official import OFFICIAL, official_file

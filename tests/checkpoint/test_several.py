@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint import fit, needs_fitting
+from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetArch, HRNetBackbone
 from tests.checkpoint.models import assert_same_weights, build, model_config

@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from hrnet_mm.checkpoint import fit, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_whole, to_whole
+from hrnet_mm.checkpoint.loading import fit
+from hrnet_mm.checkpoint.recognise import recognise
 from hrnet_mm.models import ARCHS
 from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config, outputs_of
 from tests.models.stock import extra_of, randomise

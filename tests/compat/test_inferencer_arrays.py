@@ -12,8 +12,8 @@ import pytest
 import torch
 from mmengine.registry import DefaultScope
 
-from hrnet_mm.compat import outcomes
 from hrnet_mm.compat.inferencer_arrays import REPAIRS, _takes_arrays_for_rgb, as_read
+from hrnet_mm.post_import import outcomes
 from tests.integration.toy import small_toy
 
 SCOPES = {"pose": "mmpose", "seg": "mmseg", "det": "mmdet", "cls": "mmpretrain"}
@@ -147,7 +147,7 @@ def test_the_stock_inferencer_needs_it(task: str, toy_scenes: Path) -> None:
     build(task, toy_scenes)
     (repair,) = (x for x in REPAIRS if x.title.startswith(f"{SCOPES[task]}'s Inf"))
     assert outcomes[repair.title] == "repaired"
-    assert not repair.is_faulty(import_module(repair.waits_for))
+    assert not repair.is_needed(import_module(repair.waits_for))
 
 
 @pytest.mark.parametrize("name", ["grey", "BGRA", "16 bits, BGR", "one grey pixel"])

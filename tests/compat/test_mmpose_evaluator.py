@@ -10,7 +10,7 @@ from mmengine.structures import InstanceData
 
 import hrnet_mm  # noqa: F401  (mmpose imports only after it)
 from hrnet_mm.errors import UserError
-from tests.compat.isolated import output_of
+from tests.isolated import output_of
 
 # isort: split
 import mmpose.datasets

@@ -3,7 +3,7 @@ import torch
 from torch.nn import functional as F
 
 import hrnet_mm  # noqa: F401  (mmseg imports only after it)
-from tests.compat.isolated import error_of
+from tests.isolated import error_of
 
 # isort: split
 from mmseg.models.losses import CrossEntropyLoss

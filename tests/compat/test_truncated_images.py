@@ -9,9 +9,9 @@ import pytest
 from mmcv.transforms import LoadAnnotations, LoadImageFromFile
 from PIL import Image, ImageFile
 
-from hrnet_mm.compat import outcomes
 from hrnet_mm.compat.truncated_images import REPAIR
-from tests.compat.isolated import output_of
+from hrnet_mm.post_import import outcomes
+from tests.isolated import output_of
 
 SMOOTH = cv2.GaussianBlur(
     np.random.default_rng(0).integers(0, 255, (40, 30, 3), dtype=np.uint8), (5, 5), 0
@@ -196,10 +196,10 @@ def test_stock_decoder_refuses_nothing() -> None:
 
 
 def test_is_faulty(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not REPAIR.is_faulty(mmcv.transforms.base)
+    assert not REPAIR.is_needed(mmcv.transforms.base)
     stock: Any = mmcv.imfrombytes
     monkeypatch.setattr(mmcv, "imfrombytes", stock.__wrapped__)
-    assert REPAIR.is_faulty(mmcv.transforms.base)
+    assert REPAIR.is_needed(mmcv.transforms.base)
 
 
 def test_repaired_after_mmcv_is_imported() -> None:

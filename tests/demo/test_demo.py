@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from hrnet_mm.demo import TASKS, DemoResult, in_order, run_task, write_summary
+from demo.run import DemoResult, in_order, run_task
+from demo.summary import write_summary
+from demo.tasks import TASKS
 from tests.integration.toy import small_toy
 
 

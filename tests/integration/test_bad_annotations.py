@@ -10,8 +10,8 @@ import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from hrnet_mm.engine.building import build_checked_runner
 from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
 from tests.data.tiny_coco import every, first, without
 from tests.integration.toy import small_toy
 

@@ -10,7 +10,7 @@ import numpy as np
 from mmdet.datasets import CocoDataset
 from scipy.io import savemat
 
-from hrnet_mm.datasets import write_toy_scenes
+from demo.painter import write_toy_scenes
 from tests.zoo.fake_images import (
     HEIGHT,
     WIDTH,

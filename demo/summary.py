@@ -1,0 +1,96 @@
+"""The demo's results as a table and as a picture."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import SubFigure
+from rich.console import Console
+from rich.table import Table
+
+from demo.run import DemoResult
+from hrnet_mm.launch.environment import describe_environment
+
+
+def write_summary(results: Sequence[DemoResult], *, folder: Path) -> tuple[Path, Path]:
+    """Write ``summary.md`` and ``summary.png`` into ``folder``; return their paths."""
+    table, picture = folder / "summary.md", folder / "summary.png"
+    table.write_text(_markdown(results))
+    figure = plt.figure(figsize=(17, 8 * len(results)), layout="constrained")
+    for part, result in zip(
+        figure.subfigures(len(results), 1, squeeze=False)[:, 0], results, strict=True
+    ):
+        _draw_result(part, result)
+    figure.savefig(picture, dpi=100)
+    plt.close(figure)
+    return table, picture
+
+
+def _markdown(results: Sequence[DemoResult]) -> str:
+    environment = describe_environment()
+    lines = ["# Demo", "", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {environment.pop('device')}."]
+    for result in results:
+        headings = list(result.after)
+        lines += [
+            "",
+            f"## {result.task.name}",
+            "",
+            f"`{result.task.config}`, {result.iterations} iterations in {result.seconds:.0f} s",
+            "",
+            "| held-out split | " + " | ".join(headings) + " |",
+            "| --- |" + " ---: |" * len(headings),
+            *(
+                f"| {name} | " + " | ".join(f"{metrics[h]:.3f}" for h in headings) + " |"
+                for name, metrics in (("untrained", result.before), ("trained", result.after))
+            ),
+            "",
+            f"Checkpoint: `{result.checkpoint}`",
+        ]
+    versions = ", ".join(f"{name} {version}" for name, version in environment.items())
+    return "\n".join([*lines, "", f"Versions: {versions}.", ""])
+
+
+def _draw_result(part: SubFigure, result: DemoResult) -> None:
+    columns: Any = part.subfigures(1, 2, width_ratios=(3, 1))
+    pictures, curves = columns
+    pictures.suptitle(f"{result.task.name}: {result.task.caption}")
+    axes = pictures.subplots(*result.task.grid, squeeze=False).flat
+    for axis, panel in zip_longest(axes, result.panels):
+        axis.axis("off")
+        if panel is not None:
+            axis.imshow(panel)
+    heading, before, after = next(
+        (heading, result.before[heading], value) for heading, value in result.after.items()
+    )
+    loss_axis, score_axis = curves.subplots(2, 1)
+    loss_axis.plot(*zip(*result.loss, strict=True))
+    loss_axis.set(title="training loss", xlabel="iteration", yscale="log")
+    score_axis.plot(*zip(*result.score, strict=True), marker="o")
+    score_axis.set(title=f"held-out {heading}: {before:.3f} → {after:.3f}", xlabel="iteration")
+    score_axis.set_ylim(0, 1)
+    for axis in (loss_axis, score_axis):
+        axis.grid(alpha=0.3)
+
+
+def print_summary(results: Sequence[DemoResult], *, files: Sequence[Path]) -> None:
+    """Print the metrics before and after training, and where to look."""
+    table = Table("task", "metric", "untrained", "trained", "seconds")
+    for result in results:
+        for heading, value in result.after.items():
+            table.add_row(
+                result.task.name,
+                heading,
+                f"{result.before[heading]:.3f}",
+                f"{value:.3f}",
+                f"{result.seconds:.0f}",
+            )
+    console = Console()
+    console.print(table)
+    console.print("Look at " + " and ".join(str(file) for file in files), highlight=False)

@@ -1,0 +1,202 @@
+"""Refuses a model whose parts do not fit each other or the data, before a weight is changed."""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from mmengine.dataset import InfiniteSampler
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+
+from hrnet_mm.data.coco_files import coco_files_seen
+from hrnet_mm.data.findings import report
+from hrnet_mm.data.image_sizes import note_image_sizes
+from hrnet_mm.data.label_maps import LabelSurvey
+from hrnet_mm.data.loaded import LoadedData
+from hrnet_mm.data.rules import check_loaded
+from hrnet_mm.data.sample_checks import insert_checks, label_checks
+from hrnet_mm.errors import UserError
+from hrnet_mm.hooks.labels import check_categories, check_class_labels
+from hrnet_mm.registry import HOOKS, register
+
+# The heads whose classes are those of the data set, as the toolboxes call them.
+_CLASSIFIERS = re.compile(
+    r"(decode_head|auxiliary_head|head|bbox_head|roi_head\.(bbox|mask)_head)(\.\d+)?"
+)
+
+
+@register(HOOKS)
+class ConsistencyHook(Hook):
+    """Compare channels, classes, keypoints, labels and sizes of a model and its data sets.
+
+    Class and keypoint counts are compared before training or testing starts, channels in the first
+    pass of an image. Each image's size and each label map are looked at when they are read, and all
+    label maps together when they have been read once. Without this, PyTorch's errors name no part
+    of the model, a label that is out of range stops a GPU without telling why, an evaluator counts
+    it as nothing, and boxes of another size are learned.
+
+    Raises:
+        UserError: Two numbers differ, or a label is out of range; the message names both numbers
+            and where they come from.
+    """
+
+    def __init__(self) -> None:
+        self._watches: list[Any] = []
+        self._surveys: dict[str, LabelSurvey] = {}
+        # mmpose's data sets keep no image sizes, and are built after this hook.
+        self._json_files = ExitStack()
+        self._json_files.enter_context(coco_files_seen(note_image_sizes))
+
+    def before_run(self, runner: Runner) -> None:
+        """Let the data sets that were built check what they read."""
+        self._json_files.close()
+        loops = {
+            split: loop
+            for split in ("train", "val", "test")
+            if isinstance(loop := getattr(runner, f"_{split}_loop"), BaseLoop)  # else it is not run
+        }
+        data = LoadedData(loaders={split: loop.dataloader for split, loop in loops.items()})
+        counts = [count for _, count in _class_counts(_unwrapped(runner))]
+        for split in insert_checks(data, num_classes=counts[0] if counts else None):
+            _forget_workers(loops[split])
+        for split, loop in loops.items():
+            if split not in self._surveys:
+                self._surveys[split] = LabelSurvey(
+                    key=f"{split}_dataloader.dataset",
+                    loader=loop.dataloader,
+                    checks=label_checks(loop.dataloader),
+                )
+
+    def before_train(self, runner: Runner) -> None:
+        """Check the model with the data to train and validate on."""
+        loaders = {"train": runner.train_dataloader}
+        if runner.val_loop is not None:
+            loaders["val"] = runner.val_dataloader
+        self._check(runner, loaders)
+
+    def before_test(self, runner: Runner) -> None:
+        """Check the model with the data to test on."""
+        self._check(runner, {"test": runner.test_dataloader})
+
+    def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Stop watching the channels; look at the labels that were read."""
+        self._stop_watching()
+        if "train" in self._surveys:
+            is_last = runner.iter + 1 == runner.max_iters
+            self._surveys["train"].count_batch(is_last=is_last)
+
+    def after_val_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Look at the labels that were read, before any metric is computed."""
+        if "val" in self._surveys:
+            self._surveys["val"].count_batch()
+
+    def after_test_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Stop watching the channels; look at the labels, before any metric is computed."""
+        self._stop_watching()
+        if "test" in self._surveys:
+            self._surveys["test"].count_batch()
+
+    def _check(self, runner: Runner, loaders: dict[str, Any]) -> None:
+        model = _unwrapped(runner)
+        for split, loader in loaders.items():
+            _check_counts(model, loader.dataset, key=f"{split}_dataloader.dataset")
+        data = LoadedData(loaders=loaders)
+        report(check_loaded(data))
+        for _, dataset in data.datasets():
+            _check_labels(model, dataset)
+        self._stop_watching()
+        self._watches = list(_watch_channels(model))
+
+    def _stop_watching(self) -> None:
+        for watch in self._watches:
+            watch.remove()
+        self._watches = []
+
+
+def _unwrapped(runner: Runner) -> nn.Module:
+    model: Any = runner.model
+    return model.module if is_model_wrapper(model) else model
+
+
+def _forget_workers(loop: BaseLoop) -> None:
+    """Drop the workers that started with the data set as it was."""
+    loader: Any = loop.dataloader
+    loader._iterator = None  # of persistent workers
+    if not isinstance(loop, IterBasedTrainLoop) or not loader.num_workers:
+        return
+    # The loop has started its iterator when it was built. An InfiniteSampler has one generator for
+    # all its iterators, and draws as before if that begins again.
+    sampler = getattr(loader.batch_sampler, "sampler", None)
+    if isinstance(sampler, InfiniteSampler):
+        sampler.indices = sampler._indices_of_rank()
+    with torch.random.fork_rng(devices=[]):  # an iterator draws a seed
+        loop.dataloader_iterator = type(loop.dataloader_iterator)(loader)
+
+
+def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
+    for name, module in model.named_modules():
+        classes = getattr(module, "num_classes", None)
+        if isinstance(classes, int) and _CLASSIFIERS.fullmatch(name):
+            yield name, classes
+
+
+def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
+    """Compare the heads with the classes, or the keypoints, that a data set has."""
+    metainfo = getattr(dataset, "metainfo", {})
+    if "num_keypoints" in metainfo:
+        head: Any = getattr(model, "head", None)
+        given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
+        keypoints = metainfo["num_keypoints"]
+        if isinstance(given, int) and given % keypoints:  # some heads have several maps for each
+            raise UserError(
+                f"model.head is for {given} keypoints (out_channels), but {key} has {keypoints}: "
+                "make the two agree"
+            )
+    elif metainfo.get("classes") is not None:
+        classes = metainfo["classes"]
+        for name, given in _class_counts(model):
+            if given != len(classes):
+                raise UserError(
+                    f"model.{name}.num_classes={given}, but {key} has {len(classes)} classes, "
+                    f"{classes[0]} to {classes[-1]}: make the two agree"
+                )
+
+
+def _check_labels(model: nn.Module, dataset: Any) -> None:
+    counts = [count for _, count in _class_counts(model)]
+    if hasattr(dataset, "cat_ids"):
+        check_categories(dataset)
+    elif counts and hasattr(dataset, "get_gt_labels"):
+        check_class_labels(dataset, num_classes=counts[0])
+
+
+def _watch_channels(model: nn.Module) -> Iterable[Any]:
+    """Let every convolution and linear layer compare its input with its weights."""
+    for name, module in model.named_modules():
+        if isinstance(module, _ConvNd):
+            axis, expected = -1 - len(module.kernel_size), module.in_channels
+        elif isinstance(module, nn.Linear):
+            axis, expected = -1, module.in_features
+        else:
+            continue
+
+        def check(
+            _: nn.Module,
+            arguments: tuple[Any, ...],
+            name: str = name,
+            axis: int = axis,
+            expected: int = expected,
+        ) -> None:
+            given = arguments[0].shape[axis]
+            if given != expected:
+                raise UserError(
+                    f"model.{name} was built for {expected} channels but gets {given}: set "
+                    "in_channels there to what the layer before gives"
+                )
+
+        yield module.register_forward_pre_hook(check)

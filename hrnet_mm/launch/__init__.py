@@ -1,0 +1,1 @@
+"""Command line, checks before a start, training and testing of any toolbox's config."""

@@ -1,0 +1,150 @@
+"""Calls back after the import of a module, and patches modules of the host stack then.
+
+A patch waits for the module that it changes: it is decided right after that module is imported, or
+at once where it is loaded already. So nothing is imported or paid for a toolbox that is not used.
+One that fails warns and is recorded; it does not stop the import.
+"""
+
+import sys
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A change of a module of the host stack: a repair (`hrnet_mm.compat`) or a service.
+
+    Attributes:
+        title: What it does, in a few words, for ``python -m hrnet_mm``.
+        waits_for: The module after whose import it is decided.
+        is_needed: Tells from that module whether it is needed, as a fault is present.
+        apply: Changes that module, or raises `CannotPatchError`. Called at most once. It looks up
+            and makes all that it needs before it changes anything, so that an error changes
+            nothing. It may return a remark on what it did.
+    """
+
+    title: str
+    waits_for: str
+    is_needed: Callable[[ModuleType], bool]
+    apply: Callable[[ModuleType], str | None]
+
+
+class CannotPatchError(Exception):
+    """The patch needs what is not installed; the text says what, and how to get it."""
+
+
+outcomes: dict[str, str] = {}  # by title; what still waits is absent
+
+
+def install(patches: Sequence[Patch]) -> None:
+    """Decide each patch now if its module is loaded, else right after the module's import."""
+    for patch in patches:
+        when_imported(patch.waits_for, lambda module, patch=patch: _decide(patch, module))
+
+
+def _decide(patch: Patch, module: ModuleType) -> None:
+    if patch.title not in outcomes:
+        attempt(patch.title, lambda: _outcome(patch, module))
+
+
+def _outcome(patch: Patch, module: ModuleType) -> str:
+    if not patch.is_needed(module):
+        return "not needed"
+    try:
+        remark = patch.apply(module)
+    except CannotPatchError as reason:
+        return f"not repaired: {reason}"
+    return f"repaired: {remark}" if remark else "repaired"
+
+
+def attempt(title: str, action: Callable[[], str]) -> None:
+    """Do what must not stop the import of which it is a part.
+
+    The outcome that ``action`` returns is recorded; if it fails, that, with one warning.
+    """
+    try:
+        outcomes[title] = action()
+    except Exception as error:  # a host that is other than we know can raise anything
+        outcomes[title] = f"failed: {in_one_line(error)}"
+        warnings.warn(f"hrnet_mm: {title}: {outcomes[title]}", RuntimeWarning, stacklevel=2)
+
+
+def in_one_line(error: Exception) -> str:
+    """Type and text of an error."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
+    """Call ``callback`` with the module ``name``: now if loaded, else right after its import.
+
+    An error of it would stop that import; see `attempt`.
+    """
+    module = sys.modules.get(name)
+    if module is not None:
+        callback(module)
+        return
+    _finder.waiting[name].append(callback)
+
+
+def retry_after_imports(packages: Collection[str], callback: Callable[[], bool]) -> None:
+    """Call ``callback`` now, and after imports from ``packages``, until it returns True.
+
+    It is called only while no module of these packages is in the middle of its import, so it may
+    import from them whatever it likes.
+    """
+    if not callback():
+        _finder.settling.append((frozenset(packages), callback))
+
+
+class _PostImportFinder(MetaPathFinder):
+    """Lets the other finders find a module and runs the waiting callbacks after it was executed."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, list[Callable[[ModuleType], None]]] = defaultdict(list)
+        self.settling: list[tuple[frozenset[str], Callable[[], bool]]] = []
+        self.executing: list[str] = []
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        package = fullname.partition(".")[0]
+        if fullname not in self.waiting and not any(package in names for names, _ in self.settling):
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((spec for spec in specs if spec is not None), None)
+        if spec is not None and spec.loader is not None:
+            self._run_callbacks_after(spec.loader)
+        return spec
+
+    def _run_callbacks_after(self, loader: Loader) -> None:
+        execute = loader.exec_module
+
+        # By the module's own name: some finders share one loader among all that they find.
+        def execute_and_call_back(module: ModuleType) -> None:
+            name = module.__name__
+            self.executing.append(name)
+            try:
+                execute(module)
+            finally:
+                self.executing.remove(name)
+            for callback in self.waiting.pop(name, []):
+                callback(module)
+            self._call_settled()
+
+        loader.exec_module = execute_and_call_back
+
+    def _call_settled(self) -> None:
+        busy = {name.partition(".")[0] for name in self.executing}
+        for entry in [entry for entry in self.settling if not entry[0] & busy]:
+            self.settling.remove(entry)  # before the call, which may import from the packages too
+            retry_after_imports(*entry)
+
+
+_finder = _PostImportFinder()
+sys.meta_path.insert(0, _finder)
