@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 # A stamp carries the checksum of the pins it stands for, so a changed pin makes a new stamp and an install.
 checksum = $(firstword $(shell cat $(1) | cksum))
 HOST := requirements/runtime.txt requirements/openmmlab.txt
-INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py)
-INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py requirements/dev.txt)
+INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py pyproject.toml)
+INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py pyproject.toml requirements/dev.txt)
 
 # One process for each core; one that has run out of tests takes some of another's.
 PARALLEL := -n auto --dist worksteal
@@ -33,9 +33,10 @@ test-zoo: $(INSTALLED_DEV)  ## a step of every config at its own width; leaves b
 zoo: $(INSTALLED)  ## write the README's model table, metafiles and model-index.yml
 	$(BIN)/python tools/model_zoo.py
 
-check: $(INSTALLED_DEV)  ## ruff and pyright
+check: $(INSTALLED_DEV)  ## ruff, the rooms' dependencies and pyright
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
 
 fix: $(INSTALLED_DEV)  ## let ruff repair what it can
