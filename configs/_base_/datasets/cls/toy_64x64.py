@@ -1,15 +1,15 @@
-"""Single things cut from the generated scenes, 64×64, a folder for each class."""
+"""Single objects cut from the toy scenes, 64×64, a folder for each class (`python -m demo`)."""
 
-_base_ = ["../toy.py"]
-
-dataset = dict(
-    type="CustomDataset",
-    data_root=_base_.data_root + "classification",
-)
+# The work for one image is small: a second worker would take the processor from the network.
 train_dataloader = dict(
     batch_size=32,
+    num_workers=1,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type="DefaultSampler", shuffle=True),
     dataset=dict(
-        **dataset,
+        type="CustomDataset",
+        data_root="data/toy/classification",
         data_prefix="train",
         pipeline=[
             dict(type="LoadImageFromFile"),
@@ -21,8 +21,12 @@ train_dataloader = dict(
 )
 val_dataloader = dict(
     batch_size=32,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
     dataset=dict(
-        **dataset,
+        type="CustomDataset",
+        data_root="data/toy/classification",
         data_prefix="val",
         pipeline=[dict(type="LoadImageFromFile"), dict(type="PackInputs")],
     ),

@@ -1,6 +1,6 @@
 """HRNet for classification: the ImageNet head of the paper's appendix and a linear classifier.
 
-A leaf sets the width (`backbone.arch`, the first neck's `in_channels`) and `head.num_classes`.
+A leaf states the width (`backbone.arch`, the first neck's `in_channels`) and the classes.
 """
 
 data_preprocessor = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True)

@@ -1,13 +1,13 @@
 """ImageNet-1k at 224×224: random crop and flip, no change of colours; official and mmpretrain's."""
 
-_base_ = ["../loaders.py"]
-
-dataset = dict(type="ImageNet", data_root="data/imagenet")
 train_dataloader = dict(
     batch_size=32,
     num_workers=4,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=True),
     dataset=dict(
-        **dataset,
+        type="ImageNet",
+        data_root="data/imagenet",
         split="train",
         data_prefix="train",  # as by default; named, so that a missing folder is noticed early
         pipeline=[
@@ -21,8 +21,11 @@ train_dataloader = dict(
 val_dataloader = dict(
     batch_size=32,
     num_workers=4,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
     dataset=dict(
-        **dataset,
+        type="ImageNet",
+        data_root="data/imagenet",
         split="val",
         data_prefix="val",
         pipeline=[
