@@ -13,11 +13,11 @@ from tests.conftest import REPOSITORY
 
 ARCH = "w18_small_v1"
 CONFIGS = {
-    "pose": "pose/hrnet_heatmap.py",
+    "pose": "models/pose/td-hm_hrnet.py",
     "cls": "cls/hrnet.py",
     "seg": "seg/hrnetv2.py",
     "ocr": "seg/hrnetv2_ocr.py",
-    "face": "pose/hrnetv2_heatmap.py",
+    "face": "models/pose/td-hm_hrnetv2.py",
     "det": "det/faster-rcnn_hrnetv2p.py",
 }
 SCOPES = {

@@ -143,9 +143,11 @@ def image(height: int, width: int) -> torch.Tensor:
 
 
 TASKS: dict[str, Make] = {
-    "HRNetV1 pose": lambda h, w: pose(h, w, name="pose/hrnet_heatmap.py", in_channels=CHANNELS[0]),
+    "HRNetV1 pose": lambda h, w: pose(
+        h, w, name="models/pose/td-hm_hrnet.py", in_channels=CHANNELS[0]
+    ),
     "HRNetV2 landmarks": lambda h, w: pose(
-        h, w, name="pose/hrnetv2_heatmap.py", in_channels=sum(CHANNELS)
+        h, w, name="models/pose/td-hm_hrnetv2.py", in_channels=sum(CHANNELS)
     ),
     "HRNetV2 segmentation": lambda h, w: segmentation(h, w, name="seg/hrnetv2.py"),
     "HRNet-OCR": lambda h, w: segmentation(h, w, name="seg/hrnetv2_ocr.py"),

@@ -8,7 +8,7 @@ from mmengine.config import Config
 from demo.tasks import TASKS
 from tests.conftest import REPOSITORY
 
-COCO_POSE = REPOSITORY / "configs/pose/coco/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py"
+COCO_POSE = REPOSITORY / "configs/pose/coco/mmpose/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py"
 
 
 def with_data_at(cfg: Config, root: Path) -> Config:
