@@ -100,20 +100,27 @@ def config_input_size(cfg: Config) -> Size:
     Raises:
         UserError: The config does not tell it.
     """
-    if "codec" in cfg:
-        codecs = cfg.codec if isinstance(cfg.codec, list) else [cfg.codec]
-        return tuple(codecs[0]["input_size"])
-    if "crop_size" in cfg:
-        height, width = cfg.crop_size
+    steps = _steps(cfg, "test_dataloader")
+    for step in ("TopdownAffine", "BottomupResize"):  # of mmpose
+        if step in steps:
+            return tuple(steps[step]["input_size"])
+    if cfg.get("default_scope") == "mmseg" and "RandomCrop" in (
+        train := _steps(cfg, "train_dataloader")
+    ):
+        height, width = train["RandomCrop"]["crop_size"]
         return width, height
-    dataset = (cfg.get("test_dataloader") or {}).get("dataset") or {}
-    steps = {step["type"]: step for step in dataset.get("pipeline") or []}
     if "CenterCrop" in steps:
         side = steps["CenterCrop"]["crop_size"]
         return side, side
     if cfg.get("default_scope") == "mmdet" and "Resize" in steps:
         return _photo_size(steps["Resize"]["scale"], cfg.model.data_preprocessor.pad_size_divisor)
     raise UserError(f"{cfg.filename} does not tell its input size; give --shape WIDTH HEIGHT")
+
+
+def _steps(cfg: Config, loader: str) -> dict[str, Any]:
+    """Return the steps of a loader's pipeline by their types."""
+    dataset = (cfg.get(loader) or {}).get("dataset") or {}
+    return {step["type"]: step for step in dataset.get("pipeline") or []}
 
 
 def _photo_size(scale: Size, divisor: int) -> Size:

@@ -31,6 +31,8 @@ READ = {
     "tta_model",
     "tta_pipeline",
     "test_pipeline",
+    "dataset_type",  # mmpose's inferencers
+    "data_mode",
     "train_cfg",
     "val_cfg",
     "test_cfg",
@@ -65,15 +67,15 @@ def levels_of(path: Path) -> int:
 
 
 @pytest.mark.parametrize("name", LEAVES)
-def test_a_leaf_names_a_model_a_dataset_a_schedule_and_a_runtime(name: str) -> None:
+def test_a_leaf_names_at_most_a_model_a_dataset_and_a_schedule_and_its_runtime(name: str) -> None:
     bases = [base.relative_to(CONFIGS / "_base_") for base in bases_of(CONFIGS / name)]
     *others, runtime = bases
     task = runtime.parts[0]
     assert runtime == Path(task, "default_runtime.py")
-    kinds = [base.parts[0] for base in others]
-    trains = "train_dataloader" in load(name)
-    assert kinds == ["models", "datasets", "schedules"][: 3 if trains else 2]
     assert all(base.parts[1] == task for base in others)
+    kinds = [base.parts[0] for base in others]
+    # What one leaf alone has, as the dataset of a laptop's, is written in that leaf.
+    assert kinds == [kind for kind in ("models", "datasets", "schedules") if kind in kinds]
     assert name.startswith((f"{task}/", f"toy/{task}_"))
 
 
