@@ -205,9 +205,10 @@ def test_mmpretrain_reads_the_single_objects(toy):
     assert dataset[0]["img"].shape == (64, 64, 3)
 
 
-def test_the_toy_configs_name_what_the_scenes_show():
+def test_the_toy_segmentation_config_names_what_the_scenes_show():
     from mmengine.config import Config
 
-    cfg = Config.fromfile(REPOSITORY / "configs/_base_/toy.py")
-    assert (*cfg.stuff, *cfg.things) == SEMANTIC_CLASSES
-    assert tuple(map(tuple, [*cfg.stuff_palette, *cfg.things_palette])) == PALETTE
+    cfg = Config.fromfile(REPOSITORY / "configs/_base_/datasets/seg/toy_112x112.py")
+    metainfo = cfg.train_dataloader.dataset.metainfo
+    assert metainfo.classes == SEMANTIC_CLASSES
+    assert tuple(map(tuple, metainfo.palette)) == PALETTE
