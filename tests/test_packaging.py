@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
 
-CONFIG = "det/coco/faster-rcnn_hrnetv2p-w32-1x_coco.py"
+CONFIG = "det/coco/mmdet/faster-rcnn_hrnetv2p-w32-1x_coco.py"
 LOOK_UP = f"""
 import hrnet_mm
 from mmengine.hub import get_config
