@@ -82,7 +82,7 @@ def test_parameters_are_the_official_ones_but_for_the_stated_biases(name: str, p
 def test_inputs_are_what_configs_test_at() -> None:
     sizes = {
         "pose/coco/mmpose/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py": (192, 256),
-        "det/coco/faster-rcnn_hrnetv2p-w18_4xb2-1x_coco.py": (1216, 800),
+        "det/coco/official/faster-rcnn_hrnetv2p-w18_4xb2-1x_coco.py": (1216, 800),
         "seg/camvid/ours/fcn_hrnetv2-w18-small-v1_1xb4-32e_camvid-256x320.py": (320, 256),
     }
     for name, size in sizes.items():

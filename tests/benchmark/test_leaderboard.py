@@ -140,7 +140,7 @@ def test_the_row_is_that_of_the_split(file: str, split: str, tmp_path: Path) -> 
 
 
 def test_server_splits_are_no_match_for_a_local_run(run_folder: Path) -> None:
-    config = "det/coco/faster-rcnn_hrnetv2p-w32_4xb2-1x_coco.py"
+    config = "det/coco/official/faster-rcnn_hrnetv2p-w32_4xb2-1x_coco.py"
     result = Result(source="paper", where="t", metrics={"box AP": 41.1}, config=config)
     row = Row(
         task="detection",

@@ -18,7 +18,7 @@ CONFIGS = {
     "seg": "seg/hrnetv2.py",
     "ocr": "seg/hrnetv2_ocr.py",
     "face": "models/pose/td-hm_hrnetv2.py",
-    "det": "det/faster-rcnn_hrnetv2p.py",
+    "det": "models/det/faster-rcnn_hrnetv2p_mmdet.py",
 }
 SCOPES = {
     "pose": "mmpose",

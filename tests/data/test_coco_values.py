@@ -29,7 +29,7 @@ def test_sound_files_pass(read: Any, split: str) -> None:
 @pytest.mark.parametrize(
     ("config", "folder"),
     [
-        ("det/bccd/faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py", "bccd"),
+        ("det/bccd/ours/faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py", "bccd"),
         (
             "pose/mirror_mouse/ours/td-hm_hrnet-w18-small-v1_1xb8-60e_mirror-mouse-192x192.py",
             "mirror_mouse",

@@ -100,7 +100,7 @@ def detection(height: int, width: int, *, name: str) -> tuple[Any, list[Any]]:
     from mmengine.structures import InstanceData
 
     init_default_scope("mmdet")
-    model = base(name)
+    model = base(f"models/det/{name}")
     head = model.get("bbox_head") or model.roi_head.bbox_head
     for part in head if isinstance(head, list) else [head]:
         part.num_classes = CLASSES
@@ -151,11 +151,11 @@ TASKS: dict[str, Make] = {
     ),
     "HRNetV2 segmentation": lambda h, w: segmentation(h, w, name="seg/hrnetv2.py"),
     "HRNet-OCR": lambda h, w: segmentation(h, w, name="seg/hrnetv2_ocr.py"),
-    "Faster R-CNN": lambda h, w: detection(h, w, name="det/faster-rcnn_hrnetv2p.py"),
-    "Faster R-CNN, small": lambda h, w: detection(h, w, name="det/faster-rcnn_hrnetv2p_small.py"),
-    "Mask R-CNN": lambda h, w: detection(h, w, name="det/mask-rcnn_hrnetv2p.py"),
-    "Cascade R-CNN": lambda h, w: detection(h, w, name="det/cascade-rcnn_hrnetv2p.py"),
-    "FCOS": lambda h, w: detection(h, w, name="det/fcos_hrnetv2p.py"),
+    "Faster R-CNN": lambda h, w: detection(h, w, name="faster-rcnn_hrnetv2p_mmdet.py"),
+    "Faster R-CNN, small": lambda h, w: detection(h, w, name="faster-rcnn_hrnetv2p_small.py"),
+    "Mask R-CNN": lambda h, w: detection(h, w, name="mask-rcnn_hrnetv2p_mmdet.py"),
+    "Cascade R-CNN": lambda h, w: detection(h, w, name="cascade-rcnn_hrnetv2p_mmdet.py"),
+    "FCOS": lambda h, w: detection(h, w, name="fcos_hrnetv2p_mmdet.py"),
     "classification": classification,
 }
 
