@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import save_checkpoint
 
+from demo.painter.classes import THINGS
 from demo.tasks import TASKS
 from hrnet_mm.benchmark.published import load_published
 from hrnet_mm.version import __version__
@@ -161,11 +163,13 @@ def write_checkpoints(root: Path) -> None:
     for task in TASKS.values():
         cfg = Config.fromfile(REPOSITORY / task.config)
         cfg.model.backbone.pop("init_cfg", None)
-        weights = built(cfg).state_dict()
-        save_checkpoint({"state_dict": weights}, str(task.checkpoint(root / "work_dirs/demo")))
+        checkpoint: dict[str, Any] = {"state_dict": built(cfg).state_dict()}
+        if task.name == "cls":  # its names are those of folders, so no config has them
+            checkpoint["meta"] = {"dataset_meta": {"classes": sorted(THINGS)}}
+        save_checkpoint(checkpoint, str(task.checkpoint(root / "work_dirs/demo")))
 
 
-def built(cfg: Config):
+def built(cfg: Config) -> Any:
     init_default_scope(cfg.default_scope)
     preprocessor = (
         {"data_preprocessor": cfg.data_preprocessor} if "data_preprocessor" in cfg else {}
@@ -197,6 +201,8 @@ def test_configs_merge_into_models_that_build(text: str, after_the_demo: Path) -
 @pytest.mark.slow
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_programs_run(text: str, after_the_demo: Path) -> None:
+    if "get_config(" in text and not (REPOSITORY / "hrnet_mm/.mim").exists():
+        pytest.skip("this checkout is not the one that is installed")
     if not (after_the_demo / "work_dirs").exists():
         write_checkpoints(after_the_demo)
     program = [sys.executable, "-W", "ignore", "-c", text]
