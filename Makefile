@@ -30,8 +30,8 @@ test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
 test-zoo: $(INSTALLED_DEV)  ## a step of every config at its own width; leaves benchmarks/zoo_steps.md
 	$(BIN)/python -m pytest -m zoo tests/zoo
 
-zoo: $(INSTALLED)  ## write the README's model table, metafiles and model-index.yml
-	$(BIN)/python tools/model_zoo.py
+zoo: $(INSTALLED)  ## write docs/model_zoo.md, the metafiles and model-index.yml
+	$(BIN)/python docs/write_model_zoo.py
 
 check: $(INSTALLED_DEV)  ## ruff, the rooms' dependencies and pyright
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
-"""Everything that is written from ``published.yml``: the README's table, metafiles, model index."""
+"""Write what comes from published.yml: docs/model_zoo.md, the metafiles and model-index.yml."""
 
+import argparse
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -7,11 +8,57 @@ from typing import Any
 
 import yaml
 
-from hrnet_mm.benchmark.published import SOURCES, Result, Row
-from hrnet_mm.errors import UserError
+from hrnet_mm.benchmark.published import SOURCES, Result, Row, load_published
+from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.version import __version__
 
-BEGIN, END = "<!-- model zoo: tools/model_zoo.py writes what follows -->", "<!-- model zoo: end -->"
+ROOT = Path(__file__).parent.parent
+PAGE = "docs/model_zoo.md"
+INDEX = "model-index.yml"
+
+INTRODUCTION = """\
+<!-- Written by docs/write_model_zoo.py from hrnet_mm/benchmark/published.yml: run `make zoo`. -->
+
+# Model zoo
+
+What HRNet's authors published, what OpenMMLab published for the same models, what follow-ups with
+the same backbone published, and the config for each. Figures are cited from their sources, except
+those in a column "measured here". To reproduce a figure, run the command in the head of its config;
+then [compare your run](training.md#compare-with-published-results).
+
+A config is named for whose recipe it is: "official" follows the authors' code, "OpenMMLab" the
+toolbox, "follow-up" the code of a later paper, "ours" is of this repository. Where the authors'
+recipe and OpenMMLab's differ, there is a config for each. "weights" are the toolbox's own trained
+weights, which [load directly](checkpoints.md). "params" and "GMACs" are as printed by the source.
+"""
+
+CLOSING = """\
+## The small datasets
+
+The runs on mirror-mouse, CamVid and BCCD were made with
+
+```
+python tools/train.py CONFIG --cfg-options train_dataloader.dataset.data_root=DIR \\
+    val_dataloader.dataset.data_root=DIR
+```
+
+where DIR is the dataset's folder; BCCD needs `val_evaluator.ann_file=DIR/val.json` too.
+
+- mirror-mouse: lightning-pose's `mirror-mouse-example` as COCO keypoints: `train.json`,
+  `val.json` and `images/`
+- CamVid: SegNet's version of 480x360 as `{images,annotations}/{train,val}`, with labels 0 to 10 and
+  255 for void; of its training images every second one
+- BCCD: as COCO instances: `train.json`, `val.json` and `images/`
+
+## Parameters and MACs
+
+`python tools/complexity.py` counts multiply-accumulates of convolutions and linear layers, divided
+by 1024³, which the papers print as "GFLOPs"; [its last table](../benchmarks/complexity.md) is in
+the repository. Parameter counts equal the published ones, except for the biases before a norm,
+which the official heads have and ours fold away: 3,840 in a classifier, one for each channel of the
+concatenation in HRNetV2, 512 more in OCR. MACs are within 1 % of the printed ones, or the table
+says why not (`pytest tests/benchmark/test_complexity.py -m "slow or not slow"`).
+"""
 
 _TASK_NAMES = {  # as model indices call them
     "pose": "Body 2D Keypoint",
@@ -20,55 +67,35 @@ _TASK_NAMES = {  # as model indices call them
     "detection": "Object Detection",
     "classification": "Image Classification",
 }
-_MAX_METRICS = 4  # in a cell
+_MAX_METRICS = 4  # in a table's cell
 
 
-def render(rows: Sequence[Row], *, readme: str) -> dict[str, str]:
-    """Return the text of each generated file by its path from the repository's root.
-
-    Args:
-        rows: The published results.
-        readme: The present README, whose text around the table is kept.
-
-    Raises:
-        UserError: The README lacks the marks that the table stands between.
-    """
-    files = {"README.md": _readme(rows, readme)}
-    models = sorted(_models(rows), key=lambda model: str(Path(model["Config"]).parent))
-    for folder, group in groupby(models, key=lambda model: str(Path(model["Config"]).parent)):
+def render(rows: Sequence[Row]) -> dict[str, str]:
+    """Return the text of each generated file by its path from the repository's root."""
+    files = {PAGE: "\n".join([INTRODUCTION, model_table(rows), CLOSING])}
+    models = sorted(_models(rows), key=lambda model: _folder(model["Config"]))
+    for folder, group in groupby(models, key=lambda model: _folder(model["Config"])):
         files[f"{folder}/metafile.yml"] = _metafile(folder, list(group))
     index = dict(Import=[path for path in files if path.endswith("metafile.yml")])
-    return files | {"model-index.yml": _yaml(index)}
-
-
-def write(root: Path, rows: Sequence[Row]) -> list[Path]:
-    """Write the generated files below the repository's root; return those that have changed."""
-    changed = [root / path for path in stale_files(root, rows)]
-    for path, text in render(rows, readme=(root / "README.md").read_text()).items():
-        (root / path).write_text(text)
-    return changed
+    return files | {INDEX: _yaml(index)}
 
 
 def stale_files(root: Path, rows: Sequence[Row]) -> list[str]:
-    """Return the generated files that differ from what `write` would write."""
-    files = render(rows, readme=(root / "README.md").read_text())
+    """Return the generated files that differ from what would be written now."""
     return [
         path
-        for path, text in files.items()
+        for path, text in render(rows).items()
         if not (root / path).is_file() or (root / path).read_text() != text
     ]
 
 
-def _readme(rows: Sequence[Row], readme: str) -> str:
-    if readme.count(BEGIN) != 1 or readme.count(END) != 1:
-        raise UserError(f"README.md: put the lines {BEGIN} and {END} where the table belongs")
-    before, rest = readme.split(BEGIN)
-    after = rest.split(END)[1]
-    return f"{before}{BEGIN}\n\n{model_table(rows)}\n{END}{after}"
+def _folder(config: str) -> str:
+    """Return the folder of a config's dataset, which has one metafile for all recipes."""
+    return "/".join(Path(config).parts[:-1][:3])  # configs/TASK/DATASET, or configs/toy
 
 
 def model_table(rows: Sequence[Row]) -> str:
-    """Return the table of all models in Markdown, folded by data set, and what is not served."""
+    """Return the tables of all models in Markdown, by dataset, then of what has no config."""
     served = [row for row in rows if row.unserved is None]
     sections = dict.fromkeys((row.task, row.dataset, row.split) for row in served)
     tables = [
@@ -83,27 +110,39 @@ def _section(section: tuple[str, str, str], rows: Sequence[Row]) -> str:
     metrics = list(dict.fromkeys(m for row in rows for r in row.results for m in r.metrics))
     shown = metrics[:_MAX_METRICS]
     sources = [s for s in SOURCES if any(result.source == s for r in rows for result in r.results)]
+    notes = list(dict.fromkeys(row.note for row in rows if row.note))
     headings = ["model", "width", "input", "params, M", "GMACs", *(SOURCES[s] for s in sources)]
     lines = [
-        f"<details><summary>{dataset}, {split}: {task}, {' / '.join(shown)}</summary>",
+        f"## {dataset}, {split}: {task}",
+        "",
+        f"Figures are {' / '.join(shown)}.",
         "",
         "| " + " | ".join([*headings, "configs"]) + " |",
         "| --- " * (len(headings) + 1) + "|",
-        *(_line(row, sources, shown) for row in rows),
+        *(_line(row, sources, shown, notes) for row in rows),
         "",
-        *(f"- {row.method}, {row.width}, {row.input}: {row.note}" for row in rows if row.note),
-        "",
-        "</details>",
-        "",
+        *(f"{number}. {note}" for number, note in enumerate(notes, start=1)),
+        *([""] if notes else []),
     ]
     return "\n".join(lines)
 
 
-def _line(row: Row, sources: Sequence[str], metrics: Sequence[str]) -> str:
+def _line(
+    row: Row, sources: Sequence[str], metrics: Sequence[str], notes: Sequence[str | None]
+) -> str:
+    mark = f" <sup>{notes.index(row.note) + 1}</sup>" if row.note else ""
     cost = ["" if value is None else _number(value) for value in (row.params, row.macs)]
     figures = [_figures([r for r in row.results if r.source == s], metrics) for s in sources]
-    links = " ".join(f"[{_kind(row, path)}](configs/{path})" for path in row.configs)
-    return "| " + " | ".join([row.method, row.width, row.input, *cost, *figures, links]) + " |"
+    links = " ".join(_links(row, path) for path in row.configs)
+    cells = [row.method + mark, row.width, row.input, *cost, *figures, links]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _links(row: Row, config: str) -> str:
+    weights = [r.weights for r in row.results if r.config == config and r.weights]
+    return " ".join(
+        [f"[{_kind(row, config)}](../configs/{config})", *(f"([weights]({w}))" for w in weights)]
+    )
 
 
 def _kind(row: Row, config: str) -> str:
@@ -133,7 +172,7 @@ def _figures(results: Sequence[Result], metrics: Sequence[str]) -> str:
 
 def _unserved(rows: Sequence[Row]) -> str:
     lines = [
-        "<details><summary>Published, but without a config here</summary>",
+        "## Published, but without a config here",
         "",
         "| model | width | data | figures | reason |",
         "| --- | --- | --- | --- | --- |",
@@ -142,8 +181,6 @@ def _unserved(rows: Sequence[Row]) -> str:
             f"{'; '.join(_named_figures(result) for result in row.results)} | {row.unserved} |"
             for row in rows
         ),
-        "",
-        "</details>",
         "",
     ]
     return "\n".join(lines)
@@ -161,7 +198,7 @@ def _models(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
         row = found[0][0]
         model: dict[str, Any] = {
             "Name": Path(path).stem,
-            "In Collection": _collection(str(Path(f"configs/{path}").parent)),
+            "In Collection": _collection(_folder(f"configs/{path}")),
             "Config": f"configs/{path}",
             "Metadata": {"Architecture": [f"HRNet {row.width}"], "Training Data": row.dataset},
             "Results": [
@@ -190,12 +227,32 @@ def _metafile(folder: str, models: list[dict[str, Any]]) -> str:
             "Title": "Deep High-Resolution Representation Learning for Visual Recognition",
             "URL": "https://arxiv.org/abs/1908.07919",
         },
-        "README": "README.md",
+        "README": PAGE,
         "Code": {"Version": __version__},
     }
     return _yaml(dict(Collections=[collection], Models=models))
 
 
 def _yaml(content: dict[str, Any]) -> str:
-    head = "# Written by tools/model_zoo.py from hrnet_mm/benchmark/published.yml.\n"
+    head = "# Written by docs/write_model_zoo.py from hrnet_mm/benchmark/published.yml.\n"
     return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only say which files are stale")
+    args = parser.parse_args()
+    with one_clear_error():
+        rows = load_published()
+        stale = stale_files(ROOT, rows)
+        if args.check:
+            print("\n".join(f"stale: {path}" for path in stale) or "all up to date")
+            raise SystemExit(bool(stale))
+        texts = render(rows)
+        for path in stale:
+            (ROOT / path).write_text(texts[path])
+            print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 from modelindex.load_model_index import load as load_model_index
 
+from docs.write_model_zoo import PAGE, render, stale_files
 from hrnet_mm.benchmark.published import load_published
-from hrnet_mm.benchmark.zoo import BEGIN, END, render, stale_files
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
 
@@ -23,26 +22,23 @@ def models() -> list[Any]:
 
 def test_generated_files_are_up_to_date() -> None:
     stale = stale_files(REPOSITORY, ROWS)
-    assert stale == [], "run: python tools/model_zoo.py"
+    assert stale == [], "run: make zoo"
 
 
 def test_staleness_is_noticed() -> None:
-    files = render(ROWS[1:], readme=(REPOSITORY / "README.md").read_text())
-    assert files["README.md"] != (REPOSITORY / "README.md").read_text()
+    assert render(ROWS[1:])[PAGE] != (REPOSITORY / PAGE).read_text()
 
 
-def test_text_around_the_table_is_kept() -> None:
-    readme = render(ROWS, readme=f"before\n{BEGIN}\nold\n{END}\nafter\n")["README.md"]
-    assert readme.startswith(f"before\n{BEGIN}\n")
-    assert readme.endswith(f"{END}\nafter\n")
-    assert "old\n" not in readme
-    with pytest.raises(ValueError, match=r"README\.md: put the lines"):
-        render(ROWS, readme="nowhere to put it")
+def test_every_config_is_in_the_table() -> None:
+    page = (REPOSITORY / PAGE).read_text()
+    assert [name for name in leaves() if f"(../configs/{name})" not in page] == []
 
 
-def test_every_config_is_in_the_readme() -> None:
-    readme = (REPOSITORY / "README.md").read_text()
-    assert [name for name in leaves() if f"(configs/{name})" not in readme] == []
+def test_all_metafiles_are_written() -> None:
+    found = {
+        path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.glob("configs/**/*.yml")
+    }
+    assert found <= render(ROWS).keys()
 
 
 def test_metafiles_say_what_is_cited_converted_and_measured() -> None:
