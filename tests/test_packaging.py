@@ -73,7 +73,7 @@ def test_a_wheel_has_configs_tools_index_and_published_results(
         "hrnet_mm/.mim/model-index.yml",
         "hrnet_mm/.mim/tools/train.py",
         "hrnet_mm/.mim/tools/dist_train.sh",
-        "hrnet_mm/.mim/configs/det/coco/mmdet/metafile.yml",
+        "hrnet_mm/.mim/configs/det/coco/metafile.yml",
         "hrnet_mm/benchmark/published.yml",
     } <= names
     # Nothing else of the repository: no demo with its painter, no tests, no documents.

@@ -1,7 +1,6 @@
 """HRNet-W18-Small-v1 from scratch on single objects of the toy scenes: the demo.
 
-Expected: top-1 accuracy of at least 90 % on the held-out split, from about 17 % (measured here: the
-          README).
+Expected: top-1 accuracy of at least 90 % on the held-out split, from about 17 % (measured here).
 Command:  make demo TASK=cls
 """
 

@@ -2,8 +2,7 @@
 
 It starts from the backbone of the demo's classifier, as published nets do from ImageNet's.
 
-Expected: box AP50 of at least 0.75 on the held-out split, from below 0.05 (measured here: the
-          README).
+Expected: box AP50 of at least 0.75 on the held-out split, from below 0.05 (measured here).
 Command:  make demo TASK=det
 """
 

@@ -1,6 +1,6 @@
 """HRNet-W18-Small-v1 from scratch on the generated people: the demo.
 
-Expected: AP of at least 0.80 on the held-out split, from below 0.05 (measured here: the README).
+Expected: AP of at least 0.80 on the held-out split, from below 0.05 (measured here).
 Command:  make demo
 """
 

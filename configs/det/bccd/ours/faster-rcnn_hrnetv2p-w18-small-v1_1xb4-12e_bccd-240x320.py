@@ -1,6 +1,6 @@
 """Faster R-CNN on HRNetV2p-W18-Small-v1 from scratch on 292 images of blood, in minutes on a CPU.
 
-Expected: box AP of at least 0.50 and AP50 of at least 0.85 on val (measured here: the README). No
+Expected: box AP of at least 0.50 and AP50 of at least 0.85 on val (measured here). No
           figure is published for it.
 Command:  python tools/train.py configs/det/bccd/ours/\
 faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py

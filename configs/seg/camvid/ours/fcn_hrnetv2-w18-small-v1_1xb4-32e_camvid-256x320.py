@@ -1,6 +1,6 @@
 """HRNetV2-W18-Small-v1 from scratch on 180 road scenes, in minutes on a laptop's CPU.
 
-Expected: mIoU of at least 0.40 on val (measured here: the README). No figure is published for it.
+Expected: mIoU of at least 0.40 on val (measured here). No figure is published for it.
 Command:  python tools/train.py configs/seg/camvid/ours/\
 fcn_hrnetv2-w18-small-v1_1xb4-32e_camvid-256x320.py
 """
