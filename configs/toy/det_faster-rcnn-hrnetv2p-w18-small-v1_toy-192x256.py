@@ -1,6 +1,6 @@
 """Faster R-CNN on HRNetV2p-W18-Small-v1 on the generated things: the demo.
 
-It starts from the backbone of the demo's classifier, as published nets do from ImageNet's.
+It starts from the backbone of the demo's classifier, as published networks do from ImageNet's.
 
 Expected: box AP50 of at least 0.75 on the held-out split, from below 0.05 (measured here).
 Command:  make demo TASK=det

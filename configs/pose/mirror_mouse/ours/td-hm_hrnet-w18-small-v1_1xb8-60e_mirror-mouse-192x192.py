@@ -1,7 +1,7 @@
 """HRNet-W18-Small-v1 from scratch on 72 images of a mouse, in minutes on a laptop's CPU.
 
-Expected: end-point error of at most 7 px on the 18 held-out images of 396×406 (measured here; see
-          the README). There is no published figure for this network.
+Expected: end-point error of at most 7 px on the 18 held-out images of 396×406 (measured here).
+          No figure is published for this network.
 Command:  python tools/train.py configs/pose/mirror_mouse/ours/\
 td-hm_hrnet-w18-small-v1_1xb8-60e_mirror-mouse-192x192.py
 """
