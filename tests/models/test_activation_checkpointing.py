@@ -1,4 +1,4 @@
-"""Under torch.compile, recomputation trains as without it; test_hrnet and test_necks do without."""
+"""Activation checkpointing under torch.compile; without it: test_hrnet, test_necks."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,8 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 
 from hrnet_mm.models import HRNetClsNeck, HRNetV2p
-from hrnet_mm.models.layers import BlockKind, LayerConfig, ResidualBlock
+from hrnet_mm.models.arch import BlockKind
+from hrnet_mm.models.layers import BLOCKS, LayerFactory
 
 STEPS = 2  # statistics of a second step depend on those of the first
 NO_FILES: Any = dict(checkpoint=None, logger=None)
@@ -20,8 +21,8 @@ IMAGE = torch.linspace(-1, 2, 2 * 8 * 6 * 6).view(2, 8, 6, 6)
 def block(*, kind: BlockKind = "basic", with_cp: bool, **norm_cfg: Any) -> nn.Module:
     """Make a residual block of 8 channels, with the same weights in every call."""
     torch.manual_seed(0)
-    layers = LayerConfig(conv_cfg=None, norm_cfg={"type": "BN"} | norm_cfg, with_cp=with_cp)
-    return ResidualBlock(in_channels=8, channels=8, kind=kind, layers=layers)
+    layers = LayerFactory(conv_cfg=None, norm_cfg={"type": "BN"} | norm_cfg, with_cp=with_cp)
+    return BLOCKS[kind](8, 8, layers=layers)
 
 
 class Neck(nn.Module):

@@ -1,4 +1,4 @@
-"""Activation checkpointing that leaves batch norms as one pass would."""
+"""Activation checkpointing that updates the running statistics of batch norms once."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,21 +10,26 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
 
-def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: nn.Module) -> Tensor:
-    """Call ``function`` and recompute it in the backward pass, without a second norm update.
+def maybe_checkpoint(
+    function: Callable[[Tensor], Tensor], x: Tensor, *, owner: nn.Module, with_cp: bool
+) -> Tensor:
+    """Return ``function(x)``, with activation checkpointing if ``with_cp`` and gradients are on.
 
-    Plain recomputation runs every batch norm in training mode twice, and so moves its running
-    statistics twice for one batch. Under ``torch.compile`` it does not: there the update is no part
+    Plain checkpointing runs every batch norm in training mode twice for one batch, and so updates
+    its running statistics twice. Under ``torch.compile`` it does not: there the update is not part
     of what is recomputed, and a closure as context is not allowed.
 
     Args:
-        function: What to compute; it uses the norms of ``owner`` only.
+        function: What to compute; it uses no norms but those of ``owner``.
         x: Its argument.
         owner: The module whose norms keep their statistics during the recomputation.
+        with_cp: Whether to checkpoint.
     """
+    if not with_cp or not torch.is_grad_enabled():
+        return function(x)
 
     def contexts() -> tuple[AbstractContextManager[None], AbstractContextManager[None]]:
-        return nullcontext(), _spared_statistics(owner)
+        return nullcontext(), _statistics_kept(owner)
 
     context: Any = {} if torch.compiler.is_compiling() else {"context_fn": contexts}
     result = checkpoint(function, x, use_reentrant=False, preserve_rng_state=False, **context)
@@ -33,9 +38,9 @@ def checkpoint_once(function: Callable[[Tensor], Tensor], x: Tensor, *, owner: n
 
 
 @contextmanager
-def _spared_statistics(owner: nn.Module) -> Iterator[None]:
+def _statistics_kept(module: nn.Module) -> Iterator[None]:
     """Let the norms of a module update copies of their statistics, which are then dropped."""
-    norms = [module for module in owner.modules() if isinstance(module, _BatchNorm)]
+    norms = [child for child in module.modules() if isinstance(child, _BatchNorm)]
     statistics = [dict(norm.named_buffers()) for norm in norms]
     for norm, buffers in zip(norms, statistics, strict=True):
         for name, buffer in buffers.items():
