@@ -1,6 +1,5 @@
 """Reading and writing files of weights without running code from them."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
 from hrnet_mm.errors import CheckpointError, UserError
+from hrnet_mm.whole_file import whole_file
 
 SUFFIXES = (".pth", ".safetensors")
 
@@ -59,18 +59,13 @@ def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any])
         UserError: The ending is none of `SUFFIXES`.
     """
     check_suffix(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    try:
+    with whole_file(path) as unfinished:
         if path.suffix == ".safetensors":
             from safetensors.torch import save_file
 
             save_file({name: weight.contiguous() for name, weight in weights.items()}, unfinished)
         else:
             torch.save({"meta": dict(meta), "state_dict": dict(weights)}, unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def check_suffix(path: Path) -> None:

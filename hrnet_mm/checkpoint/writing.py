@@ -16,28 +16,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
 
 from hrnet_mm.post_import import Patch
-
-_SUFFIX = ".unfinished-checkpoint"
-
-
-@contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """Give the name to write to; what was written without an error is then renamed to ``path``."""
-    unfinished = path.with_name(path.name + _SUFFIX)
-    try:
-        yield unfinished
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
+from hrnet_mm.whole_file import delete_unfinished, whole_file
 
 # The checkpoint itself: mmengine.runner.save_checkpoint
 
@@ -57,7 +41,7 @@ def _save_whole_checkpoints(module: ModuleType) -> None:
     ) -> None:
         where = {"file_client_args": file_client_args, "backend_args": backend_args}
         if _is_local(filename, **where):
-            with _whole_or_not_at_all(Path(filename)) as unfinished:
+            with whole_file(Path(filename)) as unfinished:
                 stock(checkpoint, str(unfinished), **where)
         else:
             stock(checkpoint, filename, **where)
@@ -94,7 +78,7 @@ def _delete_after_saving(module: ModuleType) -> None:
 
 @contextmanager
 def _open_whole(path: str, *how: Any, **options: Any) -> Iterator[IO[Any]]:
-    with _whole_or_not_at_all(Path(path)) as whole, open(whole, *how, **options) as file:
+    with whole_file(Path(path)) as unfinished, open(unfinished, *how, **options) as file:
         yield file
 
 
@@ -124,8 +108,8 @@ def _delete_unfinished(*folders: str) -> None:
     from mmengine.dist import is_main_process
 
     if is_main_process():
-        for stale in chain.from_iterable(Path(folder).glob(f"*{_SUFFIX}") for folder in folders):
-            stale.unlink(missing_ok=True)
+        for folder in folders:
+            delete_unfinished(Path(folder))
 
 
 def _delete(hook: Any, steps: Sequence[int]) -> None:
