@@ -1,14 +1,13 @@
 """A training that is killed, or meets a full disk, always leaves a whole checkpoint.
 
-Broken (mmengine, up to 0.10.7 at least): checkpoints and ``last_checkpoint`` are written in place,
-so a kill leaves half a file under the final name; and ``CheckpointHook`` deletes the old checkpoint
-(``max_keep_ckpts``, ``save_best``) before it writes the new one, so a kill or a full disk may leave
-none.
+mmengine (0.10.7) writes checkpoints and ``last_checkpoint`` in place, so a kill leaves half a file
+under the final name; and its ``CheckpointHook`` deletes the old checkpoint (``max_keep_ckpts``,
+``save_best``) before it writes the new one, so a kill or a full disk may leave none.
 
-Mended: local files are written under another name in the same folder, flushed to the disk and then
-renamed; what a save makes superfluous is deleted after it. What a kill leaves behind goes too:
-unfinished files at the next save, an old checkpoint when the training resumes (an old best one may
-stay). Remote storage and DeepSpeed's folders are written as before. Can go when mmengine does this.
+Here local files are written with `whole_file`, and what a save makes superfluous is deleted after
+it. What a kill leaves behind is deleted too: unfinished files at the next save, an old checkpoint
+when the training resumes (an old best one may stay). Remote storage and DeepSpeed's folders are
+written as in mmengine. Each half stands aside where mmengine does it itself.
 """
 
 import os
@@ -22,8 +21,6 @@ from typing import IO, Any
 
 from hrnet_mm.post_import import Patch
 from hrnet_mm.whole_file import delete_unfinished, whole_file
-
-# The checkpoint itself: mmengine.runner.save_checkpoint
 
 
 def _writes_in_place(module: ModuleType) -> bool:
@@ -60,9 +57,6 @@ def _is_local(filename: str, file_client_args: Any, backend_args: Any) -> bool:
     return isinstance(get_file_backend(filename, backend_args=backend_args), LocalBackend)
 
 
-# last_checkpoint, and what is deleted: mmengine.hooks.CheckpointHook
-
-
 def _opens_last_checkpoint(module: ModuleType) -> bool:
     return "open" in module.CheckpointHook._save_checkpoint_with_step.__code__.co_names
 
@@ -83,8 +77,12 @@ def _open_whole(path: str, *how: Any, **options: Any) -> Iterator[IO[Any]]:
 
 
 def _then_delete_oldest(save: Callable[..., None]) -> Callable[..., None]:
+    from mmengine.dist import is_main_process
+
     def save_checkpoint_with_step(self: Any, runner: Any, step: int, meta: dict[str, Any]) -> None:
-        _delete_unfinished(self.out_dir, runner.work_dir)
+        if is_main_process():
+            for folder in (self.out_dir, runner.work_dir):
+                delete_unfinished(Path(folder))
         limit = self.max_keep_ckpts
         if limit <= 0:
             return save(self, runner, step, meta)
@@ -101,15 +99,6 @@ def _then_delete_oldest(save: Callable[..., None]) -> Callable[..., None]:
         _delete(self, saved[:-limit])
 
     return save_checkpoint_with_step
-
-
-def _delete_unfinished(*folders: str) -> None:
-    """Delete what a killed run was writing."""
-    from mmengine.dist import is_main_process
-
-    if is_main_process():
-        for folder in folders:
-            delete_unfinished(Path(folder))
 
 
 def _delete(hook: Any, steps: Sequence[int]) -> None:

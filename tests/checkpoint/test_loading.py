@@ -94,7 +94,7 @@ def test_another_number_of_keypoints_is_initialised_anew(tmp_path: Path) -> None
     fitted, report = fit(model, torch.load(path, weights_only=True))
     load_checkpoint(model, str(path))
     assert torch.equal(model.get_parameter("head.final_layer.weight"), before)
-    assert report.fates["mismatch"] == ["head.final_layer.weight", "head.final_layer.bias"]
+    assert report.outcomes["mismatch"] == ["head.final_layer.weight", "head.final_layer.bias"]
     assert "head.final_layer.bias has (16,), the model (17,): initialised anew" in report.text()
     assert "backbone.conv1.weight" in fitted
 
@@ -300,7 +300,7 @@ def test_images_of_other_channels_initialise_the_first_convolution_anew(tmp_path
     path = official("pose", tmp_path)
     model = HRNetBackbone(ARCH, in_channels=5, out_indices=(0,))
     fitted, report = fit(model, torch.load(path, weights_only=True))
-    assert report.fates["mismatch"] == ["conv1.weight"]
+    assert report.outcomes["mismatch"] == ["conv1.weight"]
     assert fitted.keys() == model.state_dict().keys() - {"conv1.weight"}
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from hrnet_mm.checkpoint.convert import from_whole, to_whole
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
 from hrnet_mm.checkpoint.loading import fit
 from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.models import HRNetBackbone
@@ -42,7 +42,9 @@ def test_whole_model_computes_the_official_formula(task: str, align_corners: boo
     model = build(task, model_config(task, outputs=OUTPUTS, align_corners=align_corners))
     fitted, report = fit(model, weights)
     model.load_state_dict(fitted, strict=True)
-    assert not any(report.fates[fate] for fate in ("dropped", "missing", "unexpected", "mismatch"))
+    assert not any(
+        report.outcomes[outcome] for outcome in ("dropped", "missing", "unexpected", "mismatch")
+    )
     for size in ((64, 96), (97, 65)):
         image = torch.randn(2, 3, *size)
         with torch.no_grad():
@@ -61,7 +63,7 @@ def test_backbone_takes_the_trunk(task: str) -> None:
     fitted, report = fit(backbone, weights)
     assert_same_weights(fitted, trunk.state_dict())
     backbone.load_state_dict(fitted, strict=True)
-    assert not report.fates["missing"]
+    assert not report.outcomes["missing"]
 
 
 def test_rows_that_are_not_used_are_dropped_and_listed() -> None:
@@ -69,7 +71,7 @@ def test_rows_that_are_not_used_are_dropped_and_listed() -> None:
     backbone = HRNetBackbone(ARCH, out_indices=(0,))
     fitted, report = fit(backbone, weights)
     backbone.load_state_dict(fitted, strict=True)
-    rows = [name for name in report.fates["dropped"] if ".fuse_layers." in name]
+    rows = [name for name in report.outcomes["dropped"] if ".fuse_layers." in name]
     assert len(rows) == len(trunk.state_dict()) - len(backbone.state_dict())
     assert all(name.startswith("backbone.stage4.0.fuse_layers.") for name in rows)
 
@@ -106,7 +108,7 @@ def test_every_head_of_a_cascade_and_masks_count_the_background_last() -> None:
             weights[f"bbox_head.{stage}.{kind}.bias"] = torch.randn(rows)
     weights["mask_head.conv_logits.weight"] = torch.randn(4, 8, 1, 1)
     weights["mask_head.conv_logits.bias"] = torch.randn(4)
-    whole = to_whole(recognise(weights)).weights
+    whole = to_canonical(recognise(weights)).weights
     for stage in range(3):
         for kind in ("weight", "bias"):
             theirs, ours = f"bbox_head.{stage}", f"roi_head.bbox_head.{stage}"
@@ -143,7 +145,10 @@ def test_counters_that_old_files_lack_are_added(task: str) -> None:
     weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=OUTPUTS)
     weights = {n: -w if n.endswith("bn1.weight") else w for n, w in weights.items()}
     file = {n: w for n, w in weights.items() if not n.endswith("num_batches_tracked")}
-    whole, expected = to_whole(recognise(file)).weights, to_whole(recognise(weights)).weights
+    whole, expected = (
+        to_canonical(recognise(file)).weights,
+        to_canonical(recognise(weights)).weights,
+    )
     assert whole.keys() == expected.keys()
     for name, weight in whole.items():
         counter = name.endswith("num_batches_tracked")
@@ -151,17 +156,17 @@ def test_counters_that_old_files_lack_are_added(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", WHOLE)
-@pytest.mark.parametrize("to", ["hrnet_mm", "openmmlab", "trunk"])
+@pytest.mark.parametrize("to", ["hrnet_mm", "openmmlab", "backbone"])
 def test_round_trip_is_exact(task: str, to: str) -> None:
     weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=OUTPUTS)
-    whole = to_whole(recognise(weights)).weights
-    written = from_whole(whole, to)
-    again = to_whole(recognise(written))
+    whole = to_canonical(recognise(weights)).weights
+    written = from_canonical(whole, to)
+    again = to_canonical(recognise(written))
     assert not again.dropped
-    if to == "trunk":
+    if to == "backbone":
         whole = {n: w for n, w in whole.items() if n.startswith("backbone.")}
     assert_same_weights(again.weights, whole)
-    assert_same_weights(from_whole(again.weights, to), written)
+    assert_same_weights(from_canonical(again.weights, to), written)
 
 
 def test_training_wrappers_are_removed() -> None:
@@ -171,4 +176,4 @@ def test_training_wrappers_are_removed() -> None:
     file["state_dict"]["loss.criterion.weight"] = torch.ones(OUTPUTS)
     found = recognise(find_weights(file))
     assert found.outside == ("loss.criterion.weight",)
-    assert_same_weights(to_whole(found).weights, to_whole(recognise(weights)).weights)
+    assert_same_weights(to_canonical(found).weights, to_canonical(recognise(weights)).weights)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from hrnet_mm.checkpoint.convert import from_whole, to_whole
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
 from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
@@ -37,7 +37,7 @@ def test_architecture_is_read_from_shapes(arch: str) -> None:
         weights = HRNetBackbone(arch, out_indices=(0, 2)).state_dict()
     found = recognise(weights)
     assert (found.arch_name, found.out_indices) == (arch, (0, 2))
-    assert found.layout.name == "trunk"
+    assert found.layout.name == "backbone"
 
 
 def test_architecture_of_no_name() -> None:
@@ -85,8 +85,8 @@ def test_any_wrapper_gives_the_same_weights(
         content = {key: content, "epoch": 3}
     found = recognise(find_weights(content))
     assert found.arch == TINY
-    whole = to_whole(found)
-    expected = to_whole(
+    whole = to_canonical(found)
+    expected = to_canonical(
         recognise({n: w.to(dtype) if w.is_floating_point() else w for n, w in weights.items()})
     )
     assert found.layout == recognise(weights).layout
@@ -140,8 +140,8 @@ def test_averaged_weights_are_preferred() -> None:
 
 
 def test_unknown_targets_and_misplaced_weights_are_refused() -> None:
-    whole = to_whole(recognise(tiny_file("pose"))).weights
+    whole = to_canonical(recognise(tiny_file("pose"))).weights
     with pytest.raises(ValueError, match=r"layout 'onnx': choose from .*'timm'"):
-        from_whole(whole, "onnx")
+        from_canonical(whole, "onnx")
     with pytest.raises(CheckpointError, match=r"timm has no place for head\.final_layer\.weight"):
-        from_whole(whole, "timm")
+        from_canonical(whole, "timm")

@@ -172,7 +172,7 @@ def test_a_shared_backbone_counts_once(tmp_path: Path) -> None:
     load_checkpoint(model, saved(weights, tmp_path))
     assert_same_weights(model.get_submodule("right").state_dict(), weights)
     _, report = fit(model, weights)
-    assert report.fates["missing"] == ["head.weight", "head.bias"]
+    assert report.outcomes["missing"] == ["head.weight", "head.bias"]
 
 
 def test_a_whole_model_fills_student_and_teacher(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_whole_model_fills_student_and_teacher(tmp_path: Path) -> None:
     assert_same_weights(model.student.state_dict(), single)
     assert_same_weights(model.teacher.backbone.state_dict(), below(single, "backbone."))  # type: ignore
     _, report = fit(model, single)
-    assert report.fates["mismatch"] == ["teacher.head.weight", "teacher.head.bias"]
+    assert report.outcomes["mismatch"] == ["teacher.head.weight", "teacher.head.bias"]
 
 
 def test_a_backbone_of_another_width_is_named_and_left_alone(tmp_path: Path) -> None:
@@ -214,9 +214,9 @@ def test_nets_go_to_backbones_of_their_names(paths: tuple[str, ...], tmp_path: P
             model.get_submodule(at).state_dict(), source.get_submodule(at).state_dict()
         )
     fitted, report = fit(model, source.state_dict())
-    assert report.fates["mismatch"] == ["head.weight", "head.bias"]
-    assert not report.fates["missing"]
-    assert not any(report.fates[fate] for fate in ("dropped", "unexpected"))
+    assert report.outcomes["mismatch"] == ["head.weight", "head.bias"]
+    assert not report.outcomes["missing"]
+    assert not any(report.outcomes[outcome] for outcome in ("dropped", "unexpected"))
     assert fitted.keys() == model.state_dict().keys() - {"head.weight", "head.bias"}
 
 
@@ -247,8 +247,8 @@ def test_a_net_beside_the_models_own_is_left_out() -> None:
     weights = Streams("backbone", "teacher.backbone").state_dict()
     fitted, report = fit(Whole(), weights)
     assert_same_weights(below(fitted, "backbone."), below(weights, "backbone."))
-    assert all(name.startswith("teacher.") for name in report.fates["unexpected"])
-    assert not report.fates["missing"]
+    assert all(name.startswith("teacher.") for name in report.outcomes["unexpected"])
+    assert not report.outcomes["missing"]
 
 
 @pytest.mark.parametrize("model", [Whole, net], ids=["whole", "backbone"])
