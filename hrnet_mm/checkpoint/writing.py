@@ -96,16 +96,13 @@ def _then_delete_oldest(save: Callable[..., None]) -> Callable[..., None]:
             kept = deque(saved, limit)
         finally:
             self.keep_ckpt_ids, self.max_keep_ckpts = kept, limit
-        _delete(self, saved[:-limit])
+        if is_main_process():
+            _delete(self, saved[:-limit])
 
     return save_checkpoint_with_step
 
 
 def _delete(hook: Any, steps: Sequence[int]) -> None:
-    from mmengine.dist import is_main_process
-
-    if not is_main_process():
-        return
     storage = hook.file_backend
     for step in steps:
         path = storage.join_path(hook.out_dir, hook.filename_tmpl.format(step))

@@ -36,7 +36,7 @@ LAYOUTS = {
 
 @pytest.mark.parametrize(("task", "align_corners"), ALIGNED)
 def test_whole_model_computes_the_official_formula(task: str, align_corners: bool) -> None:
-    weights, trunk = official_file(
+    weights, reference = official_file(
         OFFICIAL[task], arch=ARCH, outputs=OUTPUTS, align_corners=align_corners
     )
     model = build(task, model_config(task, outputs=OUTPUTS, align_corners=align_corners))
@@ -48,31 +48,31 @@ def test_whole_model_computes_the_official_formula(task: str, align_corners: boo
     for size in ((64, 96), (97, 65)):
         image = torch.randn(2, 3, *size)
         with torch.no_grad():
-            expected = OFFICIAL[task].compute(weights, trunk(image), align_corners)
+            expected = OFFICIAL[task].compute(weights, reference(image), align_corners)
         assert_close(outputs_of(task, model, image), expected)
 
 
 @pytest.mark.parametrize("task", OFFICIAL)
-def test_backbone_takes_the_trunk(task: str) -> None:
+def test_backbone_takes_its_weights(task: str) -> None:
     kind = OFFICIAL[task]
-    weights, trunk = official_file(kind, arch=ARCH, outputs=OUTPUTS)
+    weights, reference = official_file(kind, arch=ARCH, outputs=OUTPUTS)
     found = recognise(weights)
     assert (found.layout.name, found.arch_name) == (LAYOUTS[task], ARCH)
     assert found.out_indices == kind.out_indices
     backbone = HRNetBackbone(ARCH, out_indices=kind.out_indices)
     fitted, report = fit(backbone, weights)
-    assert_same_weights(fitted, trunk.state_dict())
+    assert_same_weights(fitted, reference.state_dict())
     backbone.load_state_dict(fitted, strict=True)
     assert not report.outcomes["missing"]
 
 
 def test_rows_that_are_not_used_are_dropped_and_listed() -> None:
-    weights, trunk = official_file(OFFICIAL["cls"], arch=ARCH, outputs=OUTPUTS)
+    weights, reference = official_file(OFFICIAL["cls"], arch=ARCH, outputs=OUTPUTS)
     backbone = HRNetBackbone(ARCH, out_indices=(0,))
     fitted, report = fit(backbone, weights)
     backbone.load_state_dict(fitted, strict=True)
     rows = [name for name in report.outcomes["dropped"] if ".fuse_layers." in name]
-    assert len(rows) == len(trunk.state_dict()) - len(backbone.state_dict())
+    assert len(rows) == len(reference.state_dict()) - len(backbone.state_dict())
     assert all(name.startswith("backbone.stage4.0.fuse_layers.") for name in rows)
 
 
@@ -108,22 +108,22 @@ def test_every_head_of_a_cascade_and_masks_count_the_background_last() -> None:
             weights[f"bbox_head.{stage}.{kind}.bias"] = torch.randn(rows)
     weights["mask_head.conv_logits.weight"] = torch.randn(4, 8, 1, 1)
     weights["mask_head.conv_logits.bias"] = torch.randn(4)
-    whole = to_canonical(recognise(weights)).weights
+    canonical = to_canonical(recognise(weights)).weights
     for stage in range(3):
         for kind in ("weight", "bias"):
             theirs, ours = f"bbox_head.{stage}", f"roi_head.bbox_head.{stage}"
             scores = weights[f"{theirs}.fc_cls.{kind}"]
-            assert torch.equal(whole[f"{ours}.fc_cls.{kind}"], scores[[1, 2, 3, 0]])
+            assert torch.equal(canonical[f"{ours}.fc_cls.{kind}"], scores[[1, 2, 3, 0]])
             boxes = weights[f"{theirs}.fc_reg.{kind}"]
-            assert torch.equal(whole[f"{ours}.fc_reg.{kind}"], boxes if stage else boxes[4:])
+            assert torch.equal(canonical[f"{ours}.fc_reg.{kind}"], boxes if stage else boxes[4:])
     for kind in ("weight", "bias"):
         masks = weights[f"mask_head.conv_logits.{kind}"]
-        assert torch.equal(whole[f"roi_head.mask_head.conv_logits.{kind}"], masks[1:])
+        assert torch.equal(canonical[f"roi_head.mask_head.conv_logits.{kind}"], masks[1:])
 
 
 def test_inplace_abn_scales_become_plain() -> None:
     """The official code of PyTorch 0.4 norms with |w| + 1e-5, and has no counters."""
-    weights, trunk = official_file(OFFICIAL["seg"], arch=ARCH, outputs=OUTPUTS)
+    weights, reference = official_file(OFFICIAL["seg"], arch=ARCH, outputs=OUTPUTS)
     file = {n: w for n, w in weights.items() if not n.endswith("num_batches_tracked")}
     scales = [n.replace("running_var", "weight") for n in file if n.endswith("running_var")]
     for name in scales:
@@ -134,7 +134,7 @@ def test_inplace_abn_scales_become_plain() -> None:
     model.load_state_dict(fitted, strict=True)
     image = torch.randn(1, 3, 64, 96)
     with torch.no_grad():
-        expected = OFFICIAL["seg"].compute(weights, trunk(image), False)
+        expected = OFFICIAL["seg"].compute(weights, reference(image), False)
     assert_close(outputs_of("seg", model, image), expected)
     assert f"InPlaceABN: |w| + 1e-5 ({len(scales)})" in report.text()
 
@@ -145,12 +145,12 @@ def test_counters_that_old_files_lack_are_added(task: str) -> None:
     weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=OUTPUTS)
     weights = {n: -w if n.endswith("bn1.weight") else w for n, w in weights.items()}
     file = {n: w for n, w in weights.items() if not n.endswith("num_batches_tracked")}
-    whole, expected = (
+    canonical, expected = (
         to_canonical(recognise(file)).weights,
         to_canonical(recognise(weights)).weights,
     )
-    assert whole.keys() == expected.keys()
-    for name, weight in whole.items():
+    assert canonical.keys() == expected.keys()
+    for name, weight in canonical.items():
         counter = name.endswith("num_batches_tracked")
         assert torch.equal(weight, torch.tensor(0) if counter else expected[name]), name
 
@@ -159,13 +159,13 @@ def test_counters_that_old_files_lack_are_added(task: str) -> None:
 @pytest.mark.parametrize("to", ["hrnet_mm", "openmmlab", "backbone"])
 def test_round_trip_is_exact(task: str, to: str) -> None:
     weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=OUTPUTS)
-    whole = to_canonical(recognise(weights)).weights
-    written = from_canonical(whole, to)
+    canonical = to_canonical(recognise(weights)).weights
+    written = from_canonical(canonical, to)
     again = to_canonical(recognise(written))
     assert not again.dropped
     if to == "backbone":
-        whole = {n: w for n, w in whole.items() if n.startswith("backbone.")}
-    assert_same_weights(again.weights, whole)
+        canonical = {n: w for n, w in canonical.items() if n.startswith("backbone.")}
+    assert_same_weights(again.weights, canonical)
     assert_same_weights(from_canonical(again.weights, to), written)
 
 

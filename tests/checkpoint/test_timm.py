@@ -45,8 +45,8 @@ def test_classifier_from_timm_and_back(name: str) -> None:
     ours = build("cls", model_config("cls", arch=arch, outputs=1000))
     found = recognise(stock.state_dict())
     assert found.arch_name == arch
-    whole = to_canonical(found).weights
-    ours.load_state_dict(whole, strict=True)
+    canonical = to_canonical(found).weights
+    ours.load_state_dict(canonical, strict=True)
     image = torch.randn(1, 3, *SIZE)
     folded = any(key.endswith("downsamp_modules.0.0.bias") for key in stock.state_dict())
     with torch.no_grad():
@@ -57,7 +57,7 @@ def test_classifier_from_timm_and_back(name: str) -> None:
     back = from_canonical(ours.state_dict(), "timm" if folded else "timm_ssld")
     again = timm_model(name)
     again.load_state_dict(back, strict=True)
-    assert_same_weights(to_canonical(recognise(again.state_dict())).weights, whole)
+    assert_same_weights(to_canonical(recognise(again.state_dict())).weights, canonical)
     with torch.no_grad():
         assert_close([again(image)], [expected])
 
@@ -73,5 +73,5 @@ def test_backbone_from_timm_and_back(name: str) -> None:
     with torch.no_grad():
         for a, b in zip(ours(image), stock(image), strict=True):
             assert torch.equal(a, b)
-    trunk = {f"backbone.{name}": weight for name, weight in ours.state_dict().items()}
-    stock.load_state_dict(from_canonical(trunk, "timm"), strict=True)
+    backbone = {f"backbone.{name}": weight for name, weight in ours.state_dict().items()}
+    stock.load_state_dict(from_canonical(backbone, "timm"), strict=True)
