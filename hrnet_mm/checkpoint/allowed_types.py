@@ -1,11 +1,11 @@
 """What a checkpoint may hold besides tensors: all the plain data that mmengine's Runner can write.
 
-``torch.load(weights_only=True)`` knows tensors and a few containers. A Runner writes whatever data
-set, hooks and schedulers keep: numpy arrays in ``dataset_meta``, histories in the message hub, and
-times, paths or options that a user puts into ``meta``. These types are allowed, by the names under
-which they are pickled. Building any of them runs no code of the file; where the type itself can do
-more than hold data (``bytes``, ``getattr``, ``numpy.dtype``, ``Namespace``), something narrower
-stands in for it.
+``torch.load(weights_only=True)`` takes tensors and a few containers. A Runner also writes what
+dataset, hooks and schedulers keep: numpy arrays in ``dataset_meta``, histories in the message hub,
+and times, paths or options that a user puts into ``meta``. These types are allowed, by the names
+under which they are pickled. Building any of them runs no code of the file; a type that can do more
+than hold data (``bytes``, ``getattr``, ``numpy.dtype``, ``Namespace``) is replaced by a narrower
+one.
 """
 
 import argparse
@@ -26,15 +26,15 @@ _TIMES = (date, datetime, time, timedelta, timezone)
 
 
 def allowed_types() -> list[Allowed]:
-    """All that is allowed, each with a name; for ``torch.serialization.add_safe_globals``."""
+    """Return all that is allowed, with names, for ``torch.serialization.add_safe_globals``."""
     from mmengine.config import Config, ConfigDict
     from mmengine.logging import HistoryBuffer
     from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
     from torch.torch_version import TorchVersion
 
-    of_hosts = (HistoryBuffer, OneCycleParamScheduler, Config, ConfigDict, TorchVersion)
+    of_libraries = (HistoryBuffer, OneCycleParamScheduler, Config, ConfigDict, TorchVersion)
     return [
-        *((cls, name_of(cls)) for cls in (*_PLAIN, *_TIMES, Decimal, UUID, *of_hosts)),
+        *((cls, name_of(cls)) for cls in (*_PLAIN, *_TIMES, Decimal, UUID, *of_libraries)),
         *_of_numpy(),
         *_paths(),
         (_empty_bytes, "builtins.bytes"),
@@ -46,7 +46,7 @@ def allowed_types() -> list[Allowed]:
 
 
 def name_of(allowed: Any) -> str:
-    """The name under which a type or function is pickled."""
+    """Return the name under which a type or function is pickled."""
     return f"{allowed.__module__}.{allowed.__qualname__}"
 
 
@@ -64,7 +64,7 @@ def _of_numpy() -> list[Allowed]:
 
 
 def _is_plain(code: str) -> bool:
-    """Whether a dtype is of booleans, numbers, bytes, text or times; not of objects or fields."""
+    """Tell whether a dtype is of booleans, numbers, bytes, text or times, not objects or fields."""
     import numpy as np
 
     return np.dtype(code).kind in "biufcSUMm"
@@ -96,22 +96,19 @@ def _paths() -> list[Allowed]:
     return [(kind, f"{home}.{name}") for name, kind in kinds.items() for home in homes]
 
 
-# Narrower than what they stand in for
-
-
 def _refused(what: str, why: str) -> pickle.UnpicklingError:
     return pickle.UnpicklingError(f"it holds {what}, which is not allowed: {why}")
 
 
 def _empty_bytes(*arguments: Any) -> bytes:
-    """What no bytes are pickled as, in an empty array for one; any others are text, encoded."""
+    """Rebuild empty bytes, as of an empty array; all others are pickled as encoded text."""
     if arguments:
         raise _refused("bytes(...)", "bytes are pickled as text")
     return b""
 
 
 def _narrow_getattr(owner: Any, name: str) -> Any:
-    """Serve the methods that checkpoints refer to; plain ``getattr`` would open everything."""
+    """Return one of the methods that checkpoints refer to; ``getattr`` would give access to all."""
     from mmengine.logging import HistoryBuffer
     from mmengine.optim.scheduler.param_scheduler import OneCycleParamScheduler
 

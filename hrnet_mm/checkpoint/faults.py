@@ -22,8 +22,8 @@ _AGAIN = "Get the file again."
 _WEIGHTS_ALONE = "Give a file of weights alone, which torch.load(file, weights_only=True) takes."
 
 
-def explained(filename: str, error: Exception) -> CheckpointError | None:
-    """What to raise for an error of loading; None for one that says by itself what to do.
+def clear_error(filename: str, error: Exception) -> CheckpointError | None:
+    """Return what to raise for an error of loading; None if the error says itself what to do.
 
     Args:
         filename: A path, a URL or the name of a model, as it was given.
@@ -34,8 +34,6 @@ def explained(filename: str, error: Exception) -> CheckpointError | None:
         return None
     return CheckpointError(f"Cannot load the checkpoint {filename}: {reason or in_one_line(error)}")
 
-
-# Not the file
 
 _NETWORK = (URLError, HTTPException, ConnectionError, TimeoutError, SSLError)
 
@@ -77,7 +75,7 @@ _LISTS_OF_MODELS = {
 
 
 def _models_like(filename: str) -> Mapping[str, str]:
-    """The URLs of the models, by name, that mmengine knows under the scheme of this one."""
+    """Return the URLs, by name, of the models that mmengine knows under the scheme of this one."""
     from mmengine.runner import checkpoint
 
     scheme = filename.partition("://")[0]
@@ -94,9 +92,6 @@ def _unknown_model(filename: str, name: Any = None) -> str | None:
         f"{scheme}:// has no model {name}{near and f', but {near}'}. Take one that "
         f"mmengine.runner.checkpoint.{_LISTS_OF_MODELS[scheme]}() lists, a URL or a path."
     )
-
-
-# The file
 
 
 def _fault_of_file(filename: str, error: Exception) -> str | None:
@@ -117,7 +112,7 @@ def _fault_of_file(filename: str, error: Exception) -> str | None:
 
 
 def _local_file(filename: str) -> Path | None:
-    """The file, or the copy that torch.hub keeps of a URL, if there is one."""
+    """Return the file, or the copy that torch.hub keeps of a URL, if there is one."""
     import torch
 
     source = _models_like(filename).get(filename.partition("://")[2], filename)
@@ -129,7 +124,7 @@ def _local_file(filename: str) -> Path | None:
 
 
 def _damage(file: Path) -> str | None:
-    """Tell what a look at a file, without unpickling it, finds wrong."""
+    """Say what is wrong with a file, without unpickling it; None if nothing is found."""
     with file.open("rb") as content:
         head = content.read(4)
     if not head:
@@ -157,7 +152,7 @@ def _loads_on_cpu(file: Path) -> bool:
 
     try:
         torch.load(file, map_location="cpu", weights_only=True)
-    except Exception:  # whatever it is, the first error is the one to tell
+    except Exception:  # the first error is the one to report
         return False
     return True
 
@@ -166,7 +161,7 @@ _FORBIDDEN = re.compile(r"GLOBAL (\S+)|got <class '([^']+)'>|unrecognized functi
 
 
 def _refusal(text: str) -> str:
-    """What the unpickler did not take; PyTorch's own text, which advises against safety, is not."""
+    """Say what the unpickler refused, without PyTorch's advice to load it unsafely."""
     if ours := re.search(r"it holds .+", text):
         return f"{ours[0]}. {_WEIGHTS_ALONE}"
     if forbidden := _FORBIDDEN.search(text):

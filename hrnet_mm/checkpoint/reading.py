@@ -1,14 +1,14 @@
 """Checkpoints load on torch >= 2.6, never run code, and a bad file gives one clear error.
 
-Broken: torch 2.6 made ``weights_only=True`` the default of ``torch.load``, which refuses what every
+torch 2.6 made ``weights_only=True`` the default of ``torch.load``, which refuses what every
 checkpoint of mmengine's Runner holds (mmengine 0.10.7: ``HistoryBuffer``, its numpy histories, the
-numpy arrays of ``dataset_meta``). And a file from a URL is unpickled without any restriction, since
-``torch.hub`` passes ``weights_only=False``; onedl-mmengine falls back to that for every file.
+numpy arrays of ``dataset_meta``). And mmengine unpickles a file from a URL without any restriction,
+since ``torch.hub`` passes ``weights_only=False``; onedl-mmengine falls back to that for every file.
 
-Mended: the plain data that mmengine can write is allowed (`checkpoint_types`), and all that goes
-through mmengine's ``CheckpointLoader`` is loaded with ``weights_only=True``, whatever a loader or
-the environment asks for. The first half stands aside, and can go, when mmengine allows its own
-types. The second half is a promise of this package and stays; on torch < 2.6 it loads nothing.
+Here the plain data that mmengine can write is allowed (`allowed_types`), unless mmengine allows it
+itself, and all that goes through mmengine's ``CheckpointLoader`` is loaded with
+``weights_only=True``, whatever a loader or the environment asks for. On torch < 2.6, where that is
+not safe, nothing is loaded.
 """
 
 import os
@@ -20,15 +20,12 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.checkpoint.allowed_types import Allowed, allowed_types, name_of
-from hrnet_mm.checkpoint.faults import explained
+from hrnet_mm.checkpoint.faults import clear_error
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import CannotPatchError, Patch
 
 # Before it, weights_only=True let a file run code (CVE-2025-32434) and took no type by its name.
 OLDEST_TORCH = "2.6"
-
-
-# One way through which everything is loaded
 
 
 def _guard_loader(module: ModuleType) -> None:
@@ -59,7 +56,7 @@ def _load(load: Callable[[], Any], filename: str) -> Any:
             if isinstance(error, FileNotFoundError) and Path(filename).expanduser().is_dir():
                 text = f"{filename} is a folder; give the checkpoint in it."
                 raise IsADirectoryError(text) from None
-            clear = explained(filename, error)
+            clear = clear_error(filename, error)
             if clear is None:
                 raise
             # PyTorch's own text on what it refuses is left out: it advises weights_only=False.
@@ -103,7 +100,7 @@ def _weights_only() -> Iterator[None]:
 
 
 def _narrow_types_of_fork(module: ModuleType) -> None:
-    """Take what is wider than ours from the types that onedl-mmengine allows while it loads."""
+    """Leave out what is wider than ours of the types that onedl-mmengine allows while it loads."""
     if not hasattr(module, "get_torch_safe_globals"):
         return
     stock = module.get_torch_safe_globals
@@ -114,9 +111,6 @@ def _narrow_types_of_fork(module: ModuleType) -> None:
         return [entry for entry, (it, name) in entries if ours.get(name, it) is it]
 
     module.__dict__["get_torch_safe_globals"] = get_torch_safe_globals
-
-
-# The types that mmengine's checkpoints hold
 
 
 def _lacks_types(_: ModuleType) -> bool:

@@ -1,14 +1,13 @@
 """A training that is killed, or meets a full disk, always leaves a whole checkpoint.
 
-Broken (mmengine, up to 0.10.7 at least): checkpoints and ``last_checkpoint`` are written in place,
-so a kill leaves half a file under the final name; and ``CheckpointHook`` deletes the old checkpoint
-(``max_keep_ckpts``, ``save_best``) before it writes the new one, so a kill or a full disk may leave
-none.
+mmengine (0.10.7) writes checkpoints and ``last_checkpoint`` in place, so a kill leaves half a file
+under the final name; and its ``CheckpointHook`` deletes the old checkpoint (``max_keep_ckpts``,
+``save_best``) before it writes the new one, so a kill or a full disk may leave none.
 
-Mended: local files are written under another name in the same folder, flushed to the disk and then
-renamed; what a save makes superfluous is deleted after it. What a kill leaves behind goes too:
-unfinished files at the next save, an old checkpoint when the training resumes (an old best one may
-stay). Remote storage and DeepSpeed's folders are written as before. Can go when mmengine does this.
+Here local files are written with `whole_file`, and what a save makes superfluous is deleted after
+it. What a kill leaves behind is deleted too: unfinished files at the next save, an old checkpoint
+when the training resumes (an old best one may stay). Remote storage and DeepSpeed's folders are
+written as in mmengine. Each half stands aside where mmengine does it itself.
 """
 
 import os
@@ -16,30 +15,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
 
 from hrnet_mm.post_import import Patch
-
-_SUFFIX = ".unfinished-checkpoint"
-
-
-@contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """Give the name to write to; what was written without an error is then renamed to ``path``."""
-    unfinished = path.with_name(path.name + _SUFFIX)
-    try:
-        yield unfinished
-        with unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-# The checkpoint itself: mmengine.runner.save_checkpoint
+from hrnet_mm.whole_file import delete_unfinished, whole_file
 
 
 def _writes_in_place(module: ModuleType) -> bool:
@@ -57,7 +38,7 @@ def _save_whole_checkpoints(module: ModuleType) -> None:
     ) -> None:
         where = {"file_client_args": file_client_args, "backend_args": backend_args}
         if _is_local(filename, **where):
-            with _whole_or_not_at_all(Path(filename)) as unfinished:
+            with whole_file(Path(filename)) as unfinished:
                 stock(checkpoint, str(unfinished), **where)
         else:
             stock(checkpoint, filename, **where)
@@ -76,9 +57,6 @@ def _is_local(filename: str, file_client_args: Any, backend_args: Any) -> bool:
     return isinstance(get_file_backend(filename, backend_args=backend_args), LocalBackend)
 
 
-# last_checkpoint, and what is deleted: mmengine.hooks.CheckpointHook
-
-
 def _opens_last_checkpoint(module: ModuleType) -> bool:
     return "open" in module.CheckpointHook._save_checkpoint_with_step.__code__.co_names
 
@@ -94,13 +72,17 @@ def _delete_after_saving(module: ModuleType) -> None:
 
 @contextmanager
 def _open_whole(path: str, *how: Any, **options: Any) -> Iterator[IO[Any]]:
-    with _whole_or_not_at_all(Path(path)) as whole, open(whole, *how, **options) as file:
+    with whole_file(Path(path)) as unfinished, open(unfinished, *how, **options) as file:
         yield file
 
 
 def _then_delete_oldest(save: Callable[..., None]) -> Callable[..., None]:
+    from mmengine.dist import is_main_process
+
     def save_checkpoint_with_step(self: Any, runner: Any, step: int, meta: dict[str, Any]) -> None:
-        _delete_unfinished(self.out_dir, runner.work_dir)
+        if is_main_process():
+            for folder in (self.out_dir, runner.work_dir):
+                delete_unfinished(Path(folder))
         limit = self.max_keep_ckpts
         if limit <= 0:
             return save(self, runner, step, meta)
@@ -114,25 +96,13 @@ def _then_delete_oldest(save: Callable[..., None]) -> Callable[..., None]:
             kept = deque(saved, limit)
         finally:
             self.keep_ckpt_ids, self.max_keep_ckpts = kept, limit
-        _delete(self, saved[:-limit])
+        if is_main_process():
+            _delete(self, saved[:-limit])
 
     return save_checkpoint_with_step
 
 
-def _delete_unfinished(*folders: str) -> None:
-    """Delete what a killed run was writing."""
-    from mmengine.dist import is_main_process
-
-    if is_main_process():
-        for stale in chain.from_iterable(Path(folder).glob(f"*{_SUFFIX}") for folder in folders):
-            stale.unlink(missing_ok=True)
-
-
 def _delete(hook: Any, steps: Sequence[int]) -> None:
-    from mmengine.dist import is_main_process
-
-    if not is_main_process():
-        return
     storage = hook.file_backend
     for step in steps:
         path = storage.join_path(hook.out_dir, hook.filename_tmpl.format(step))

@@ -19,6 +19,7 @@ from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.environment import describe_environment
 from hrnet_mm.launch.processes import end_together
+from hrnet_mm.whole_file import whole_file
 
 
 def test(
@@ -120,9 +121,7 @@ def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> N
         environment=describe_environment(),
         date=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.unfinished")
     # Evaluators give numpy scalars, arrays and tensors too.
     text = json.dumps(result, indent=2, default=lambda value: value.tolist())
-    unfinished.write_text(text + "\n")
-    os.replace(unfinished, path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text + "\n")

@@ -203,7 +203,7 @@ def test_metainfo_of_our_landmark_configs(name: str, tmp_path: Path) -> None:
 
 
 def _metainfo_of(name: str) -> dict[str, Any]:
-    """What the data set of a config would write, without its images."""
+    """What the dataset of a config would write, without its images."""
     from mmpose.registry import DATASETS
 
     dataset = load(name).train_dataloader.dataset

@@ -21,5 +21,5 @@ for name in users:
 
 
 @pytest.mark.slow
-def test_modules_that_took_the_function_by_name_get_the_mended_one() -> None:
+def test_modules_that_took_the_function_by_name_get_the_new_one() -> None:
     assert set(output_of(CODE).splitlines()) == {"False"}

@@ -1,12 +1,15 @@
-"""Every public HRNet file loads where mmengine loads a checkpoint.
+"""Loads every public HRNet file wherever mmengine loads a checkpoint.
 
-Missing (mmengine and all toolboxes): official and timm files name heads otherwise, lack the
-``meta`` that the toolboxes' ``init_model`` reads, or are safetensors; what does not fit is skipped
-with a warning, down to a trunk that stays as it was initialised.
+mmengine and the toolboxes load only files that name weights as the model does, and skip what does
+not fit with a warning, so that a backbone may stay as it was initialised. Official and timm files
+name heads otherwise, lack the ``meta`` that the toolboxes' ``init_model`` reads, or are in the
+safetensors format.
 
-Mended: a model with an `HRNetBackbone` gets the weights of any HRNet file by its own names, with a
-report, or a `CheckpointError` (`hrnet_mm.checkpoint`). Its own checkpoints, and other models, load
-as before. This is a service of this package and stays.
+Here a model with an `HRNetBackbone` gets the weights of any HRNet file by its own names
+(`hrnet_mm.checkpoint.loading`), with a report, or a `CheckpointError`. Its own checkpoints, and
+models without an `HRNetBackbone`, load as in mmengine. What is replaced of mmengine:
+``CheckpointLoader.load_checkpoint``, ``_load_checkpoint_to_model``, ``PretrainedInit`` with a
+``prefix``, and ``call_hook`` of the runners, for hooks such as EMAHook that read the checkpoint.
 """
 
 import re
@@ -20,24 +23,24 @@ from typing import Any
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import Patch
 
-# mmengine's: a pattern in the names of a file and what to put in its place.
-_REVISED = ((r"^module\.", ""),)
+Revisions = Iterable[tuple[str, str]]  # patterns in a file's names and their replacements
+_STOCK_REVISIONS = ((r"^module\.", ""),)  # mmengine's default
 
-# Where the checkpoint that was loaded last is from, by its identity: it is a plain dict, which may
-# be saved again, so nothing can be written on it.
+# Which file the checkpoint that was loaded last is from, by the identity of that dict: it may be
+# saved again, so nothing is added to it.
 _last_loaded: dict[int, str] = {}
 
 
-def _serve_public_files(module: ModuleType) -> None:
+def _fit_to_models(module: ModuleType) -> None:
     stock = module._load_checkpoint_to_model
-    _open_public_files(module.CheckpointLoader)
+    _load_public_files(module.CheckpointLoader)
 
     def load_checkpoint_to_model(
         model: Any,
         checkpoint: Any,
         strict: bool = False,
         logger: Any = None,
-        revise_keys: Iterable[tuple[str, str]] = _REVISED,
+        revise_keys: Revisions = _STOCK_REVISIONS,
     ) -> Any:
         fitted = _fitted(model, checkpoint, revise_keys=revise_keys)
         if fitted is not checkpoint:
@@ -47,20 +50,20 @@ def _serve_public_files(module: ModuleType) -> None:
     _replace(module, "_load_checkpoint_to_model", load_checkpoint_to_model)
 
 
-def _open_public_files(loader: Any) -> None:
+def _load_public_files(loader: Any) -> None:
     stock = loader.load_checkpoint.__func__
 
     def load_checkpoint(
         cls: type, filename: Any, map_location: Any = None, logger: Any = "current"
     ) -> Any:
-        from hrnet_mm.checkpoint.commands import opened
+        from hrnet_mm.checkpoint.commands import as_mmengine_checkpoint
         from hrnet_mm.checkpoint.files import read_safetensors
 
         if str(filename).endswith(".safetensors"):
             content: Any = read_safetensors(str(filename))
         else:
             content = stock(cls, filename, map_location, logger)
-        content = opened(content)
+        content = as_mmengine_checkpoint(content)
         _last_loaded.clear()
         _last_loaded[id(content)] = str(filename)
         return content
@@ -72,31 +75,27 @@ def _fitted(
     model: Any,
     checkpoint: Any,
     *,
-    revise_keys: Iterable[tuple[str, str]] = _REVISED,
+    revise_keys: Revisions = _STOCK_REVISIONS,
     prefix: str | None = None,
 ) -> Any:
-    """Return a checkpoint with the weights as the model names them; itself if nothing is to do.
+    """Return a checkpoint with the weights by the model's names; itself if it has them already.
 
-    Args:
-        model: The model, wrapped or not.
-        checkpoint: Of the file.
-        revise_keys: Patterns in its names and what to put in their place.
-        prefix: What is before the names of the weights that are wanted.
+    With a ``prefix``, only weights below it are taken.
     """
     from mmengine.logging import print_log
     from mmengine.model import BaseTTAModel, is_model_wrapper
 
-    from hrnet_mm.checkpoint.loading import below, fit, needs_fitting
-    from hrnet_mm.checkpoint.matching import trunks_of
+    from hrnet_mm.checkpoint.loading import fit, needs_fitting, weights_below
+    from hrnet_mm.checkpoint.matching import backbone_prefixes
     from hrnet_mm.checkpoint.recognise import find_weights
 
-    while is_model_wrapper(model) or isinstance(model, BaseTTAModel):  # as mmengine will
+    while is_model_wrapper(model) or isinstance(model, BaseTTAModel):  # as mmengine does
         model = model.module
-    if not trunks_of(model):
+    if not backbone_prefixes(model):
         return checkpoint
     source = _last_loaded.get(id(checkpoint), "the checkpoint")
     try:
-        weights = below(checkpoint, prefix) if prefix else find_weights(checkpoint)
+        weights = weights_below(checkpoint, prefix) if prefix else find_weights(checkpoint)
         weights = {_revised(name, revise_keys): weight for name, weight in weights.items()}
         if needs_fitting(model, weights):
             content = {"state_dict": weights, "meta": checkpoint.get("meta")}
@@ -106,17 +105,17 @@ def _fitted(
             return checkpoint
     except CheckpointError as error:
         raise CheckpointError(f"Cannot load {source}: {error}") from error
-    return {**checkpoint, "state_dict": OrderedDict(weights)}  # mmengine writes on it
+    return {**checkpoint, "state_dict": OrderedDict(weights)}  # mmengine sets _metadata
 
 
-def _revised(name: str, revise_keys: Iterable[tuple[str, str]]) -> str:
+def _revised(name: str, revise_keys: Revisions) -> str:
     for pattern, replacement in revise_keys:
         name = re.sub(pattern, replacement, name)
     return name
 
 
 def _replace(module: ModuleType, name: str, new: Callable[..., Any]) -> None:
-    """Put a function in place of another, also where that one was imported by name."""
+    """Replace a function of a module, also in the modules that imported it by name."""
     old = getattr(module, name)
     for importer in list(sys.modules.values()):
         if getattr(importer, "__dict__", {}).get(name) is old:
@@ -124,7 +123,7 @@ def _replace(module: ModuleType, name: str, new: Callable[..., Any]) -> None:
 
 
 def _fit_before_hooks(module: ModuleType) -> None:
-    """Let hooks that read a checkpoint before the model does, as EMAHooks, read what it will."""
+    """Fit a checkpoint before hooks such as EMAHook read it, which is before the model does."""
     from mmengine.hooks import Hook
     from mmengine.utils import is_method_overridden
 
@@ -139,24 +138,24 @@ def _fit_before_hooks(module: ModuleType) -> None:
                 fitted = _fitted(self.model, checkpoint)
                 if fitted is not checkpoint:
                     checkpoint.update(fitted)
-                    # The average of another model; "state_dict" has its weights already.
+                    # Of another model; "state_dict" holds the averaged weights already.
                     checkpoint.pop("ema_state_dict", None)
         stock(self, fn_name, **kwargs)
 
     runner.call_hook = call_hook
 
 
-def _serve_prefixes(module: ModuleType) -> None:
-    """Let ``init_cfg`` with a ``prefix`` take the weights of any file below it."""
+def _fit_below_prefixes(module: ModuleType) -> None:
+    """Let ``init_cfg`` with a ``prefix`` take the weights below it in any HRNet file."""
     stock = module.PretrainedInit.__call__
 
     def initialise(self: Any, model: Any) -> None:
         from mmengine.runner import checkpoint as loading
 
-        from hrnet_mm.checkpoint.matching import trunks_of
+        from hrnet_mm.checkpoint.matching import backbone_prefixes
         from hrnet_mm.checkpoint.recognise import find_weights
 
-        if self.prefix is None or not trunks_of(model):
+        if self.prefix is None or not backbone_prefixes(model):
             stock(self, model)
             return
         checkpoint = loading._load_checkpoint(self.checkpoint, map_location=self.map_location)
@@ -169,7 +168,7 @@ def _serve_prefixes(module: ModuleType) -> None:
 
 
 def _has_backbone(_: ModuleType) -> bool:
-    return find_spec("mmcv") is not None  # which it is made of
+    return find_spec("mmcv") is not None  # HRNetBackbone is built with it
 
 
 PATCHES = (
@@ -177,7 +176,7 @@ PATCHES = (
         title="public HRNet files load into HRNetBackbone",
         waits_for="mmengine.runner.checkpoint",
         is_needed=_has_backbone,
-        apply=_serve_public_files,
+        apply=_fit_to_models,
     ),
     *(
         Patch(
@@ -192,6 +191,6 @@ PATCHES = (
         title="init_cfg with a prefix finds the weights of public HRNet files",
         waits_for="mmengine.model.weight_init",
         is_needed=_has_backbone,
-        apply=_serve_prefixes,
+        apply=_fit_below_prefixes,
     ),
 )
