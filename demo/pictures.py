@@ -21,7 +21,7 @@ def draw_predictions(runner: Runner, *, draw: Draw, number: int, folder: Path) -
     """Draw that many images, evenly spread over the validation set.
 
     Args:
-        runner: Holds the trained model, the data set and the visualizer.
+        runner: Holds the trained model, the dataset and the visualizer.
         draw: How to draw one.
         number: How many.
         folder: Where the drawings are written.
@@ -48,7 +48,7 @@ def draw_predictions(runner: Runner, *, draw: Draw, number: int, folder: Path) -
 
 
 def _samples_by_image(dataset: Any) -> list[tuple[str, list[int]]]:
-    """List the images of a data set, each with its samples: one, or one for each person."""
+    """List the images of a dataset, each with its samples: one, or one for each person."""
     samples = defaultdict(list)
     for index in range(len(dataset)):
         samples[dataset.get_data_info(index)["img_path"]].append(index)

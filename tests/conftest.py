@@ -52,7 +52,7 @@ def mirror_mouse() -> Path:
 def _shared(name: str) -> Path:
     folder = SHARED_DATA / name
     if not folder.is_dir():
-        pytest.skip(f"needs the data set {name} in {folder.parent}")
+        pytest.skip(f"needs the dataset {name} in {folder.parent}")
     return folder
 
 

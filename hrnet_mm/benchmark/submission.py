@@ -34,10 +34,10 @@ _COCO_TEST = dict(
 
 @dataclass(frozen=True, kw_only=True)
 class _Server:
-    """How a data set's test server is served.
+    """How a dataset's test server is served.
 
     Attributes:
-        dataset: What the data set of the test split has, beside what the config says.
+        dataset: What the dataset of the test split has, beside what the config says.
         evaluator: What the metric has that writes the files, beside what the config says of it;
             ``{out}`` is their folder.
         package: Checks the files, and returns the one to submit.
@@ -61,7 +61,7 @@ def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, An
         The file to submit.
 
     Raises:
-        UserError: There is no test server for the config's data set, the folder is in use, an
+        UserError: There is no test server for the config's dataset, the folder is in use, an
             option does not fit, or what was written has a wrong form.
         FileNotFoundError: A file or folder that is needed is missing.
     """

@@ -68,7 +68,7 @@ def _readme(rows: Sequence[Row], readme: str) -> str:
 
 
 def model_table(rows: Sequence[Row]) -> str:
-    """Return the table of all models in Markdown, folded by data set, and what is not served."""
+    """Return the table of all models in Markdown, folded by dataset, and what is not served."""
     served = [row for row in rows if row.unserved is None]
     sections = dict.fromkeys((row.task, row.dataset, row.split) for row in served)
     tables = [

@@ -1,10 +1,10 @@
-"""mmpose's ``MultiDatasetEvaluator`` takes several data sets of one class.
+"""mmpose's ``MultiDatasetEvaluator`` takes several datasets of one class.
 
-Broken (mmpose 1.1 to 1.3.2): it tells data sets apart by the name that their class has, so that of
+Broken (mmpose 1.1 to 1.3.2): it tells datasets apart by the name that their class has, so that of
 two ``CocoDataset`` the second metric gets the samples of both, the first none, and both end in an
 error; the names in ``metainfo`` of the config are ignored, though the samples carry them.
 
-Mended: a data set has the name in its own ``metainfo``, and those that share one are told apart by
+Mended: a dataset has the name in its own ``metainfo``, and those that share one are told apart by
 the folder of their images. What it cannot tell apart, and metrics whose results would have the same
 names, are refused when it is built. Can go when mmpose does this.
 """
@@ -23,7 +23,7 @@ def _names_by_class(module: ModuleType) -> bool:
     return "METAINFO" in module.MultiDatasetEvaluator.__init__.__code__.co_names
 
 
-def _name_by_data_set(module: ModuleType) -> None:
+def _name_by_dataset(module: ModuleType) -> None:
     cls = module.MultiDatasetEvaluator
     stock_process = cls.process
 
@@ -47,7 +47,7 @@ def _name_by_data_set(module: ModuleType) -> None:
                 )
             places[name][folder] = metric
         for metric, meta in zip(self.metrics, metas, strict=True):
-            # It would take the file of the data set of that name that was built last.
+            # It would take the file of the dataset of that name that was built last.
             if len(places[meta["dataset_name"]]) > 1 and getattr(metric, "coco", metric) is None:
                 raise UserError(
                     f"MultiDatasetEvaluator: several datasets are called {meta['dataset_name']}; "
@@ -123,8 +123,8 @@ def _key(name: str, folder: str) -> str:
 
 
 REPAIR = Patch(
-    title="mmpose's MultiDatasetEvaluator takes data sets of one class",
+    title="mmpose's MultiDatasetEvaluator takes datasets of one class",
     waits_for="mmpose.evaluation.evaluators.mutli_dataset_evaluator",
     is_needed=_names_by_class,
-    apply=_name_by_data_set,
+    apply=_name_by_dataset,
 )

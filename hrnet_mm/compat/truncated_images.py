@@ -24,7 +24,7 @@ from typing import Any
 from hrnet_mm.errors import UserError
 from hrnet_mm.post_import import Patch
 
-DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the data set"
+DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the dataset"
 _END_BY_START = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
 

@@ -24,7 +24,7 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.hooks.labels import check_categories, check_class_labels
 from hrnet_mm.registry import HOOKS, register
 
-# The heads whose classes are those of the data set, as the toolboxes call them.
+# The heads whose classes are those of the dataset, as the toolboxes call them.
 _CLASSIFIERS = re.compile(
     r"(decode_head|auxiliary_head|head|bbox_head|roi_head\.(bbox|mask)_head)(\.\d+)?"
 )
@@ -32,7 +32,7 @@ _CLASSIFIERS = re.compile(
 
 @register(HOOKS)
 class ConsistencyHook(Hook):
-    """Compare channels, classes, keypoints, labels and sizes of a model and its data sets.
+    """Compare channels, classes, keypoints, labels and sizes of a model and its datasets.
 
     Class and keypoint counts are compared before training or testing starts, channels in the first
     pass of an image. Each image's size and each label map are looked at when they are read, and all
@@ -48,12 +48,12 @@ class ConsistencyHook(Hook):
     def __init__(self) -> None:
         self._watches: list[Any] = []
         self._surveys: dict[str, LabelSurvey] = {}
-        # mmpose's data sets keep no image sizes, and are built after this hook.
+        # mmpose's datasets keep no image sizes, and are built after this hook.
         self._json_files = ExitStack()
         self._json_files.enter_context(coco_files_seen(note_image_sizes))
 
     def before_run(self, runner: Runner) -> None:
-        """Let the data sets that were built check what they read."""
+        """Let the datasets that were built check what they read."""
         self._json_files.close()
         loops = {
             split: loop
@@ -124,7 +124,7 @@ def _unwrapped(runner: Runner) -> nn.Module:
 
 
 def _forget_workers(loop: BaseLoop) -> None:
-    """Drop the workers that started with the data set as it was."""
+    """Drop the workers that started with the dataset as it was."""
     loader: Any = loop.dataloader
     loader._iterator = None  # of persistent workers
     if not isinstance(loop, IterBasedTrainLoop) or not loader.num_workers:
@@ -146,7 +146,7 @@ def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
 
 
 def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
-    """Compare the heads with the classes, or the keypoints, that a data set has."""
+    """Compare the heads with the classes, or the keypoints, that a dataset has."""
     metainfo = getattr(dataset, "metainfo", {})
     if "num_keypoints" in metainfo:
         head: Any = getattr(model, "head", None)

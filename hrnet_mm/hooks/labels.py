@@ -1,4 +1,4 @@
-"""Finds labels that a data set's classes do not have."""
+"""Finds labels that a dataset's classes do not have."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,10 @@ from hrnet_mm.errors import UserError
 
 
 def check_class_labels(dataset: Any, *, num_classes: int) -> None:
-    """Check the labels of an mmpretrain data set, which it has read already.
+    """Check the labels of an mmpretrain dataset, which it has read already.
 
     Args:
-        dataset: The data set.
+        dataset: The dataset.
         num_classes: Labels are below it.
 
     Raises:
@@ -29,7 +29,7 @@ def check_class_labels(dataset: Any, *, num_classes: int) -> None:
 
 
 def check_categories(dataset: Any) -> None:
-    """Look for the classes of an mmdet data set among the categories of its annotation file.
+    """Look for the classes of an mmdet dataset among the categories of its annotation file.
 
     mmdet drops the boxes of any other category silently.
 

@@ -34,7 +34,7 @@ class SeedHook(Hook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Number the draws of the sampler and let the data set seed itself by them."""
+        """Number the draws of the sampler and let the dataset seed itself by them."""
         loader: Any = runner.train_dataloader
         sampler = loader.batch_sampler.sampler
         if not isinstance(sampler, _NumberedSampler):
@@ -45,9 +45,9 @@ class SeedHook(Hook):
             sampler.sampler.seed = seed
         sampler.key = (seed, SAMPLE_STREAM, runner.rank)
         sampler.passes = 0
-        # A data loader prefers this over single items; another one may hold the same data set.
+        # A data loader prefers this over single items; another one may hold the same dataset.
         loader.dataset.__getitems__ = partial(_fetch, loader.dataset)
-        loader._iterator = None  # persistent workers started earlier hold the data set as it was
+        loader._iterator = None  # persistent workers started earlier hold the dataset as it was
         if isinstance(runner.train_loop, IterBasedTrainLoop):
             _restart(runner.train_loop)
 
@@ -84,7 +84,7 @@ def _common_seed(runner: Runner) -> int:
 
 
 class _Draw(int):
-    """An index into the data set that knows what the seed of its sample is made of."""
+    """An index into the dataset that knows what the seed of its sample is made of."""
 
     key: tuple[int, ...]
 

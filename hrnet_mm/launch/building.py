@@ -55,7 +55,7 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
 
 
 def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict[str, set[str]]]:
-    """Build the data sets of a runner; return what is found in the files that they read.
+    """Build the datasets of a runner; return what is found in the files that they read.
 
     Returns:
         The findings, and the paths of the images in the files by split.
@@ -94,7 +94,7 @@ def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict
 
 
 def _build_dataset(runner: Runner, split: str) -> None:
-    """Build the data set before its loader, so that an error is known to be the data set's."""
+    """Build the dataset before its loader, so that an error is known to be the dataset's."""
     name = f"_{split}_dataloader"
     options = getattr(runner, name)
     if not isinstance(options, dict) or not isinstance(options.get("dataset"), dict):
@@ -110,7 +110,7 @@ def _build_dataset(runner: Runner, split: str) -> None:
 
 
 def _coco_files(path: str, content: Any, run: RunConfig) -> Iterator[CocoFile]:
-    """Yield the file once for each data set that reads it."""
+    """Yield the file once for each dataset that reads it."""
     for dataset in run.datasets:
         if dataset.ann_file == path:
             yield CocoFile(path=path, content=content, dataset=dataset)

@@ -38,7 +38,7 @@ def runner(model: nn.Module, **datasets: Any) -> Any:
 
 
 class Data(list):
-    """A data set of one sample."""
+    """A dataset of one sample."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__([0])
@@ -98,7 +98,7 @@ def test_several_maps_for_each_keypoint_pass() -> None:
     ConsistencyHook().before_test(runner(Model(head=pose), test_dataloader=data))
 
 
-def test_joined_data_sets_count_as_a_whole() -> None:
+def test_joined_datasets_count_as_a_whole() -> None:
     """Those of mmpose convert the keypoints of their parts."""
     pose = nn.Identity()
     pose.out_channels = 17  # type: ignore

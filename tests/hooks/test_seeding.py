@@ -138,7 +138,7 @@ def test_draws_do_not_depend_on_the_workers(tmp_path: Path, loop: dict[str, Any]
         assert other.drawn == alone.drawn
 
 
-def test_batch_samplers_that_ask_the_sampler_for_its_data_set(tmp_path: Path) -> None:
+def test_batch_samplers_that_ask_the_sampler_for_its_dataset(tmp_path: Path) -> None:
     import mmdet.datasets  # noqa: F401  (registers the batch sampler)
 
     batch_sampler = dict(type="mmdet.AspectRatioBatchSampler", batch_size=BATCH)
@@ -168,7 +168,7 @@ class Batched(Draws):
 
 
 def loader_of(dataset: Any, *, shuffle: bool = True) -> DataLoader:
-    """Make a loader of this very data set; the Runner copies what it is given in a dict."""
+    """Make a loader of this very dataset; the Runner copies what it is given in a dict."""
     sampler = DefaultSampler(dataset, shuffle=shuffle, seed=0)
     return DataLoader(dataset, sampler=sampler, batch_size=BATCH, collate_fn=pseudo_collate)
 
@@ -195,7 +195,7 @@ def loader_of(dataset: Any, *, shuffle: bool = True) -> DataLoader:
         "Concat",
     ],
 )
-def test_another_loader_may_hold_the_same_data_set(
+def test_another_loader_may_hold_the_same_dataset(
     tmp_path: Path, dataset: Any, wrap: Callable[[Any], Any], num_workers: int
 ) -> None:
     plain = train(tmp_path / "a", loop=LOOPS["epochs"])
@@ -211,7 +211,7 @@ def test_another_loader_may_hold_the_same_data_set(
     assert indices == [*range(SIZE)] * (len(indices) // SIZE)
 
 
-def test_validation_may_share_the_data_set_of_training(tmp_path: Path) -> None:
+def test_validation_may_share_the_dataset_of_training(tmp_path: Path) -> None:
     dataset = Draws()
     settings = dict(
         train_dataloader=loader_of(dataset),
