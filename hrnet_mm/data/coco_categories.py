@@ -11,9 +11,15 @@ from hrnet_mm.data.stock_readers import Reader, keypoint_names_of
 
 
 def wrong_classes(file: CocoFile) -> Iterator[Finding]:
+    """Compare the classes of the config with the categories, where mmdet reads them."""
+    if file.reader is Reader.BOXES:
+        yield from compare_classes(file)
+
+
+def compare_classes(file: CocoFile) -> Iterator[Finding]:
     """Compare the classes of the config with the categories, by whose order mmdet labels boxes."""
     classes, names = class_names(file.dataset), _names(file)
-    if file.reader is not Reader.BOXES or not classes or not names:
+    if not classes or not names:
         return
     if len(set(classes)) < len(classes):  # reported by a rule about the config
         return
