@@ -2,7 +2,7 @@
 
 A set is one folder::
 
-    leftImg8bit/{train,val}/toytown/<name>_leftImg8bit.png      pictures
+    leftImg8bit/{train,val}/toytown/<name>_leftImg8bit.png      images
     gtFine/{train,val}/toytown/<name>_gtFine_labelTrainIds.png  semantic label maps
     annotations/{person_keypoints,instances}_{train,val}.json   COCO; file names relative to the set
     classification/{train,val}/<class>/<name>_<number>.png      single objects
@@ -54,7 +54,7 @@ class SceneFiles:
 
 
 def write_scene(root: Path, scene: Scene, files: SceneFiles) -> list[Json]:
-    """Write the pictures of a scene and return its COCO annotations, their ids left to number."""
+    """Write the images of a scene and return its COCO annotations, their ids left to number."""
     _write_png(root / files.image, scene.image[..., ::-1])
     _write_png(root / files.label_map, scene.label_map)
     for number in _worth_cutting(scene):
@@ -77,10 +77,10 @@ def _worth_cutting(scene: Scene) -> list[int]:
         best = largest.get(instance.category)
         if best is None or instance.area > scene.instances[best].area:
             largest[instance.category] = number
-    return [number for number in largest.values() if _rules_its_box(scene, number)]
+    return [number for number in largest.values() if _fills_its_box(scene, number)]
 
 
-def _rules_its_box(scene: Scene, number: int) -> bool:
+def _fills_its_box(scene: Scene, number: int) -> bool:
     instance = scene.instances[number]
     x, y, width, height = instance.box
     here = (slice(y, y + height), slice(x, x + width))
@@ -96,7 +96,7 @@ def _square(instance: Instance) -> tuple[int, int, int]:
 
 
 def cut_out(image: np.ndarray, instance: Instance) -> np.ndarray:
-    """Cut an instance with some context from its picture: (64, 64, 3) uint8."""
+    """Cut an instance with some context from its image: (64, 64, 3) uint8."""
     left, top, side = _square(instance)
     around = cv2.copyMakeBorder(image, side, side, side, side, cv2.BORDER_REPLICATE)
     square = around[top + side : top + 2 * side, left + side : left + 2 * side]
@@ -104,7 +104,7 @@ def cut_out(image: np.ndarray, instance: Instance) -> np.ndarray:
 
 
 def _annotation(instance: Instance, image_id: int) -> Json:
-    # Here, for the transforms of this package are registered where pycocotools is missing too.
+    # Imported here so that the painter works without pycocotools.
     from pycocotools import mask as coco_mask
 
     # Run lengths, for they hold what occlusion leaves exactly: several parts, with holes.

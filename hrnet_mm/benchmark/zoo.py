@@ -1,4 +1,4 @@
-"""Everything that is written from ``published.yml``: the README's table, metafiles, model index."""
+"""The files generated from ``published.yml``: the README's table, metafiles, model index."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -9,6 +9,7 @@ import yaml
 
 from hrnet_mm.benchmark.published import SOURCES, Result, Row
 from hrnet_mm.errors import UserError
+from hrnet_mm.tables import markdown_table
 from hrnet_mm.version import __version__
 
 BEGIN, END = "<!-- model zoo: tools/model_zoo.py writes what follows -->", "<!-- model zoo: end -->"
@@ -28,7 +29,7 @@ def render(rows: Sequence[Row], *, readme: str) -> dict[str, str]:
 
     Args:
         rows: The published results.
-        readme: The present README, whose text around the table is kept.
+        readme: The current README, whose text around the table is kept.
 
     Raises:
         UserError: The README lacks the marks that the table stands between.
@@ -68,7 +69,7 @@ def _readme(rows: Sequence[Row], readme: str) -> str:
 
 
 def model_table(rows: Sequence[Row]) -> str:
-    """Return the table of all models in Markdown, folded by dataset, and what is not served."""
+    """Return the table of all models in Markdown, by dataset, and of those without a config."""
     served = [row for row in rows if row.unserved is None]
     sections = dict.fromkeys((row.task, row.dataset, row.split) for row in served)
     tables = [
@@ -87,10 +88,7 @@ def _section(section: tuple[str, str, str], rows: Sequence[Row]) -> str:
     lines = [
         f"<details><summary>{dataset}, {split}: {task}, {' / '.join(shown)}</summary>",
         "",
-        "| " + " | ".join([*headings, "configs"]) + " |",
-        "| --- " * (len(headings) + 1) + "|",
-        *(_line(row, sources, shown) for row in rows),
-        "",
+        markdown_table([*headings, "configs"], [_cells(row, sources, shown) for row in rows]),
         *(f"- {row.method}, {row.width}, {row.input}: {row.note}" for row in rows if row.note),
         "",
         "</details>",
@@ -99,15 +97,15 @@ def _section(section: tuple[str, str, str], rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def _line(row: Row, sources: Sequence[str], metrics: Sequence[str]) -> str:
+def _cells(row: Row, sources: Sequence[str], metrics: Sequence[str]) -> list[str]:
     cost = ["" if value is None else _number(value) for value in (row.params, row.macs)]
     figures = [_figures([r for r in row.results if r.source == s], metrics) for s in sources]
     links = " ".join(f"[{_kind(row, path)}](configs/{path})" for path in row.configs)
-    return "| " + " | ".join([row.method, row.width, row.input, *cost, *figures, links]) + " |"
+    return [row.method, row.width, row.input, *cost, *figures, links]
 
 
 def _kind(row: Row, config: str) -> str:
-    """Say whose recipe a config has."""
+    """Return whose recipe a config follows."""
     sources = {result.source for result in row.results if result.config == config}
     if sources & {"official", "paper"}:
         return "official"
@@ -120,7 +118,7 @@ def _number(value: float) -> str:
 
 
 def _figures(results: Sequence[Result], metrics: Sequence[str]) -> str:
-    """Put the figures of one source into a cell; a row may have several, from table and README."""
+    """Format the figures of one source; a row may have several, from the paper and a README."""
     cells = []
     for result in results:
         values = [_number(result.metrics[m]) if m in result.metrics else "-" for m in metrics]
@@ -132,21 +130,19 @@ def _figures(results: Sequence[Result], metrics: Sequence[str]) -> str:
 
 
 def _unserved(rows: Sequence[Row]) -> str:
-    lines = [
-        "<details><summary>Published, but without a config here</summary>",
-        "",
-        "| model | width | data | figures | reason |",
-        "| --- | --- | --- | --- | --- |",
-        *(
-            f"| {row.method} | {row.width} {row.input} | {row.dataset} {row.split} | "
-            f"{'; '.join(_named_figures(result) for result in row.results)} | {row.unserved} |"
-            for row in rows
-        ),
-        "",
-        "</details>",
-        "",
+    cells = [
+        (
+            row.method,
+            f"{row.width} {row.input}",
+            f"{row.dataset} {row.split}",
+            "; ".join(_named_figures(result) for result in row.results),
+            str(row.unserved),
+        )
+        for row in rows
     ]
-    return "\n".join(lines)
+    table = markdown_table(("model", "width", "data", "figures", "reason"), cells)
+    title = "Published, but without a config here"
+    return f"<details><summary>{title}</summary>\n\n{table}\n</details>\n"
 
 
 def _named_figures(result: Result) -> str:

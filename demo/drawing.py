@@ -1,4 +1,4 @@
-"""Held-out images with their truth and predictions, drawn by each toolbox's own visualizer."""
+"""Draws validation images with ground truth and predictions, by each toolbox's visualizer."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from mmengine.runner import Runner
 # Takes a visualizer, an RGB image, its predicted samples and the file to write.
 Draw = Callable[[Any, np.ndarray, Sequence[Any], str], None]
 
-CLASSIFICATION_SCALE = 4  # the images are small, and text has a least size
+CLASSIFICATION_SCALE = 4  # the images are too small for text
 
 
 def draw_predictions(runner: Runner, *, draw: Draw, number: int, folder: Path) -> list[np.ndarray]:
