@@ -10,7 +10,7 @@ import pytest
 import torch
 from mmengine.registry import DefaultScope
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come before any toolbox)
+import hrnet_mm  # noqa: F401  (installs the repairs before any toolbox is imported)
 from demo.painter import write_toy_scenes
 
 REPOSITORY = Path(__file__).parent.parent

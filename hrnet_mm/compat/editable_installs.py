@@ -1,4 +1,4 @@
-"""mmengine's look-up of the folder of a package that was installed with ``pip install -e``.
+"""mmengine finds the folder of a package that was installed with ``pip install -e``.
 
 Broken: ``get_installed_path`` takes the folder that holds a distribution's metadata for the one
 that holds its modules. For an editable install it returns a path in site-packages that does not
@@ -23,7 +23,7 @@ def _is_editable(package_utils: ModuleType) -> bool:
     try:
         installed = distribution(PACKAGE).locate_file(PACKAGE)
     except PackageNotFoundError:
-        return False  # found on the path, which mmengine does right
+        return False  # found on the path, which mmengine handles
     return not Path(str(installed)).exists()
 
 

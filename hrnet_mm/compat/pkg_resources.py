@@ -1,4 +1,4 @@
-"""mmengine's look-up of installed packages, by importlib.metadata where pkg_resources is gone.
+"""mmengine finds installed packages by importlib.metadata where pkg_resources is missing.
 
 Broken: ``mmengine.utils.package_utils`` imports pkg_resources, once a part of setuptools, so that
 configs with ``_base_ = 'mmpose::...'``, ``mmpose.visualization`` and ``mmpose.apis`` stop with

@@ -47,7 +47,8 @@ class SeedHook(Hook):
         sampler.pass_index = 0
         # A data loader prefers this over single items; another loader may hold the same dataset.
         loader.dataset.__getitems__ = partial(_fetch, loader.dataset)
-        restart_workers(runner.train_loop)
+        loop: Any = runner.train_loop
+        restart_workers(loop)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Tell the sampler which epoch begins."""
