@@ -74,6 +74,14 @@ def attempt(title: str, action: Callable[[], str]) -> None:
         warnings.warn(f"hrnet_mm: {title}: {outcomes[title]}", RuntimeWarning, stacklevel=2)
 
 
+def replace_function(module: ModuleType, original: Callable, replacement: Callable) -> None:
+    """Replace a function of a module, also in modules that have imported it by its name."""
+    name = replacement.__name__
+    for user in (module, *sys.modules.values()):
+        if getattr(user, "__dict__", {}).get(name) is original:
+            vars(user)[name] = replacement
+
+
 def in_one_line(error: Exception) -> str:
     """Return type and text of an error."""
     return " ".join(f"{type(error).__name__}: {error}".split())

@@ -20,12 +20,12 @@ PEOPLE_SHARES = (0.4, 0.4, 0.2)  # of images with 1, 2, 3 people
 OBJECT_SHARES = (0.1, 0.3, 0.35, 0.25)  # of images with 1, 2, 3, 4 other things
 STATURES = ((115, 215), (100, 195), (85, 165))  # pixels, by the number of people
 OBJECT_STATURES = (60, 150)
-TRIES = 8  # places that are tried for a thing before it is left out
+MAX_TRIES = 8  # places that are tried for a thing before it is left out
 
-LEAST_VISIBLE_PERSON = 0.85  # share of the area that nearer things must leave
-LEAST_VISIBLE = 0.5
-LEAST_KEYPOINTS = 10  # in the image
-LEAST_AREA = 60  # pixels
+MIN_VISIBLE_PERSON = 0.85  # share of the area that nearer things must leave
+MIN_VISIBLE = 0.5
+MIN_KEYPOINTS = 10  # in the image
+MIN_AREA = 60  # pixels
 WIDE_SHADOWS = ("car", "dog")
 
 
@@ -95,8 +95,8 @@ class _Painted:
     full_area: int  # pixels, before nearer things were painted
 
     def shows_enough(self, area: int) -> bool:
-        share = LEAST_VISIBLE_PERSON if self.figure.category == "person" else LEAST_VISIBLE
-        return area >= max(share * self.full_area, LEAST_AREA)
+        share = MIN_VISIBLE_PERSON if self.figure.category == "person" else MIN_VISIBLE
+        return area >= max(share * self.full_area, MIN_AREA)
 
 
 def draw_scene(*, seed: int, split: str, index: int) -> Scene:
@@ -146,7 +146,7 @@ def _paint_somewhere(
     canvas: Canvas, cast: _Cast, painted: list[_Painted], rng: np.random.Generator
 ) -> Canvas:
     """Try places and keep the first where everything shows well enough; else leave it out."""
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         placement = _random_placement(cast, rng)
         if not _is_inside(cast.figure, placement):
             continue
@@ -173,7 +173,7 @@ def _is_inside(figure: Figure, placement: Placement) -> bool:
     if figure.keypoints is None:
         return True
     inside = _in_image(placement.to_image(figure.keypoints))
-    return int(np.count_nonzero(inside)) >= LEAST_KEYPOINTS
+    return int(np.count_nonzero(inside)) >= MIN_KEYPOINTS
 
 
 def _paint_shadow(canvas: Canvas, cast: _Cast, placement: Placement) -> None:

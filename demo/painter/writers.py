@@ -23,8 +23,8 @@ from demo.painter.scenes import HEIGHT, WIDTH, Instance, Scene
 
 CITY = "toytown"
 CROP_SIZE = 64  # pixels
-LEAST_CROP_AREA = 200  # visible pixels of an object that is cut out
-LEAST_CROP_SHARE = 0.6  # of what things cover in the object's box
+MIN_CROP_AREA = 200  # visible pixels of an object that is cut out
+MIN_CROP_SHARE = 0.6  # of what things cover in the object's box
 CROP_CONTEXT = 1.3  # side of the cut square, in longer sides of the object's box
 
 Json = dict[str, Any]
@@ -85,7 +85,7 @@ def _fills_its_box(scene: Scene, number: int) -> bool:
     x, y, width, height = instance.box
     here = (slice(y, y + height), slice(x, x + width))
     areas = [np.count_nonzero(other.mask[here]) for other in scene.instances]
-    return instance.area >= max(LEAST_CROP_AREA, LEAST_CROP_SHARE * int(sum(areas)))
+    return instance.area >= max(MIN_CROP_AREA, MIN_CROP_SHARE * int(sum(areas)))
 
 
 def _square(instance: Instance) -> tuple[int, int, int]:

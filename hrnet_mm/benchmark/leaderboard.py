@@ -98,7 +98,7 @@ def read_run(work_dir: Path) -> Run:
             break
     else:
         raise FileNotFoundError(f"{work_dir} holds no metrics; was the run finished?")
-    dumped = folder / "vis_data/config.py"  # by mmengine, beside each log
+    dumped = folder / "vis_data/config.py"  # by mmengine, next to each log
     cfg = Config.fromfile(dumped if dumped.is_file() else named_by)
     annotations = Path(_test_dataset(cfg).get("ann_file") or "").stem
     return Run(
@@ -232,12 +232,12 @@ def plot(entries: Sequence[Entry], path: Path) -> None:
     figure = Figure(figsize=(9, 1.2 + 0.6 * len(entries)), layout="constrained")
     axis = figure.subplots()
     markers = dict(zip(SOURCES, "osD^v", strict=True))
-    for place, entry in enumerate(entries):
+    for y, entry in enumerate(entries):
         metric, value = next(iter(entry.run.metrics.items()))
-        axis.barh(place, 0 if isnan(value) else value, color="lightsteelblue", label="this run")
-        axis.text(0, place, f" {entry.run.config}: {metric} {value:.1f}", va="center", fontsize=8)
+        axis.barh(y, 0 if isnan(value) else value, color="lightsteelblue", label="this run")
+        axis.text(0, y, f" {entry.run.config}: {metric} {value:.1f}", va="center", fontsize=8)
         for source, published in entry.published(metric).items():
-            axis.plot(published, place, markers[source], color="black", label=SOURCES[source])
+            axis.plot(published, y, markers[source], color="black", label=SOURCES[source])
     axis.set_yticks([])
     axis.invert_yaxis()
     handles, labels = axis.get_legend_handles_labels()

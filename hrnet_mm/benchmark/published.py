@@ -102,7 +102,7 @@ class Row:
 
     @property
     def is_costed(self) -> bool:
-        """Whether a config can be counted beside a printed cost."""
+        """Whether it has a config and a published cost to compare."""
         return bool(self.configs) and (self.params is not None or self.macs is not None)
 
     @property

@@ -131,7 +131,7 @@ def _check_coco_results(folder: Path, cfg: Config) -> Path:
 
     dataset = cfg.test_dataloader.dataset
     written = sorted(folder.glob("results*.json"))
-    # With masks, the server wants those; their file comes last.
+    # With masks, the server expects those; their file is the last.
     file = written[-1] if written else folder / "results.json"
     found = json.loads(file.read_text()) if written else []
     if not found:

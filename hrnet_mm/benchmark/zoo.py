@@ -32,7 +32,7 @@ def render(rows: Sequence[Row], *, readme: str) -> dict[str, str]:
         readme: The current README, whose text around the table is kept.
 
     Raises:
-        UserError: The README lacks the marks that the table stands between.
+        UserError: The README lacks the markers around the table.
     """
     files = {"README.md": _readme(rows, readme)}
     models = sorted(_models(rows), key=lambda model: str(Path(model["Config"]).parent))

@@ -5,12 +5,11 @@ bfloat16 autocast at ``TypeError: Got unsupported ScalarType BFloat16``. Since: 
 Can go: when mmpose converts bfloat16 itself.
 """
 
-import sys
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
 
 def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
@@ -30,9 +29,7 @@ def _convert_bfloat16(tensor_utils: ModuleType) -> None:
     def to_numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
         return stock(_to_float32(x), *args, **kwargs)
 
-    for module in [m for name, m in sys.modules.items() if name.startswith("mmpose")]:
-        if vars(module).get("to_numpy") is stock:
-            vars(module)["to_numpy"] = to_numpy
+    replace_function(tensor_utils, stock, to_numpy)
 
 
 def _to_float32(x: Any) -> Any:

@@ -7,14 +7,12 @@ Since: always, mmcv up to 2.2.
 Can go: when mmcv names the package, and creates TurboJPEG at its first use.
 """
 
-import sys
-from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
 # By backend: its name in mmcv.image.io, which is None where it is missing, and its package.
 _PACKAGES = {
@@ -54,8 +52,8 @@ def _name_the_package(module: ModuleType) -> None:
         _require(module, backend)
         stock_use(backend)
 
-    _replace(stock, imfrombytes)
-    _replace(stock_use, use_backend)
+    replace_function(module, stock, imfrombytes)
+    replace_function(module, stock_use, use_backend)
 
 
 def _require(module: ModuleType, backend: str) -> None:
@@ -75,13 +73,6 @@ def _require(module: ModuleType, backend: str) -> None:
                 f"the image backend 'turbojpeg' needs the library libturbojpeg ({error}): install "
                 "it, or choose another imdecode_backend, such as 'cv2'"
             ) from error
-
-
-def _replace(stock: Callable[..., Any], replacement: Callable[..., Any]) -> None:
-    for name in ("mmcv.image.io", "mmcv.image", "mmcv"):  # each has its own reference
-        names = vars(sys.modules[name])
-        if names.get(stock.__name__) is stock:  # a package in the middle of its import has none
-            names[stock.__name__] = replacement
 
 
 REPAIR = Patch(

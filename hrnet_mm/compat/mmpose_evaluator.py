@@ -36,19 +36,19 @@ def _identify_datasets(module: ModuleType) -> None:
             )
         _check_results_differ(self.metrics)
         metas = [_metainfo(dataset) for dataset in datasets]
-        places: dict[str, dict[str, Any]] = defaultdict(dict)  # metrics by name and folder
+        by_name: dict[str, dict[str, Any]] = defaultdict(dict)  # the metrics by name and folder
         for metric, dataset, meta in zip(self.metrics, datasets, metas, strict=True):
             name, folder = meta["dataset_name"], _image_folder(dataset)
-            if folder in places[name]:
+            if folder in by_name[name]:
                 raise UserError(
                     f"MultiDatasetEvaluator: two datasets are called {name} and have their images "
                     f"in {folder or 'the same folder'}; give them metainfo with a dataset_name of "
                     "their own, or evaluate them in two runs"
                 )
-            places[name][folder] = metric
+            by_name[name][folder] = metric
         for metric, meta in zip(self.metrics, metas, strict=True):
             # It would read the file of the dataset of that name that was built last.
-            if len(places[meta["dataset_name"]]) > 1 and getattr(metric, "coco", metric) is None:
+            if len(by_name[meta["dataset_name"]]) > 1 and getattr(metric, "coco", metric) is None:
                 raise UserError(
                     f"MultiDatasetEvaluator: several datasets are called {meta['dataset_name']}; "
                     f"give each {type(metric).__name__} of them its ann_file"
@@ -56,10 +56,10 @@ def _identify_datasets(module: ModuleType) -> None:
             metric.dataset_meta = meta
         self.metrics_dict = {
             _key(name, folder): metric
-            for name, by_folder in places.items()
+            for name, by_folder in by_name.items()
             for folder, metric in by_folder.items()
         }
-        self._folders = {name: sorted(by_folder) for name, by_folder in places.items()}
+        self._folders = {name: sorted(by_folder) for name, by_folder in by_name.items()}
 
     def process(self: Any, data_samples: Sequence[Any], data_batch: Any = None) -> None:
         samples = [

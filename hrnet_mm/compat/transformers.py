@@ -41,7 +41,7 @@ def _disable_multimodal(dependency: ModuleType) -> None:
 
 
 REPAIR = Patch(
-    title="mmpretrain: imports beside any transformers",
+    title="mmpretrain: imports with any transformers",
     waits_for="mmpretrain.utils.dependency",
     is_needed=_breaks_at_import,
     apply=_disable_multimodal,

@@ -14,7 +14,6 @@ A JPEG or PNG that does not end with its end marker is checked by Pillow, for by
 marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from io import BytesIO
@@ -22,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
 DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the dataset"
 _END_MARKERS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
@@ -56,10 +55,9 @@ def _takes_damaged_images(_: ModuleType) -> bool:
 def _refuse_damaged_images(module: ModuleType) -> None:
     import mmcv
 
-    modules = [sys.modules[name] for name in ("mmcv.image.io", "mmcv.image", "mmcv")]
-    checked, named = _checked(mmcv.imfrombytes), _named(module.BaseTransform.__call__)
-    for module_ in modules:  # each has its own reference
-        vars(module_)["imfrombytes"] = checked
+    stock = mmcv.imfrombytes
+    checked, named = _checked(stock), _named(module.BaseTransform.__call__)
+    replace_function(mmcv, stock, checked)
     module.BaseTransform.__call__ = named
 
 

@@ -131,7 +131,7 @@ def ignored_annotations(
 
     Args:
         file: The file.
-        valid: The annotations to look at, (N,) bool; other rules report the others.
+        valid: The annotations to check, (N,) bool; other rules report the others.
         reasons: Which are ignored for each reason, (N,) bool; of several, the first counts.
         expected: Reasons that are not reported as long as some annotations are left.
     """

@@ -52,7 +52,7 @@ def _wrong(
 
 
 _EXPECTED = {
-    "id": "an id of its own, a whole number",
+    "id": "an id of its own, an integer",
     "file_name": "the name of the image below data_prefix",
     "width": "the width of the image in pixels, a number",
     "height": "the height of the image in pixels, a number",

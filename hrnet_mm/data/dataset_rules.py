@@ -39,7 +39,7 @@ def fewer_samples_than_a_batch(data: LoadedData) -> Iterator[Finding]:
 
 
 def swapped_classes(data: LoadedData) -> Iterator[Finding]:
-    """Compare the classes of the splits, which the config alone does not always tell."""
+    """Compare the classes of the splits, which are not always in the config."""
     train = data.loaders.get("train")
     for split, loader in data.loaders.items():
         if train is None or split == "train":

@@ -22,7 +22,7 @@ class Finding:
     is_error: bool = True
 
 
-_warned: set[str] = set()  # in this process: the tools and ConsistencyHook look at the same data
+_warned: set[str] = set()  # in this process: the tools and ConsistencyHook check the same data
 
 
 def report(findings: Iterable[Finding]) -> None:

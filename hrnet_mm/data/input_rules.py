@@ -41,7 +41,7 @@ def mean_and_std(run: RunConfig) -> Iterator[Finding]:
 
 
 def channels(run: RunConfig) -> Iterator[Finding]:
-    """The backbone takes the channels that the preprocessor gives."""
+    """The backbone's in_channels are those of the preprocessor."""
     key, options = preprocessor_of(run.cfg)
     backbone = (run.cfg.get("model") or {}).get("backbone")
     expected = backbone.get("in_channels") if isinstance(backbone, Mapping) else None

@@ -178,8 +178,8 @@ def test_missing_image(workers: int, fail: Fail, toy: Path, checkpoint: Path) ->
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkpoint") / "epoch_1.pth"
-    trunk = HRNetBackbone("w18_small_v1").state_dict()
-    weights = {f"backbone.{name}": weight for name, weight in trunk.items()}
+    backbone = HRNetBackbone("w18_small_v1").state_dict()
+    weights = {f"backbone.{name}": weight for name, weight in backbone.items()}
     torch.save({"state_dict": weights, "meta": {}}, path)
     return path
 

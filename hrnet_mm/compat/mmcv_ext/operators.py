@@ -1,8 +1,8 @@
 """mmcv's compiled operators, served by torchvision's prebuilt CPU and CUDA kernels and by torch.
 
 Called by `mmcv.ops` in its own convention, hence the positional arguments and their names: results
-are written into the tensors that mmcv allocated; whatever is needed to differentiate is written in
-mmcv's ``autograd.Function``s. Half precision is computed in float32, as torchvision does under AMP.
+are written into the tensors that mmcv allocated; the autograd functions are
+mmcv's. Half precision is computed in float32, as torchvision does under AMP.
 
 Imported at the first use of an operator, so this file may import torch.
 """
@@ -67,7 +67,7 @@ def softnms(
 
     ``method`` is 0 naive (discard from ``iou_threshold`` on), 1 linear (their first rescoring
     function) or 2 gaussian (their eq. 3). As in mmcv, a score that was lowered below ``min_score``
-    is discarded, and the best box is kept whatever its score.
+    is discarded, and the best box is kept with any score.
 
     Returns:
         The K kept indices in the order of selection. Their boxes and lowered scores are written to
@@ -196,7 +196,7 @@ def roi_pool_forward(
 def _bins(
     rois: Tensor, *, size: tuple[int, int], spatial_scale: float, feature_size: Sequence[int]
 ) -> Tensor:
-    """Each bin of (K, 5) ``rois`` as a region of its own in whole pixels, (K·ph·pw, 5).
+    """Each bin of (K, 5) ``rois`` as a separate region in integer pixels, (K·ph·pw, 5).
 
     torchvision rounds a region before it is divided into bins, mmcv only the bins (outwards), so
     torchvision gets mmcv's bins one by one.
