@@ -1,1 +1,1 @@
-"""The demo: draws toy scenes, trains four tasks on them, and shows what was learnt: `make demo`."""
+"""The demo, `make demo`: generates toy scenes, trains four tasks on them, shows predictions."""

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from demo.painter import write_toy_scenes
 from demo.run import in_order, run_task
 from demo.summary import print_summary, write_summary

@@ -14,9 +14,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, default=Path("data/toy"))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--train", type=int, default=480, help="pictures to train on")
-    parser.add_argument("--val", type=int, default=80, help="pictures held out")
-    parser.add_argument("--contact-sheet", type=Path, metavar="PNG", help="also draw some of them")
+    parser.add_argument("--train", type=int, default=480, help="training images")
+    parser.add_argument("--val", type=int, default=80, help="validation images")
+    parser.add_argument("--contact-sheet", type=Path, metavar="PNG", help="draw some scenes there")
     options = parser.parse_args()
     root = write_toy_scenes(
         options.root, seed=options.seed, num_train=options.train, num_val=options.val

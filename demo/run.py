@@ -1,4 +1,4 @@
-"""One task of the demo: evaluate the untrained net, train it, evaluate it again."""
+"""One task of the demo: evaluate the untrained model, train it, evaluate it again."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from mmengine.runner import find_latest_checkpoint
 
-from demo.pictures import Draw, draw_predictions
+from demo.drawing import Draw, draw_predictions
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.command_line import RunOptions
 
@@ -41,8 +41,8 @@ class DemoTask:
         metrics: What to report; the first is the one that the curve shows.
         draw: How an image is drawn with its truth and predictions.
         caption: What ``draw`` shows.
-        grid: Rows and columns of images in the picture.
-        pretrained_by: The task whose trained trunk the config starts from.
+        grid: Rows and columns of images in the figure.
+        pretrained_by: The task whose trained backbone the config starts from.
     """
 
     name: str
@@ -54,21 +54,21 @@ class DemoTask:
     pretrained_by: "DemoTask | None" = None
 
     def checkpoint(self, work_dir: Path) -> Path:
-        """Return where the trained net is left."""
+        """Return the path of the trained model."""
         return work_dir / f"{Path(self.config).stem}.pth"
 
 
 @dataclass(frozen=True, kw_only=True)
 class DemoResult:
-    """What came out of a task.
+    """The results of a task.
 
     Attributes:
         task: The task.
-        before: Metrics of the untrained net, by heading.
-        after: Metrics of the trained net, by heading.
+        before: Metrics of the untrained model, by heading.
+        after: Metrics of the trained model, by heading.
         seconds: Duration of the training, its validation included.
         iterations: How many there were.
-        checkpoint: The trained net.
+        checkpoint: The trained model.
         loss: (iteration, loss) during training.
         score: (iteration, first metric) during training.
         panels: Held-out images, (H, W, 3) uint8 RGB.
@@ -86,7 +86,7 @@ class DemoResult:
 
 
 def in_order(tasks: Sequence[DemoTask], *, work_dir: Path) -> list[DemoTask]:
-    """Put the task that another starts from before it, unless its trained net is there already."""
+    """Put the task that another starts from before it, unless its trained model exists."""
     ordered: list[DemoTask] = []
     for task in tasks:
         first = task.pretrained_by
@@ -101,8 +101,8 @@ def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
     run_dir = work_dir / task.name
     options: dict[str, Any] = {}
     if task.pretrained_by:
-        trunk = task.pretrained_by.checkpoint(work_dir)
-        options["model.backbone.init_cfg.checkpoint"] = str(trunk)
+        backbone = task.pretrained_by.checkpoint(work_dir)
+        options["model.backbone.init_cfg.checkpoint"] = str(backbone)
     cfg = RunOptions(config=task.config, work_dir=str(run_dir), cfg_options=options).load()
     runner = build_checked_runner(cfg, splits=("train", "val"))
     before = runner.val()
@@ -139,8 +139,8 @@ def _headed(values: dict[str, Any], metrics: Sequence[Metric]) -> dict[str, floa
 def _curves(log_dir: Path, *, names: Sequence[str]) -> list[list[tuple[int, float]]]:
     """Read logged scalars as lists of (iteration, value).
 
-    mmengine logs a validation under the epoch, or the iteration, that it follows; the training
-    lines before it tell the iteration.
+    mmengine logs a validation with the epoch or iteration before it; the iteration is that of the
+    last training line.
     """
     curves: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
     iteration = 0

@@ -1,4 +1,4 @@
-"""The demo's results as a table and as a picture."""
+"""The demo's results as a table and as a figure."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,31 +6,24 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
-from matplotlib.figure import SubFigure
-from rich.console import Console
-from rich.table import Table
+from matplotlib.figure import Figure, SubFigure
 
 from demo.run import DemoResult
 from hrnet_mm.launch.environment import describe_environment
+from hrnet_mm.tables import markdown_table, print_table, terminal_table
 
 
 def write_summary(results: Sequence[DemoResult], *, folder: Path) -> tuple[Path, Path]:
     """Write ``summary.md`` and ``summary.png`` into ``folder``; return their paths."""
-    table, picture = folder / "summary.md", folder / "summary.png"
+    table, plot = folder / "summary.md", folder / "summary.png"
     table.write_text(_markdown(results))
-    figure = plt.figure(figsize=(17, 8 * len(results)), layout="constrained")
+    figure = Figure(figsize=(17, 8 * len(results)), layout="constrained")
     for part, result in zip(
         figure.subfigures(len(results), 1, squeeze=False)[:, 0], results, strict=True
     ):
         _draw_result(part, result)
-    figure.savefig(picture, dpi=100)
-    plt.close(figure)
-    return table, picture
+    figure.savefig(plot, dpi=100)
+    return table, plot
 
 
 def _markdown(results: Sequence[DemoResult]) -> str:
@@ -38,19 +31,17 @@ def _markdown(results: Sequence[DemoResult]) -> str:
     lines = ["# Demo", "", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {environment.pop('device')}."]
     for result in results:
         headings = list(result.after)
+        rows = [
+            [name, *(f"{metrics[heading]:.3f}" for heading in headings)]
+            for name, metrics in (("untrained", result.before), ("trained", result.after))
+        ]
         lines += [
             "",
             f"## {result.task.name}",
             "",
             f"`{result.task.config}`, {result.iterations} iterations in {result.seconds:.0f} s",
             "",
-            "| held-out split | " + " | ".join(headings) + " |",
-            "| --- |" + " ---: |" * len(headings),
-            *(
-                f"| {name} | " + " | ".join(f"{metrics[h]:.3f}" for h in headings) + " |"
-                for name, metrics in (("untrained", result.before), ("trained", result.after))
-            ),
-            "",
+            markdown_table(["held-out split", *headings], rows, right_aligned=headings),
             f"Checkpoint: `{result.checkpoint}`",
         ]
     versions = ", ".join(f"{name} {version}" for name, version in environment.items())
@@ -59,9 +50,9 @@ def _markdown(results: Sequence[DemoResult]) -> str:
 
 def _draw_result(part: SubFigure, result: DemoResult) -> None:
     columns: Any = part.subfigures(1, 2, width_ratios=(3, 1))
-    pictures, curves = columns
-    pictures.suptitle(f"{result.task.name}: {result.task.caption}")
-    axes = pictures.subplots(*result.task.grid, squeeze=False).flat
+    images, curves = columns
+    images.suptitle(f"{result.task.name}: {result.task.caption}")
+    axes = images.subplots(*result.task.grid, squeeze=False).flat
     for axis, panel in zip_longest(axes, result.panels):
         axis.axis("off")
         if panel is not None:
@@ -80,17 +71,18 @@ def _draw_result(part: SubFigure, result: DemoResult) -> None:
 
 
 def print_summary(results: Sequence[DemoResult], *, files: Sequence[Path]) -> None:
-    """Print the metrics before and after training, and where to look."""
-    table = Table("task", "metric", "untrained", "trained", "seconds")
-    for result in results:
-        for heading, value in result.after.items():
-            table.add_row(
-                result.task.name,
-                heading,
-                f"{result.before[heading]:.3f}",
-                f"{value:.3f}",
-                f"{result.seconds:.0f}",
-            )
-    console = Console()
-    console.print(table)
-    console.print("Look at " + " and ".join(str(file) for file in files), highlight=False)
+    """Print the metrics before and after training, and the files to look at."""
+    rows = [
+        (
+            result.task.name,
+            heading,
+            f"{result.before[heading]:.3f}",
+            f"{value:.3f}",
+            f"{result.seconds:.0f}",
+        )
+        for result in results
+        for heading, value in result.after.items()
+    ]
+    headings = ("task", "metric", "untrained", "trained", "seconds")
+    print_table(terminal_table(headings, rows, right_aligned=headings[2:]))
+    print("Look at " + " and ".join(str(file) for file in files))

@@ -1,6 +1,6 @@
-"""The tasks of the demo: two learn from scratch, two start from the trunk of the classifier."""
+"""The tasks of the demo: two learn from scratch, two start from the backbone of the classifier."""
 
-from demo.pictures import draw_class, draw_labels, draw_pose
+from demo.drawing import draw_class, draw_labels, draw_pose
 from demo.run import DemoTask, Metric
 
 CLASSIFICATION = DemoTask(

@@ -10,6 +10,7 @@ import yaml
 
 from hrnet_mm.benchmark.published import SOURCES, Result, Row, load_published
 from hrnet_mm.launch.clear_errors import one_clear_error
+from hrnet_mm.tables import markdown_table
 from hrnet_mm.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -117,25 +118,23 @@ def _section(section: tuple[str, str, str], rows: Sequence[Row]) -> str:
         "",
         f"Figures are {' / '.join(shown)}.",
         "",
-        "| " + " | ".join([*headings, "configs"]) + " |",
-        "| --- " * (len(headings) + 1) + "|",
-        *(_line(row, sources, shown, notes) for row in rows),
-        "",
+        markdown_table(
+            [*headings, "configs"], [_cells(row, sources, shown, notes) for row in rows]
+        ),
         *(f"{number}. {note}" for number, note in enumerate(notes, start=1)),
         *([""] if notes else []),
     ]
     return "\n".join(lines)
 
 
-def _line(
+def _cells(
     row: Row, sources: Sequence[str], metrics: Sequence[str], notes: Sequence[str | None]
-) -> str:
+) -> list[str]:
     mark = f" <sup>{notes.index(row.note) + 1}</sup>" if row.note else ""
     cost = ["" if value is None else _number(value) for value in (row.params, row.macs)]
     figures = [_figures([r for r in row.results if r.source == s], metrics) for s in sources]
     links = " ".join(_links(row, path) for path in row.configs)
-    cells = [row.method + mark, row.width, row.input, *cost, *figures, links]
-    return "| " + " | ".join(cells) + " |"
+    return [row.method + mark, row.width, row.input, *cost, *figures, links]
 
 
 def _links(row: Row, config: str) -> str:
@@ -171,19 +170,20 @@ def _figures(results: Sequence[Result], metrics: Sequence[str]) -> str:
 
 
 def _unserved(rows: Sequence[Row]) -> str:
-    lines = [
-        "## Published, but without a config here",
-        "",
-        "| model | width | data | figures | reason |",
-        "| --- | --- | --- | --- | --- |",
-        *(
-            f"| {row.method} | {row.width} {row.input} | {row.dataset} {row.split} | "
-            f"{'; '.join(_named_figures(result) for result in row.results)} | {row.unserved} |"
+    table = markdown_table(
+        ["model", "width", "data", "figures", "reason"],
+        [
+            [
+                row.method,
+                f"{row.width} {row.input}",
+                f"{row.dataset} {row.split}",
+                "; ".join(_named_figures(result) for result in row.results),
+                row.unserved or "",
+            ]
             for row in rows
-        ),
-        "",
-    ]
-    return "\n".join(lines)
+        ],
+    )
+    return f"## Published, but without a config here\n\n{table}"
 
 
 def _named_figures(result: Result) -> str:

@@ -1,7 +1,7 @@
 """One HRNet for all of OpenMMLab: a backbone and its necks, registered for every toolbox.
 
-Importing this package is cheap and silent: it imports neither torch nor a toolbox. The repairs of
-the host stack (`hrnet_mm.compat`) and the registration wait for the modules that they need.
+Importing this package is fast and silent: it imports neither torch nor a toolbox. The repairs of
+the OpenMMLab packages (`hrnet_mm.compat`) and the registration wait for the modules they need.
 """
 
 import sys
@@ -46,7 +46,7 @@ when_imported(
 )
 
 
-def _enter_package(config_utils: ModuleType) -> str:
+def _add_package(config_utils: ModuleType) -> str:
     # Where `get_config('hrnet_mm::...')` and the Inferencers look for packages with configs.
     config_utils.MODULE2PACKAGE["hrnet_mm"] = "hrnet_mm"
     return "done"
@@ -54,5 +54,5 @@ def _enter_package(config_utils: ModuleType) -> str:
 
 when_imported(
     "mmengine.config.utils",
-    lambda module: attempt("configs are found as hrnet_mm::...", lambda: _enter_package(module)),
+    lambda module: attempt("configs are found as hrnet_mm::...", lambda: _add_package(module)),
 )

@@ -23,11 +23,11 @@ class Component:
 
     Attributes:
         module: What is imported.
-        distributions: What may install it: first the one that we advise, last the forks.
+        distributions: Packages that install it: the recommended one first, forks last.
         tested: The version that CI runs, as in the files of ``requirements/``.
         oldest: The oldest version that can work.
-        needed_for: The task that takes it.
-        pip_options: What pip needs besides name and version to install it today.
+        needed_for: The task that needs it.
+        pip_options: Options that pip needs to install it today.
     """
 
     module: str
@@ -118,7 +118,7 @@ UNKNOWN = "unknown version"
 
 
 def report() -> int:
-    """Print one line for each component, each repair and whatever else was attempted.
+    """Print a line for each component, each repair and each other patch.
 
     Returns:
         The exit status: 0 if torch, mmengine and mmcv are usable, 1 otherwise.
@@ -137,7 +137,7 @@ def report() -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class _Finding:
-    """One component as it was found: its line of the table, and whether it imports."""
+    """An examined component: its row of the table, and whether it is usable."""
 
     component: Component
     row: tuple[str, str, str]
@@ -152,7 +152,7 @@ def _examine(component: Component) -> _Finding:
         return _Finding(component=component, row=row)
 
     if installed[1] != UNKNOWN and _release(installed[1]) < _release(component.oldest):
-        other_name = installed[0] != component.distributions[0]  # both would own the same files
+        other_name = installed[0] != component.distributions[0]  # both install the same files
         first = f"pip uninstall {installed[0]}, then " if other_name else ""
         remark = f"too old (works from {component.oldest} on): {first}{component.advice}"
         return _Finding(component=component, row=(*installed, remark))
@@ -174,27 +174,27 @@ def _examine(component: Component) -> _Finding:
 
 
 def _installed(component: Component) -> tuple[str, str] | None:
-    """The distribution that installed the component, and its version, if either is known."""
+    """Return the distribution that installed the component and its version, None if missing."""
     for distribution in component.distributions:
         try:
             return distribution, version(distribution)
         except PackageNotFoundError:
             continue
-    on_the_path = find_spec(component.module) is not None  # a checkout, say: no metadata
+    on_the_path = find_spec(component.module) is not None  # such as a checkout, without metadata
     return (component.distributions[0], UNKNOWN) if on_the_path else None
 
 
 def _release(version: str) -> list[int]:
-    """The numbers of a version without its suffix: [2, 11, 0] of ``2.11.0+cpu``."""
+    """Return the numbers of a version without its suffix: [2, 11, 0] of ``2.11.0+cpu``."""
     release = re.match(r"[\d.]*\d", version)
     return [int(number) for number in release[0].split(".")] if release else []
 
 
 def _import_error(module: str) -> str | None:
-    """Why a module does not import, in one line."""
+    """Return the error of importing a module in one line, None if it imports."""
     try:
         import_module(module)
-    except Exception as error:  # an import can raise anything; whatever it is goes to the table
+    except Exception as error:  # an import can raise anything
         return in_one_line(error)
     return None
 
@@ -210,6 +210,7 @@ def _outcome_of(patch: Patch) -> str:
 
 
 def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    # Not hrnet_mm.tables: this has to work in an environment without rich.
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))

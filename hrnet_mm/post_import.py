@@ -1,8 +1,8 @@
-"""Calls back after the import of a module, and patches modules of the host stack then.
+"""Callbacks after the import of a module, and patches of the OpenMMLab packages by them.
 
-A patch waits for the module that it changes: it is decided right after that module is imported, or
-at once where it is loaded already. So nothing is imported or paid for a toolbox that is not used.
-One that fails warns and is recorded; it does not stop the import.
+A patch waits for the module that it changes: it is applied right after that module is imported, or
+at once if it is imported already. So a toolbox that is not used costs nothing. A patch that fails
+warns and is recorded; it does not stop the import.
 """
 
 import sys
@@ -17,15 +17,15 @@ from types import ModuleType
 
 @dataclass(frozen=True, kw_only=True)
 class Patch:
-    """A change of a module of the host stack: a repair (`hrnet_mm.compat`) or a service.
+    """A change of a module of another package: a repair (`hrnet_mm.compat`) or a new feature.
 
     Attributes:
         title: What it does, in a few words, for ``python -m hrnet_mm``.
-        waits_for: The module after whose import it is decided.
-        is_needed: Tells from that module whether it is needed, as a fault is present.
+        waits_for: The module after whose import the patch is applied, if needed.
+        is_needed: Whether that module needs the patch, for it has the fault.
         apply: Changes that module, or raises `CannotPatchError`. Called at most once. It looks up
-            and makes all that it needs before it changes anything, so that an error changes
-            nothing. It may return a remark on what it did.
+            all that it needs before it changes anything, so that an error changes nothing. It may
+            return a remark.
     """
 
     title: str
@@ -35,19 +35,19 @@ class Patch:
 
 
 class CannotPatchError(Exception):
-    """The patch needs what is not installed; the text says what, and how to get it."""
+    """The patch needs a package that is not installed; the message says how to get it."""
 
 
-outcomes: dict[str, str] = {}  # by title; what still waits is absent
+outcomes: dict[str, str] = {}  # by title; patches that still wait are absent
 
 
 def install(patches: Sequence[Patch]) -> None:
-    """Decide each patch now if its module is loaded, else right after the module's import."""
+    """Apply each patch that is needed: now if its module is loaded, else after its import."""
     for patch in patches:
-        when_imported(patch.waits_for, lambda module, patch=patch: _decide(patch, module))
+        when_imported(patch.waits_for, lambda module, patch=patch: _apply_once(patch, module))
 
 
-def _decide(patch: Patch, module: ModuleType) -> None:
+def _apply_once(patch: Patch, module: ModuleType) -> None:
     if patch.title not in outcomes:
         attempt(patch.title, lambda: _outcome(patch, module))
 
@@ -63,26 +63,34 @@ def _outcome(patch: Patch, module: ModuleType) -> str:
 
 
 def attempt(title: str, action: Callable[[], str]) -> None:
-    """Do what must not stop the import of which it is a part.
+    """Run ``action`` within an import that it must not stop.
 
-    The outcome that ``action`` returns is recorded; if it fails, that, with one warning.
+    Its return value, or its error, is recorded as the outcome; an error also warns.
     """
     try:
         outcomes[title] = action()
-    except Exception as error:  # a host that is other than we know can raise anything
+    except Exception as error:  # an unknown version of a package can raise anything
         outcomes[title] = f"failed: {in_one_line(error)}"
         warnings.warn(f"hrnet_mm: {title}: {outcomes[title]}", RuntimeWarning, stacklevel=2)
 
 
+def replace_function(module: ModuleType, original: Callable, replacement: Callable) -> None:
+    """Replace a function of a module, also in modules that have imported it by its name."""
+    name = replacement.__name__
+    for user in (module, *sys.modules.values()):
+        if getattr(user, "__dict__", {}).get(name) is original:
+            vars(user)[name] = replacement
+
+
 def in_one_line(error: Exception) -> str:
-    """Type and text of an error."""
+    """Return type and text of an error."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
     """Call ``callback`` with the module ``name``: now if loaded, else right after its import.
 
-    An error of it would stop that import; see `attempt`.
+    An error of the callback stops that import; see `attempt`.
     """
     module = sys.modules.get(name)
     if module is not None:
@@ -94,26 +102,26 @@ def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
 def retry_after_imports(packages: Collection[str], callback: Callable[[], bool]) -> None:
     """Call ``callback`` now, and after imports from ``packages``, until it returns True.
 
-    It is called only while no module of these packages is in the middle of its import, so it may
-    import from them whatever it likes.
+    It is called only while no module of these packages is being imported, so it may import any of
+    their modules.
     """
     if not callback():
-        _finder.settling.append((frozenset(packages), callback))
+        _finder.retrying.append((frozenset(packages), callback))
 
 
 class _PostImportFinder(MetaPathFinder):
-    """Lets the other finders find a module and runs the waiting callbacks after it was executed."""
+    """Finds modules by the other finders, and calls the waiting callbacks after their execution."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, list[Callable[[ModuleType], None]]] = defaultdict(list)
-        self.settling: list[tuple[frozenset[str], Callable[[], bool]]] = []
+        self.retrying: list[tuple[frozenset[str], Callable[[], bool]]] = []
         self.executing: list[str] = []
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package = fullname.partition(".")[0]
-        if fullname not in self.waiting and not any(package in names for names, _ in self.settling):
+        if fullname not in self.waiting and not any(package in names for names, _ in self.retrying):
             return None
         others = (finder for finder in sys.meta_path if finder is not self)
         specs = (finder.find_spec(fullname, path, target) for finder in others)
@@ -125,7 +133,7 @@ class _PostImportFinder(MetaPathFinder):
     def _run_callbacks_after(self, loader: Loader) -> None:
         execute = loader.exec_module
 
-        # By the module's own name: some finders share one loader among all that they find.
+        # By the module's name, since some finders share one loader for all modules.
         def execute_and_call_back(module: ModuleType) -> None:
             name = module.__name__
             self.executing.append(name)
@@ -135,14 +143,14 @@ class _PostImportFinder(MetaPathFinder):
                 self.executing.remove(name)
             for callback in self.waiting.pop(name, []):
                 callback(module)
-            self._call_settled()
+            self._retry_callbacks()
 
         loader.exec_module = execute_and_call_back
 
-    def _call_settled(self) -> None:
+    def _retry_callbacks(self) -> None:
         busy = {name.partition(".")[0] for name in self.executing}
-        for entry in [entry for entry in self.settling if not entry[0] & busy]:
-            self.settling.remove(entry)  # before the call, which may import from the packages too
+        for entry in [entry for entry in self.retrying if not entry[0] & busy]:
+            self.retrying.remove(entry)  # before the call, which may import from the packages too
             retry_after_imports(*entry)
 
 

@@ -1,4 +1,4 @@
-"""What the official codes do to samples that mmpose's transforms cannot express."""
+"""Transforms of the official HRNet code that mmpose lacks."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ Draw = tuple[np.ndarray, np.ndarray]
 class _BBoxTransform(BaseTransform):
     """Scale and rotate the box of each instance.
 
-    Requires `bbox_scale` (N, 2), changes it, and adds `bbox_rotation` (N,) in degrees. The box does
-    not move.
+    Requires `bbox_scale` (N, 2), changes it, and adds `bbox_rotation` (N,) in degrees. The centre
+    of the box stays.
 
     Args:
-        scale_factor: Largest change of the scale, as a part of it.
-        rotate_factor: Degrees; the subclass says how they limit the angle.
-        rotate_prob: Share of the boxes that are rotated.
+        scale_factor: Largest relative change of the scale.
+        rotate_factor: Degrees; the subclass defines how they limit the angle.
+        rotate_prob: Probability of rotating a box.
 
     Raises:
         UserError: A factor or the probability is out of range.
@@ -47,10 +47,10 @@ class _BBoxTransform(BaseTransform):
         return results
 
     def _draw(self, num_boxes: int) -> Draw:
-        """Draw the factor of the scale and the angle of each box."""
+        """Draw the scale factor and the angle of each box."""
         raise NotImplementedError
 
-    def _some(self, angles: np.ndarray) -> np.ndarray:
+    def _with_probability(self, angles: np.ndarray) -> np.ndarray:
         return np.where(np.random.rand(len(angles)) <= self.rotate_prob, angles, 0.0)
 
     def __repr__(self) -> str:
@@ -62,12 +62,13 @@ class _BBoxTransform(BaseTransform):
 
 @register(TRANSFORMS)
 class ClippedBBoxTransform(_BBoxTransform):
-    """Scale and rotate boxes by normal variates clipped at their limits, as official pose does.
+    """Scale and rotate boxes by clipped normal variates, as the official pose code does.
 
-    The scale changes by a normal variate around 1 of deviation ``scale_factor``, clipped at one
-    deviation; ``rotate_prob`` of the boxes turn by one of ``rotate_factor`` degrees, clipped at two
-    (JointsDataset.py:155-159). A third of the scales are at a limit, where mmpose's
-    RandomBBoxTransform, whose variates are cut off instead, draws next to none.
+    The scale is multiplied by a normal variate with mean 1 and standard deviation ``scale_factor``,
+    clipped at one deviation; with ``rotate_prob``, the box is rotated by a normal variate with
+    deviation ``rotate_factor`` degrees, clipped at two (JointsDataset.py:155-159). A third of the
+    scales are at a limit; mmpose's RandomBBoxTransform, which truncates instead, draws almost none
+    there.
     """
 
     @cache_randomness
@@ -75,7 +76,7 @@ class ClippedBBoxTransform(_BBoxTransform):
         scale, angle = np.random.randn(2, num_boxes)
         return (
             1 + self.scale_factor * np.clip(scale, -1, 1),
-            self._some(self.rotate_factor * np.clip(angle, -2, 2)),
+            self._with_probability(self.rotate_factor * np.clip(angle, -2, 2)),
         )
 
 
@@ -83,21 +84,21 @@ class ClippedBBoxTransform(_BBoxTransform):
 class UniformBBoxTransform(_BBoxTransform):
     """Scale and rotate boxes by uniform variates, as the official code for face landmarks does.
 
-    The scale changes by a factor within ``scale_factor`` of 1; ``rotate_prob`` of the boxes turn
-    within ``rotate_factor`` degrees (lib/datasets/wflw.py, ``__getitem__``).
+    The scale is multiplied by a factor within ``scale_factor`` of 1; with ``rotate_prob``, the box
+    is rotated by up to ``rotate_factor`` degrees (lib/datasets/wflw.py, ``__getitem__``).
     """
 
     @cache_randomness
     def _draw(self, num_boxes: int) -> Draw:
         scale, angle = np.random.uniform(-1, 1, (2, num_boxes))
-        return 1 + self.scale_factor * scale, self._some(self.rotate_factor * angle)
+        return 1 + self.scale_factor * scale, self._with_probability(self.rotate_factor * angle)
 
 
 @register(TRANSFORMS)
 class ZeroBasedKeypoints(BaseTransform):
-    """Subtract 1 from keypoints of annotations that count pixels from 1, as Matlab does.
+    """Subtract 1 from keypoints of annotations that count pixels from 1, as in Matlab.
 
-    Requires `keypoints` (N, K, 2) and changes it. For training on MPII, as the official mpii.py:71.
+    Requires `keypoints` (N, K, 2) and changes it. For training on MPII (official mpii.py:71).
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
@@ -110,11 +111,10 @@ class ZeroBasedKeypoints(BaseTransform):
 
 @register(TRANSFORMS)
 class LandmarkBBox(BaseTransform):
-    """Replace the box of each face by the whole pixels around its landmarks, seen or not.
+    """Replace the box of each face by the bounding box of all its landmarks, in integer pixels.
 
-    Requires `keypoints` (N, K, 2) and sets `bbox` (N, 4), to go before mmpose's GetBBoxCenterScale.
-    For COFW, as the official cofw.py:63-72. On a new image there are no `keypoints`: the box that
-    is given stays.
+    Requires `keypoints` (N, K, 2) and sets `bbox` (N, 4), before mmpose's GetBBoxCenterScale. For
+    COFW (official cofw.py:63-72). In inference there are no `keypoints`, and the box stays.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:

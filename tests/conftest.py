@@ -10,7 +10,7 @@ import pytest
 import torch
 from mmengine.registry import DefaultScope
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come before any toolbox)
+import hrnet_mm  # noqa: F401  (installs the repairs before any toolbox is imported)
 from demo.painter import write_toy_scenes
 
 REPOSITORY = Path(__file__).parent.parent
@@ -52,7 +52,7 @@ def mirror_mouse() -> Path:
 def _shared(name: str) -> Path:
     folder = SHARED_DATA / name
     if not folder.is_dir():
-        pytest.skip(f"needs the data set {name} in {folder.parent}")
+        pytest.skip(f"needs the dataset {name} in {folder.parent}")
     return folder
 
 

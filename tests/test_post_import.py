@@ -77,19 +77,19 @@ def test_stands_aside_where_nothing_is_broken(tmp_path: Path) -> None:
     assert outcomes[TITLE] == "not needed"
 
 
-def test_mends_once(tmp_path: Path) -> None:
+def test_is_applied_once(tmp_path: Path) -> None:
     _write(tmp_path, patient_4="faulty = True")
-    mended = []
-    repair = _repair(waits_for="patient_4", apply=lambda module: mended.append(module.__name__))
+    repaired = []
+    repair = _repair(waits_for="patient_4", apply=lambda module: repaired.append(module.__name__))
     install([repair])
     install([repair])
     module = importlib.import_module("patient_4")
     install([repair])
     importlib.reload(module)
-    assert mended == ["patient_4"]
+    assert repaired == ["patient_4"]
 
 
-def test_says_why_it_cannot_mend(tmp_path: Path) -> None:
+def test_says_why_it_cannot_repair(tmp_path: Path) -> None:
     def apply(_: ModuleType) -> None:
         raise CannotPatchError("it takes a doctor")
 
@@ -147,7 +147,7 @@ def test_a_loader_shared_by_all_modules(tmp_path: Path, monkeypatch: pytest.Monk
     assert calls == ["patient_8"]
 
 
-def test_settled_is_not_in_the_middle_of_an_import(tmp_path: Path) -> None:
+def test_retries_are_not_in_the_middle_of_an_import(tmp_path: Path) -> None:
     """The callback needs a name that the package binds after importing its submodule."""
     write_package(
         tmp_path,
@@ -203,7 +203,7 @@ def test_an_interrupt_is_none_of_it(tmp_path: Path) -> None:
 
 
 ALL_PATCHES = (*REPAIRS, *PATCHES)
-HOSTS = sorted({patch.waits_for for patch in ALL_PATCHES})
+WAITED_FOR = sorted({patch.waits_for for patch in ALL_PATCHES})
 FAILING = """
 import dataclasses, importlib, sys, warnings
 from hrnet_mm.checkpoint import PATCHES
@@ -211,22 +211,22 @@ from hrnet_mm.compat import REPAIRS
 from hrnet_mm.post_import import install, outcomes
 
 def fail(_):
-    raise OSError("as a host may")
+    raise OSError("as a package may")
 
-which, hosts = sys.argv[1], sys.argv[2:]
+which, modules = sys.argv[1], sys.argv[2:]
 faulty = {} if which == "is_needed" else {"is_needed": lambda _: True}
 failing = [dataclasses.replace(r, title=f"failing: {r.title}", **faulty, **{which: fail})
            for r in (*REPAIRS, *PATCHES)]
 install(failing)
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    for host in 2 * hosts:  # the second time nothing is new
-        importlib.import_module(host)
+    for name in 2 * modules:  # the second time nothing is new
+        importlib.import_module(name)
 texts = [str(warning.message) for warning in caught]
 for repair in failing:
-    assert outcomes[repair.title] == "failed: OSError: as a host may", outcomes[repair.title]
+    assert outcomes[repair.title] == "failed: OSError: as a package may", outcomes[repair.title]
     assert texts.count(f"hrnet_mm: {repair.title}: {outcomes[repair.title]}") == 1, texts
-# The true ones, on hosts in which nothing of what they look for is.
+# The true ones, in packages that have none of the names that they look up.
 for repair in (*REPAIRS, *PATCHES):
     outcome = outcomes[repair.title]
     told = sum(text.startswith(f"hrnet_mm: {repair.title}: ") for text in texts)
@@ -236,12 +236,14 @@ print(sum(outcomes[repair.title].startswith("failed: ") for repair in (*REPAIRS,
 
 
 @pytest.mark.parametrize("which", ["is_needed", "apply"])
-def test_no_repair_stops_the_import_of_its_host(which: str, tmp_path: Path) -> None:
-    """In hosts that are empty, without PyTorch: most of the true repairs fail too."""
-    write_package(tmp_path, files={f"{host.replace('.', '/')}/__init__.py": "" for host in HOSTS})
+def test_no_repair_stops_the_import_of_its_module(which: str, tmp_path: Path) -> None:
+    """In packages that are empty, without PyTorch: most of the true repairs fail too."""
+    write_package(
+        tmp_path, files={f"{name.replace('.', '/')}/__init__.py": "" for name in WAITED_FOR}
+    )
     script = tmp_path / "failing.py"
     script.write_text(FAILING)
-    done = run_isolated(str(script), which, *HOSTS, packages=tmp_path, bare=True)
+    done = run_isolated(str(script), which, *WAITED_FOR, packages=tmp_path, bare=True)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > len(ALL_PATCHES) / 2
 
@@ -265,8 +267,8 @@ def _tuple(constant: object) -> tuple[object, ...]:
     return constant if isinstance(constant, tuple) else ()
 
 
-def _hosts(repair: Patch) -> list[Any]:
-    """All that a mend may change: modules of the hosts, and the classes of the one it waits for."""
+def _owners(repair: Patch) -> list[Any]:
+    """All that a patch may change: modules of the packages, and classes of the one it waits for."""
     packages = HEAVY - {"torch"} | {"xtcocotools"}
     modules = [m for name, m in [*sys.modules.items()] if name.partition(".")[0] in packages]
     waited_for = vars(importlib.import_module(repair.waits_for)).values()
@@ -292,9 +294,9 @@ def _put_back(owners: list[Any], state: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("repair", ALL_PATCHES, ids=lambda repair: repair.title)
-def test_a_mend_that_fails_leaves_the_host_as_it_was(repair: Patch) -> None:
-    """Each thing of the host that it looks for is taken away in turn."""
-    module, owners = importlib.import_module(repair.waits_for), _hosts(repair)
+def test_a_patch_that_fails_changes_nothing(repair: Patch) -> None:
+    """Each name that it looks up is removed in turn."""
+    module, owners = importlib.import_module(repair.waits_for), _owners(repair)
     package = sys.modules[repair.waits_for.partition(".")[0]]
     before = _state(owners)
     sought = [

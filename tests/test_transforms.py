@@ -116,7 +116,7 @@ def test_keypoints_counted_from_1_are_counted_from_0() -> None:
     annotated = np.array([[[1.0, 1.0], [10.5, 20.25]]], np.float32)
     results: Any = ZeroBasedKeypoints()(dict(keypoints=annotated))
     np.testing.assert_array_equal(results["keypoints"], [[[0, 0], [9.5, 19.25]]])
-    np.testing.assert_array_equal(annotated[0, 0], [1, 1])  # the data set keeps its own
+    np.testing.assert_array_equal(annotated[0, 0], [1, 1])  # the dataset keeps its own
 
 
 def test_box_is_around_the_landmarks_and_stays_without_them() -> None:

@@ -82,7 +82,7 @@ def tiny_runner(
     metainfo: dict[str, Any] | None = None,
     **settings: Any,
 ) -> Runner:
-    """Build the Runner; ``metainfo`` is its data set's, ``settings`` replace its own."""
+    """Build the Runner; ``metainfo`` is its dataset's, ``settings`` replace its own."""
     loader = {
         "batch_size": 2,
         "num_workers": 0,

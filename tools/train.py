@@ -1,6 +1,6 @@
 """Train a config of any OpenMMLab toolbox: ``python tools/train.py CONFIG``."""
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.launch.command_line import run_options, run_parser
 from hrnet_mm.launch.training import train

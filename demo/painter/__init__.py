@@ -1,4 +1,4 @@
-"""Toy scenes: a small, generated data set with every kind of annotation the toolboxes read.
+"""Toy scenes: a small, generated dataset with every kind of annotation the toolboxes read.
 
 Importing this needs neither torch nor a toolbox.
 """

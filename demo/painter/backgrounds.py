@@ -17,7 +17,7 @@ from demo.painter.shapes import (
     random_colour,
 )
 
-Grain = tuple[float, float, float]  # width and height of its cells in pixels, and its strength
+Grain = tuple[float, float, float]  # width and height of a grain in pixels, and its strength
 
 
 def paint_background(canvas: Canvas, rng: np.random.Generator) -> float:
@@ -48,9 +48,9 @@ def _texture(
     down = np.linspace(0, 1, canvas.height, dtype=np.float32)[:, None, None]
     shades = np.array(top, np.float32) * (1 - down) + np.array(bottom, np.float32) * down
     noise = np.zeros((canvas.height, canvas.width), np.float32)
-    for cell_width, cell_height, strength in grains:
-        cells = (int(canvas.height / cell_height) + 1, int(canvas.width / cell_width) + 1)
-        values = rng.standard_normal(cells, dtype=np.float32) * strength
+    for grain_width, grain_height, strength in grains:
+        shape = (int(canvas.height / grain_height) + 1, int(canvas.width / grain_width) + 1)
+        values = rng.standard_normal(shape, dtype=np.float32) * strength
         noise += cv2.resize(values, noise.shape[::-1], interpolation=cv2.INTER_LINEAR)
     texture = np.clip(shades + noise[..., None], 0, 255).astype(np.uint8)
     return cv2.resize(texture, None, fx=SUPERSAMPLING, fy=SUPERSAMPLING).astype(np.uint8)
@@ -167,15 +167,15 @@ def _paint_windows(canvas: Canvas, facade: Facade, rng: np.random.Generator) -> 
 
 
 def _paint_ground(canvas: Canvas, horizon: float, rng: np.random.Generator) -> None:
-    whole = box(-2, horizon, canvas.width + 2, canvas.height + 2)
+    ground = box(-2, horizon, canvas.width + 2, canvas.height + 2)
     match rng.choice(["meadow", "square", "path", "street"], p=[0.25, 0.2, 0.25, 0.3]):
         case "meadow":
-            _paint_grass(canvas, whole, rng)
+            _paint_grass(canvas, ground, rng)
         case "square":
-            _paint_road(canvas, whole, rng)
+            _paint_road(canvas, ground, rng)
             _paint_tiles(canvas, horizon, rng)
         case "path":
-            _paint_grass(canvas, whole, rng)
+            _paint_grass(canvas, ground, rng)
             far, near = rng.uniform(0, canvas.width), rng.uniform(0, canvas.width)
             narrow, wide = rng.uniform(8, 24), rng.uniform(60, 120)
             bottom = canvas.height + 2
@@ -183,7 +183,7 @@ def _paint_ground(canvas: Canvas, horizon: float, rng: np.random.Generator) -> N
             path = np.concatenate([path, polygon((near + wide, bottom), (near - wide, bottom))])
             _paint_road(canvas, path, rng)
         case "street":
-            _paint_grass(canvas, whole, rng)
+            _paint_grass(canvas, ground, rng)
             top = horizon + rng.uniform(0.0, 0.4) * (canvas.height - horizon)
             bottom = top + rng.uniform(0.35, 0.8) * (canvas.height - horizon)
             _paint_road(canvas, box(-2, top, canvas.width + 2, bottom), rng)

@@ -48,7 +48,7 @@ class Body:
 
     Attributes:
         joints: Position (3,) by name: the COCO keypoints and neck, head, hands and toes.
-        yaw: Where the trunk turns, in degrees: 0 to the viewer, 90 to the image's right.
+        yaw: Where the torso turns, in degrees: 0 to the viewer, 90 to the image's right.
         head_yaw: The same of the face.
         head_roll: How far the head leans in the image, in degrees, clockwise.
     """
@@ -90,7 +90,7 @@ def random_body(rng: np.random.Generator) -> Body:
     roll = float(np.clip(rng.normal(0, 9), -30, 30))
     head_roll = roll + float(np.clip(rng.normal(0, 8), -18, 18))
     view = _view(yaw=yaw, pitch=pitch, roll=roll)
-    joints = {name: view @ joint for name, joint in _trunk_and_limbs(proportions, stance, rng)}
+    joints = {name: view @ joint for name, joint in _torso_and_limbs(proportions, stance, rng)}
     head_view = _view(yaw=head_yaw, pitch=pitch / 2, roll=head_roll)
     joints |= _head(proportions, joints["neck"], head_view)
     return Body(
@@ -121,7 +121,7 @@ def _view(*, yaw: float, pitch: float, roll: float) -> np.ndarray:
     return lean @ look_down @ turn
 
 
-def _trunk_and_limbs(
+def _torso_and_limbs(
     proportions: Proportions, stance: Stance, rng: np.random.Generator
 ) -> list[tuple[str, np.ndarray]]:
     neck = np.array([rng.normal(0, 0.018), -proportions.torso, rng.normal(0.01, 0.015)])

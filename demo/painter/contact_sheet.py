@@ -25,11 +25,11 @@ OCCLUDED: Colour = (20, 20, 20)
 
 
 def contact_sheet(scenes: Sequence[Scene], *, columns: int = 4) -> np.ndarray:
-    """Arrange scenes in bands of three rows: the picture, its instances, its label map.
+    """Arrange scenes in bands of three rows: the image, its instances, its label map.
 
     Args:
         scenes: At least one.
-        columns: How many scenes stand side by side.
+        columns: How many scenes per row.
 
     Returns:
         (H, W, 3) uint8, RGB.
@@ -40,20 +40,20 @@ def contact_sheet(scenes: Sequence[Scene], *, columns: int = 4) -> np.ndarray:
     rows = [
         [draw(scene) for scene in band]
         for band in bands
-        for draw in (_picture, draw_instances, draw_labels)
+        for draw in (_zoomed_image, draw_instances, draw_labels)
     ]
     height, width = rows[0][0].shape[:2]
     sheet = np.full(
         (len(rows) * (height + GAP) + GAP, columns * (width + GAP) + GAP, 3), 255, np.uint8
     )
     for r, row in enumerate(rows):
-        for c, cell in enumerate(row):
+        for c, panel in enumerate(row):
             y, x = GAP + r * (height + GAP), GAP + c * (width + GAP)
-            sheet[y : y + height, x : x + width] = cell
+            sheet[y : y + height, x : x + width] = panel
     return sheet
 
 
-def _picture(scene: Scene) -> np.ndarray:
+def _zoomed_image(scene: Scene) -> np.ndarray:
     return _zoomed(scene.image, cv2.INTER_CUBIC)
 
 
@@ -62,28 +62,28 @@ def _zoomed(image: np.ndarray, interpolation: int) -> np.ndarray:
 
 
 def draw_instances(scene: Scene) -> np.ndarray:
-    """The picture with masks, boxes, class names and skeletons: (2H, 2W, 3) uint8, RGB."""
-    picture = _picture(scene) // 2 + 70
+    """The image with masks, boxes, class names and skeletons: (2H, 2W, 3) uint8, RGB."""
+    image = _zoomed_image(scene) // 2 + 70
     for instance in scene.instances:
         colour = PALETTE[SEMANTIC_CLASSES.index(instance.category)]
         mask = _zoomed(instance.mask.astype(np.uint8), cv2.INTER_NEAREST) > 0
-        picture[mask] = (picture[mask] * 0.45 + np.array(colour) * 0.55).astype(np.uint8)
+        image[mask] = (image[mask] * 0.45 + np.array(colour) * 0.55).astype(np.uint8)
     for instance in scene.instances:
-        _draw_box(picture, instance)
+        _draw_box(image, instance)
     for instance in scene.instances:
         if instance.keypoints is not None:
-            _draw_skeleton(picture, instance.keypoints)
-    return picture
+            _draw_skeleton(image, instance.keypoints)
+    return image
 
 
-def _draw_box(picture: np.ndarray, instance: Instance) -> None:
+def _draw_box(image: np.ndarray, instance: Instance) -> None:
     colour = PALETTE[SEMANTIC_CLASSES.index(instance.category)]
     x, y, width, height = (ZOOM * number for number in instance.box)
-    cv2.rectangle(picture, (x, y), (x + width - 1, y + height - 1), colour, 2)
+    cv2.rectangle(image, (x, y), (x + width - 1, y + height - 1), colour, 2)
     origin = (x + 2, max(y - 4, 12))
     for shade, thickness in (((255, 255, 255), 4), (colour, 1)):
         cv2.putText(
-            picture,
+            image,
             instance.category,
             origin,
             cv2.FONT_HERSHEY_SIMPLEX,
@@ -94,18 +94,18 @@ def _draw_box(picture: np.ndarray, instance: Instance) -> None:
         )
 
 
-def _draw_skeleton(picture: np.ndarray, keypoints: np.ndarray) -> None:
+def _draw_skeleton(image: np.ndarray, keypoints: np.ndarray) -> None:
     points = np.round((keypoints[:, :2] + 0.5) * ZOOM).astype(int).tolist()
     for start, end in SKELETON:
         a, b = KEYPOINTS.index(start), KEYPOINTS.index(end)
         if keypoints[a, 2] and keypoints[b, 2]:
             colour = _side_colour(start) if _side_colour(start) == _side_colour(end) else MIDDLE
-            cv2.line(picture, points[a], points[b], colour, 2, cv2.LINE_AA)
+            cv2.line(image, points[a], points[b], colour, 2, cv2.LINE_AA)
     for name, point, visibility in zip(KEYPOINTS, points, keypoints[:, 2], strict=True):
         if visibility:
-            cv2.circle(picture, point, 4, OCCLUDED, -1, cv2.LINE_AA)
+            cv2.circle(image, point, 4, OCCLUDED, -1, cv2.LINE_AA)
         if visibility == 2:
-            cv2.circle(picture, point, 3, _side_colour(name), -1, cv2.LINE_AA)
+            cv2.circle(image, point, 3, _side_colour(name), -1, cv2.LINE_AA)
 
 
 def _side_colour(keypoint: str) -> Colour:

@@ -30,12 +30,12 @@ TYRE: Colour = (44, 42, 48)
 
 
 def random_object(category: str, rng: np.random.Generator) -> Figure:
-    """Draw a thing that is no person, mirrored half of the time and a little tilted."""
+    """Draw a thing that is no person, flipped half of the time and a little tilted."""
     groups = DRAWERS[category](rng)
-    mirror, tilt = rng.choice([-1, 1]), rng.normal(0, 4)
+    flip, tilt = rng.choice([-1, 1]), rng.normal(0, 4)
 
     def turned(shape: Shape) -> Shape:
-        return replace(shape, points=rotated(shape.points * (mirror, 1), tilt))
+        return replace(shape, points=rotated(shape.points * (flip, 1), tilt))
 
     return Figure(category=category, groups=tuple(tuple(map(turned, group)) for group in groups))
 
@@ -128,10 +128,10 @@ def _dog(rng: np.random.Generator) -> list[Group]:
         chest, rump = np.array([0.08, -leg - girth * 1.3]), np.array([-0.1, -girth])
     near = [_dog_leg(chest, coat, rng), _dog_leg(rump, coat, rng)]
     far = [_dog_leg(moved(part, 0.03, 0), darker(coat, 0.75), rng) for part in (chest, rump)]
-    trunk = hull((chest, girth), (rump, girth * rng.uniform(0.8, 1.05)))
+    torso = hull((chest, girth), (rump, girth * rng.uniform(0.8, 1.05)))
     tail_tip = rump + rotated(np.array([[-rng.uniform(0.14, 0.24), 0]]), rng.uniform(-30, 75))[0]
     tail = Shape(points=hull((moved(rump, -0.05, -0.03), 0.03), (tail_tip, 0.014)), colour=coat)
-    body = [Shape(points=trunk, colour=coat)]
+    body = [Shape(points=torso, colour=coat)]
     if rng.random() < 0.5:
         spot = between(chest, rump, rng.uniform(0.4, 0.8))
         body.append(_decor(ellipse(spot, 0.06, 0.05, turn=rng.uniform(0, 90)), second))

@@ -31,7 +31,7 @@ class Clothes:
         sleeve: How many parts of the arm the shirt covers: 0, 1 or 2.
         trouser_leg: How many parts of the leg the trousers cover: 1 or 2.
         print: What the shirt shows: nothing, stripes, a band or braces.
-        stoutness: Factor on the width of limbs and trunk.
+        stoutness: Factor on the width of limbs and torso.
     """
 
     skin: Colour
@@ -62,7 +62,7 @@ def random_person(rng: np.random.Generator) -> Figure:
     layers = [
         *(_arm(body, clothes, side) for side in SIDES),
         *(_leg(body, clothes, side) for side in SIDES),
-        Layer(depth=0, group=_trunk(body, clothes)),
+        Layer(depth=0, group=_torso(body, clothes)),
         Layer(depth=0.02, group=draw_head(body, look)),
         Layer(depth=-1 if faces_viewer(body) else 0.021, group=draw_back_hair(body, look)),
     ]
@@ -93,7 +93,7 @@ def _arm(body: Body, clothes: Clothes, side: str) -> Layer:
         body.at(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist", "hand")
     )
     depth = body.depth(f"{side}_elbow", f"{side}_wrist") + 0.04
-    shade = 0.86 if depth < 0 else 1.0  # what lies behind the trunk is in its shadow
+    shade = 0.86 if depth < 0 else 1.0  # what lies behind the torso is in its shadow
     skin, shirt = darker(clothes.skin, shade), darker(clothes.shirt, shade)
     wide = clothes.stoutness
     upper = [_limb(shoulder, elbow, 0.033 * wide, 0.027 * wide, shirt if clothes.sleeve else skin)]
@@ -145,7 +145,7 @@ def _limb(
     return Shape(points=hull((start, start_radius), (end, end_radius)), colour=colour)
 
 
-def _trunk(body: Body, clothes: Clothes) -> Group:
+def _torso(body: Body, clothes: Clothes) -> Group:
     wide = clothes.stoutness
     shoulders = [(body.at(f"{side}_shoulder"), 0.036 * wide) for side in SIDES]
     hips = [(body.at(f"{side}_hip"), 0.055 * wide) for side in SIDES]

@@ -14,18 +14,18 @@ from hrnet_mm.errors import UserError
 
 SPLITS = ("train", "val")
 WIDTH, HEIGHT = 320, 240  # pixels
-FIRST_THING = 100  # the mark of the first thing in a picture; below are the train ids of stuff
+FIRST_THING = 100  # the mark of the first thing in an image; below are the train ids of stuff
 
-PEOPLE_SHARES = (0.4, 0.4, 0.2)  # of pictures with 1, 2, 3 people
-OBJECT_SHARES = (0.1, 0.3, 0.35, 0.25)  # of pictures with 1, 2, 3, 4 other things
+PEOPLE_SHARES = (0.4, 0.4, 0.2)  # of images with 1, 2, 3 people
+OBJECT_SHARES = (0.1, 0.3, 0.35, 0.25)  # of images with 1, 2, 3, 4 other things
 STATURES = ((115, 215), (100, 195), (85, 165))  # pixels, by the number of people
 OBJECT_STATURES = (60, 150)
-TRIES = 8  # places that are tried for a thing before it is left out
+MAX_TRIES = 8  # places that are tried for a thing before it is left out
 
-LEAST_VISIBLE_PERSON = 0.85  # share of the area that nearer things must leave
-LEAST_VISIBLE = 0.5
-LEAST_KEYPOINTS = 10  # in the picture
-LEAST_AREA = 60  # pixels
+MIN_VISIBLE_PERSON = 0.85  # share of the area that nearer things must leave
+MIN_VISIBLE = 0.5
+MIN_KEYPOINTS = 10  # in the image
+MIN_AREA = 60  # pixels
 WIDE_SHADOWS = ("car", "dog")
 
 
@@ -38,7 +38,7 @@ class Instance:
         mask: (H, W) bool, its visible pixels; never empty.
         keypoints: (17, 3) float, for people: x, y in pixels and the visibility of COCO, which is 2
             where the person shows at that pixel, 1 where something else hides it, and 0 (with
-            x = y = 0) outside the picture and on the far side of the head.
+            x = y = 0) outside the image and on the far side of the head.
     """
 
     category: str
@@ -60,7 +60,7 @@ class Instance:
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """A picture and its ground truth.
+    """An image and its ground truth.
 
     Attributes:
         image: (H, W, 3) uint8, RGB.
@@ -95,8 +95,8 @@ class _Painted:
     full_area: int  # pixels, before nearer things were painted
 
     def shows_enough(self, area: int) -> bool:
-        share = LEAST_VISIBLE_PERSON if self.figure.category == "person" else LEAST_VISIBLE
-        return area >= max(share * self.full_area, LEAST_AREA)
+        share = MIN_VISIBLE_PERSON if self.figure.category == "person" else MIN_VISIBLE
+        return area >= max(share * self.full_area, MIN_AREA)
 
 
 def draw_scene(*, seed: int, split: str, index: int) -> Scene:
@@ -146,7 +146,7 @@ def _paint_somewhere(
     canvas: Canvas, cast: _Cast, painted: list[_Painted], rng: np.random.Generator
 ) -> Canvas:
     """Try places and keep the first where everything shows well enough; else leave it out."""
-    for _ in range(TRIES):
+    for _ in range(MAX_TRIES):
         placement = _random_placement(cast, rng)
         if not _is_inside(cast.figure, placement):
             continue
@@ -172,8 +172,8 @@ def _random_placement(cast: _Cast, rng: np.random.Generator) -> Placement:
 def _is_inside(figure: Figure, placement: Placement) -> bool:
     if figure.keypoints is None:
         return True
-    inside = _in_picture(placement.to_image(figure.keypoints))
-    return int(np.count_nonzero(inside)) >= LEAST_KEYPOINTS
+    inside = _in_image(placement.to_image(figure.keypoints))
+    return int(np.count_nonzero(inside)) >= MIN_KEYPOINTS
 
 
 def _paint_shadow(canvas: Canvas, cast: _Cast, placement: Placement) -> None:
@@ -185,13 +185,13 @@ def _paint_shadow(canvas: Canvas, cast: _Cast, placement: Placement) -> None:
     canvas.shade(ellipse(centre, radius, 0.045 * cast.stature), 0.72)
 
 
-def _in_picture(points: np.ndarray) -> np.ndarray:
-    """Which (N,) of the points (N, 2) lie in the picture."""
+def _in_image(points: np.ndarray) -> np.ndarray:
+    """Which (N,) of the points (N, 2) lie in the image."""
     return np.all((points >= 0) & (points <= (WIDTH - 1, HEIGHT - 1)), axis=1)
 
 
 def _lit(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The same picture in another light, with the noise of a camera."""
+    """The same image in another light, with the noise of a camera."""
     light = rng.uniform(0.85, 1.1) * (1 + rng.uniform(-0.06, 0.06, 3))
     noise = rng.normal(0, rng.uniform(0.5, 2.5), image.shape)
     return np.clip(image * light + noise, 0, 255).astype(np.uint8)
@@ -215,7 +215,7 @@ def _keypoints(thing: _Painted, mask: np.ndarray) -> np.ndarray | None:
     if thing.figure.keypoints is None:
         return None
     points = np.round(thing.placement.to_image(thing.figure.keypoints), 2)
-    labelled = thing.figure.labelled & _in_picture(points)
+    labelled = thing.figure.labelled & _in_image(points)
     columns, rows = np.round(points[labelled]).astype(int).T
     keypoints = np.zeros((len(points), 3))
     keypoints[labelled, :2] = points[labelled]

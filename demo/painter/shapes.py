@@ -70,7 +70,7 @@ class Placement:
 
 
 class Canvas:
-    """A picture being painted, and for every sample the mark of what was painted there last.
+    """An image being painted, and for every sample the mark of what was painted there last.
 
     Args:
         width: Of the finished image, in pixels.
@@ -92,7 +92,7 @@ class Canvas:
 
     @property
     def image(self) -> np.ndarray:
-        """The picture at its final size: (H, W, 3) uint8, RGB."""
+        """The image at its final size: (H, W, 3) uint8, RGB."""
         return cv2.resize(
             self.samples, (self.width, self.height), interpolation=cv2.INTER_AREA
         ).astype(np.uint8)

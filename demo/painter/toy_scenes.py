@@ -38,16 +38,16 @@ def write_toy_scenes(
 
     Args:
         root: The folder of the set.
-        seed: Equal seeds give equal pictures and annotations.
-        num_train: Pictures to train on.
-        num_val: Pictures held out.
+        seed: Equal seeds give equal images and annotations.
+        num_train: Training images.
+        num_val: Validation images.
         processes: How many draw at the same time; the set does not depend on it.
 
     Returns:
         ``root``.
     """
     if num_train < 1 or num_val < 1:
-        raise UserError(f"a set needs pictures in both splits, not {num_train} and {num_val}")
+        raise UserError(f"a set needs images in both splits, not {num_train} and {num_val}")
     wanted = {"version": VERSION, "seed": seed, "num_train": num_train, "num_val": num_val}
     present = _description(root)
     if present is not None and wanted.items() <= present.items():

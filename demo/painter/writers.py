@@ -2,7 +2,7 @@
 
 A set is one folder::
 
-    leftImg8bit/{train,val}/toytown/<name>_leftImg8bit.png      pictures
+    leftImg8bit/{train,val}/toytown/<name>_leftImg8bit.png      images
     gtFine/{train,val}/toytown/<name>_gtFine_labelTrainIds.png  semantic label maps
     annotations/{person_keypoints,instances}_{train,val}.json   COCO; file names relative to the set
     classification/{train,val}/<class>/<name>_<number>.png      single objects
@@ -23,8 +23,8 @@ from demo.painter.scenes import HEIGHT, WIDTH, Instance, Scene
 
 CITY = "toytown"
 CROP_SIZE = 64  # pixels
-LEAST_CROP_AREA = 200  # visible pixels of an object that is cut out
-LEAST_CROP_SHARE = 0.6  # of what things cover in the object's box
+MIN_CROP_AREA = 200  # visible pixels of an object that is cut out
+MIN_CROP_SHARE = 0.6  # of what things cover in the object's box
 CROP_CONTEXT = 1.3  # side of the cut square, in longer sides of the object's box
 
 Json = dict[str, Any]
@@ -54,7 +54,7 @@ class SceneFiles:
 
 
 def write_scene(root: Path, scene: Scene, files: SceneFiles) -> list[Json]:
-    """Write the pictures of a scene and return its COCO annotations, their ids left to number."""
+    """Write the images of a scene and return its COCO annotations, their ids left to number."""
     _write_png(root / files.image, scene.image[..., ::-1])
     _write_png(root / files.label_map, scene.label_map)
     for number in _worth_cutting(scene):
@@ -77,15 +77,15 @@ def _worth_cutting(scene: Scene) -> list[int]:
         best = largest.get(instance.category)
         if best is None or instance.area > scene.instances[best].area:
             largest[instance.category] = number
-    return [number for number in largest.values() if _rules_its_box(scene, number)]
+    return [number for number in largest.values() if _fills_its_box(scene, number)]
 
 
-def _rules_its_box(scene: Scene, number: int) -> bool:
+def _fills_its_box(scene: Scene, number: int) -> bool:
     instance = scene.instances[number]
     x, y, width, height = instance.box
     here = (slice(y, y + height), slice(x, x + width))
     areas = [np.count_nonzero(other.mask[here]) for other in scene.instances]
-    return instance.area >= max(LEAST_CROP_AREA, LEAST_CROP_SHARE * int(sum(areas)))
+    return instance.area >= max(MIN_CROP_AREA, MIN_CROP_SHARE * int(sum(areas)))
 
 
 def _square(instance: Instance) -> tuple[int, int, int]:
@@ -96,7 +96,7 @@ def _square(instance: Instance) -> tuple[int, int, int]:
 
 
 def cut_out(image: np.ndarray, instance: Instance) -> np.ndarray:
-    """Cut an instance with some context from its picture: (64, 64, 3) uint8."""
+    """Cut an instance with some context from its image: (64, 64, 3) uint8."""
     left, top, side = _square(instance)
     around = cv2.copyMakeBorder(image, side, side, side, side, cv2.BORDER_REPLICATE)
     square = around[top + side : top + 2 * side, left + side : left + 2 * side]
@@ -104,7 +104,7 @@ def cut_out(image: np.ndarray, instance: Instance) -> np.ndarray:
 
 
 def _annotation(instance: Instance, image_id: int) -> Json:
-    # Here, for the transforms of this package are registered where pycocotools is missing too.
+    # Imported here so that the painter works without pycocotools.
     from pycocotools import mask as coco_mask
 
     # Run lengths, for they hold what occlusion leaves exactly: several parts, with holes.

@@ -1,16 +1,15 @@
-"""mmpose's heads compute their accuracy from maps in bfloat16.
+"""mmpose's heads compute their accuracy from heatmaps in bfloat16.
 
 Broken: numpy has no bfloat16, so ``mmpose.utils.tensor_utils.to_numpy`` stops every training with
 bfloat16 autocast at ``TypeError: Got unsupported ScalarType BFloat16``. Since: mmpose 1.0.
-Can go: when mmpose widens what numpy cannot hold.
+Can go: when mmpose converts bfloat16 itself.
 """
 
-import sys
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
 
 def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
@@ -23,25 +22,23 @@ def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
     return False
 
 
-def _widen(tensor_utils: ModuleType) -> None:
+def _convert_bfloat16(tensor_utils: ModuleType) -> None:
     stock = tensor_utils.to_numpy
 
     @wraps(stock)
     def to_numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return stock(_widened(x), *args, **kwargs)
+        return stock(_to_float32(x), *args, **kwargs)
 
-    for module in [m for name, m in sys.modules.items() if name.startswith("mmpose")]:
-        if vars(module).get("to_numpy") is stock:
-            vars(module)["to_numpy"] = to_numpy
+    replace_function(tensor_utils, stock, to_numpy)
 
 
-def _widened(x: Any) -> Any:
+def _to_float32(x: Any) -> Any:
     import torch
 
     if isinstance(x, torch.Tensor):
         return x.float() if x.dtype == torch.bfloat16 else x
     if isinstance(x, (list, tuple)):
-        return type(x)(map(_widened, x))
+        return type(x)(map(_to_float32, x))
     return x
 
 
@@ -49,5 +46,5 @@ REPAIR = Patch(
     title="mmpose: heads train in bfloat16",
     waits_for="mmpose.utils.tensor_utils",
     is_needed=_refuses_bfloat16,
-    apply=_widen,
+    apply=_convert_bfloat16,
 )

@@ -3,7 +3,7 @@
 Broken (mmengine, up to 0.10.7 at least): its constructor asserts that there is a GPU, NPU, MLU or
 MUSA device, though PyTorch and ``mmengine.runner.autocast`` have bfloat16 on the CPU.
 
-Mended, only where mmengine finds no accelerator: the wrapper autocasts to bfloat16 and does not
+Repaired, only where mmengine finds no accelerator: the wrapper autocasts to bfloat16 and does not
 scale the loss, which bfloat16 does not need; it says so. Any other dtype is an error. Can go when
 mmengine accepts the CPU.
 """
@@ -40,7 +40,7 @@ def _accept_cpu(module: ModuleType) -> None:
         use_fsdp: bool = False,
         **settings: Any,
     ) -> None:
-        """Take the arguments of the stock wrapper; on the CPU only ``dtype`` has a meaning."""
+        """Take the arguments of the stock wrapper; on the CPU only ``dtype`` has an effect."""
         import torch
         from mmengine.logging import print_log
         from torch.amp.grad_scaler import GradScaler
@@ -58,7 +58,7 @@ def _accept_cpu(module: ModuleType) -> None:
         self.loss_scaler = GradScaler("cpu", enabled=False)
         self._scale_update_param = None
 
-    # There is no scale to save, and on a GPU the wrapper would refuse to resume from an empty one.
+    # There is no loss scale to save, and a GPU run could not resume from an empty one.
     state_dict = module.OptimWrapper.state_dict
     module.AmpOptimWrapper.__init__ = init
     module.AmpOptimWrapper.state_dict = state_dict

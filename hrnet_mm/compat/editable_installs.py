@@ -1,4 +1,4 @@
-"""mmengine's look-up of the folder of a package that was installed with ``pip install -e``.
+"""mmengine finds the folder of a package that was installed with ``pip install -e``.
 
 Broken: ``get_installed_path`` takes the folder that holds a distribution's metadata for the one
 that holds its modules. For an editable install it returns a path in site-packages that does not
@@ -8,13 +8,12 @@ Can go: when mmengine asks importlib where the package is.
 """
 
 import importlib.util
-import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
 
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
 PACKAGE = "hrnet_mm"
 
@@ -23,7 +22,7 @@ def _is_editable(package_utils: ModuleType) -> bool:
     try:
         installed = distribution(PACKAGE).locate_file(PACKAGE)
     except PackageNotFoundError:
-        return False  # found on the path, which mmengine does right
+        return False  # found on the path, which mmengine handles
     return not Path(str(installed)).exists()
 
 
@@ -40,12 +39,7 @@ def _find_by_spec(original: Callable[[str], str]) -> Callable[[str], str]:
 
 def _replace_function(package_utils: ModuleType) -> None:
     original = package_utils.get_installed_path
-    replacement = _find_by_spec(original)
-    vars(package_utils)["get_installed_path"] = replacement
-    # Where mmengine is loaded already, others have imported the function by name.
-    for module in list(sys.modules.values()):
-        if getattr(module, "__dict__", {}).get("get_installed_path") is original:
-            vars(module)["get_installed_path"] = replacement
+    replace_function(package_utils, original, _find_by_spec(original))
 
 
 REPAIR = Patch(

@@ -4,7 +4,7 @@ Broken (mmseg 1.2.2): to average a loss with ``class_weight``, ``cross_entropy``
 of every label, 255 for "ignored" among them, and stops with an ``IndexError``, on a GPU with a
 device-side assertion. The official recipe of Cityscapes has both.
 
-Mended: the weights are summed over the labels that are not ignored. With ``avg_non_ignore=False``
+Repaired: the weights are summed over the labels that are not ignored. With ``avg_non_ignore=False``
 an ignored label counts as 1, as it does without class weights. Can go when mmseg does this.
 """
 
@@ -29,7 +29,7 @@ def _looks_up_ignored_labels(module: ModuleType) -> bool:
     return False
 
 
-def _sum_weights_of_labels(module: ModuleType) -> None:
+def _average_without_ignored(module: ModuleType) -> None:
     stock = module.cross_entropy
 
     def cross_entropy(  # noqa: PLR0917  (the signature is mmseg's)
@@ -57,5 +57,5 @@ REPAIR = Patch(
     title="mmseg's cross entropy takes class weights and ignored labels together",
     waits_for="mmseg.models.losses.cross_entropy_loss",
     is_needed=_looks_up_ignored_labels,
-    apply=_sum_weights_of_labels,
+    apply=_average_without_ignored,
 )

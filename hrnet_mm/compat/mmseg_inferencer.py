@@ -1,10 +1,10 @@
-"""mmseg's Inferencer labels its pictures with the checkpoint's classes.
+"""mmseg's Inferencer draws predictions with the checkpoint's classes.
 
-Broken (mmseg 1.0 to 1.2.2): ``MMSegInferencer`` reads the classes and colours of a checkpoint onto
-its model and then draws with those of Cityscapes, unless it is told a ``dataset_name`` or both by
-hand: the names in the pictures are wrong, and more than 19 classes do not draw at all.
+Broken (mmseg 1.0 to 1.2.2): ``MMSegInferencer`` loads the classes and colours of a checkpoint into
+its model and then draws with those of Cityscapes, unless a ``dataset_name`` or both are
+given: the names in the drawings are wrong, and more than 19 classes raise an error.
 
-Mended: it draws with the classes of the checkpoint. Can go when mmseg does.
+Repaired: it draws with the classes of the checkpoint. Can go when mmseg does.
 """
 
 from functools import wraps
@@ -23,7 +23,7 @@ def _draw_with_own_classes(module: ModuleType) -> None:
     stock = cls.__init__
 
     @wraps(stock)
-    def initialise(  # noqa: PLR0917  (the signature is mmseg's)
+    def init(  # noqa: PLR0917  (the signature is mmseg's)
         self: Any,
         model: Any,
         weights: str | None = None,
@@ -37,7 +37,7 @@ def _draw_with_own_classes(module: ModuleType) -> None:
         if not (classes or palette or dataset_name) and meta.get("classes") and meta.get("palette"):
             self.visualizer.set_dataset_meta(meta["classes"], meta["palette"])
 
-    cls.__init__ = initialise
+    cls.__init__ = init
 
 
 REPAIR = Patch(

@@ -17,7 +17,7 @@ from hrnet_mm.post_import import Patch
 def _refuses_array_radius(module: ModuleType) -> bool:
     import numpy as np
 
-    # All that drawing needs of a visualizer; to build one takes matplotlib and a name for it.
+    # A stand-in with all that drawing uses: a real visualizer needs matplotlib and a unique name.
     canvas = SimpleNamespace(backend="opencv", _image=np.zeros((1, 1, 3), dtype=np.uint8))
     draw_circles = module.OpencvBackendVisualizer.draw_circles
     try:

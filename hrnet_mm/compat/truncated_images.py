@@ -1,20 +1,19 @@
-"""A truncated or damaged image stops the run with one error that names the file.
+"""The error of a truncated or damaged image names the file.
 
-Broken: mmcv takes whatever the decoder makes of a file. OpenCV up to 4.10 makes of half a JPEG a
-picture that ends in grey, on which the training goes on. Later ones give None, on which mmcv stops
-with an AssertionError and a label map with ``'NoneType' object has no attribute 'squeeze'``; an
-empty file or Pillow, mmseg's decoder of label maps, ends in an error that names no file either.
-Since: ever, mmcv up to 2.2.
+Broken: mmcv does not check what the decoder returns. OpenCV up to 4.10 fills the missing part of a
+JPEG with grey, and training continues on it. Later versions return None, and mmcv stops with an
+AssertionError, or for a label map ``'NoneType' object has no attribute 'squeeze'``; an empty file,
+or Pillow, mmseg's decoder of label maps, raises an error that names no file either.
+Since: always, mmcv up to 2.2.
 Can go: when mmcv refuses such files by itself and names them.
 
-A whole file that only another decoder or flag reads, such as a TIFF of floating-point numbers, is
-not called damaged: the error tells what it holds.
+For a valid file that only another decoder or flag reads, such as a TIFF of floating-point numbers,
+the error describes its content.
 
-Whether a JPEG or PNG without its end marker is whole is left to Pillow: there may be bytes after
-the marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
+A JPEG or PNG that does not end with its end marker is checked by Pillow, for bytes may follow the
+marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
 from io import BytesIO
@@ -22,14 +21,14 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
-DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the data set"
-_END_BY_START = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
+DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the dataset"
+_END_MARKERS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
 
 class _UnusableImageError(ValueError):
-    """What was decoded is no image as asked for; its file is not known yet.
+    """An image cannot be used; its file is not known yet.
 
     Attributes:
         fault: What is wrong, to follow "the image FILE".
@@ -45,9 +44,9 @@ def _takes_damaged_images(_: ModuleType) -> bool:
     import mmcv
     import numpy as np
 
-    whole = cv2.imencode(".jpg", np.zeros((8, 8), dtype=np.uint8))[1].tobytes()
+    image = cv2.imencode(".jpg", np.zeros((8, 8), dtype=np.uint8))[1].tobytes()
     try:
-        mmcv.imfrombytes(whole[:-2])
+        mmcv.imfrombytes(image[:-2])
     except (OSError, ValueError):
         return False
     return True
@@ -56,15 +55,14 @@ def _takes_damaged_images(_: ModuleType) -> bool:
 def _refuse_damaged_images(module: ModuleType) -> None:
     import mmcv
 
-    users = [sys.modules[name] for name in ("mmcv.image.io", "mmcv.image", "mmcv")]
-    checked, named = _checked(mmcv.imfrombytes), _named(module.BaseTransform.__call__)
-    for user in users:  # each has the name for itself
-        vars(user)["imfrombytes"] = checked
+    stock = mmcv.imfrombytes
+    checked, named = _checked(stock), _named(module.BaseTransform.__call__)
+    replace_function(mmcv, stock, checked)
     module.BaseTransform.__call__ = named
 
 
 def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """Let ``imfrombytes`` give whole images only."""
+    """Let ``imfrombytes`` refuse images that are not complete."""
 
     @wraps(stock)
     def imfrombytes(content: bytes, *args: Any, **kwargs: Any) -> Any:
@@ -73,16 +71,16 @@ def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
         try:
             image = stock(content, *args, **kwargs)
         except (OSError, SyntaxError) as error:  # Pillow's and TurboJPEG's
-            raise _unusable(content, f"an image is damaged: {error}") from error
+            raise _decoding_error(content, f"an image is damaged: {error}") from error
         if image is None:  # OpenCV's way to say it
-            raise _unusable(content, "an image is damaged or not an image")
+            raise _decoding_error(content, "an image is damaged or not an image")
         return image
 
     return imfrombytes
 
 
-def _unusable(content: bytes, otherwise: str) -> _UnusableImageError:
-    """Tell a whole image that the decoder does not read as asked for from a damaged one."""
+def _decoding_error(content: bytes, otherwise: str) -> _UnusableImageError:
+    """Return the error of a damaged image, or of one that the decoder does not support."""
     import cv2
     import numpy as np
 
@@ -90,7 +88,7 @@ def _unusable(content: bytes, otherwise: str) -> _UnusableImageError:
     if image is None or image.dtype in (np.uint8, np.uint16):
         return _UnusableImageError(otherwise)
     fault = (
-        f"holds {image.dtype} of shape {image.shape}, which is not read as a picture of 8 bits; "
+        f"holds {image.dtype} of shape {image.shape}, which is not read as an image of 8 bits; "
         "save it as uint8 or uint16, or read it with color_type='unchanged'"
     )
     return _UnusableImageError(f"an image {fault}", fault)
@@ -99,7 +97,7 @@ def _unusable(content: bytes, otherwise: str) -> _UnusableImageError:
 def _is_cut_off(content: bytes) -> bool:
     from PIL import Image
 
-    for start, end in _END_BY_START.items():
+    for start, end in _END_MARKERS.items():
         # Slices, since some storages give a memoryview.
         if content[: len(start)] == start and content[-len(end) :] != end:
             try:
@@ -110,14 +108,14 @@ def _is_cut_off(content: bytes) -> bool:
 
 
 def _named(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """Let the call of a transform name the file of a damaged image."""
+    """Let a transform name the file of a damaged image."""
 
     @wraps(stock)
     def call(self: Any, results: dict[str, Any]) -> Any:
         try:
             return stock(self, results)
         except _UnusableImageError as error:
-            # mmpose raises it once more, made of its text alone.
+            # mmpose raises it again, from its text only.
             first = error.__context__
             fault = first.fault if isinstance(first, _UnusableImageError) else error.fault
             raise UserError(f"the image {_file(results)} {fault}") from error

@@ -1,4 +1,4 @@
-"""xtcocotools' masks, served by pycocotools where its own do not work with numpy 2.
+"""xtcocotools uses the masks of pycocotools where its own do not work with numpy 2.
 
 Broken: compiled against numpy 2, xtcocotools evaluates keypoints but cannot decode a mask
 (``AttributeError: module 'numpy' has no attribute 'NPY_OWNDATA'``), which bottom-up pose training
@@ -29,7 +29,7 @@ def _cannot_decode(_: ModuleType) -> bool:
     return False
 
 
-def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
+def _use_masks_of_pycocotools(xtcocotools: ModuleType) -> None:
     try:
         masks = importlib.import_module("pycocotools._mask")
     except ImportError as error:
@@ -37,7 +37,7 @@ def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
     bound = {name: getattr(masks, name) for name in ("iou", "merge", "frPyObjects")}
     sys.modules["xtcocotools._mask"] = masks
     vars(xtcocotools)["_mask"] = masks
-    if user := sys.modules.get("xtcocotools.mask"):  # it has bound the broken functions
+    if user := sys.modules.get("xtcocotools.mask"):  # it has its own references
         vars(user).update(bound, _mask=masks)
 
 
@@ -45,5 +45,5 @@ REPAIR = Patch(
     title="xtcocotools: masks by pycocotools on numpy 2",
     waits_for="xtcocotools",
     is_needed=_cannot_decode,
-    apply=_take_those_of_pycocotools,
+    apply=_use_masks_of_pycocotools,
 )

@@ -1,4 +1,4 @@
-"""COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
+"""COCO annotation files, taken from the stock datasets while they parse them (only once)."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -20,12 +20,12 @@ _READERS = ("pycocotools.coco", "xtcocotools.coco")
 
 @dataclass(frozen=True, kw_only=True)
 class CocoFile:
-    """The content of an annotation file, and the data set that reads it.
+    """The content of an annotation file, and the dataset that reads it.
 
     Attributes:
         path: The file.
-        content: What the json holds: a dict, of which nothing else is sure.
-        dataset: The config of the data set.
+        content: The parsed json: a dict, if valid, of unchecked content.
+        dataset: The config of the dataset.
     """
 
     path: str
@@ -34,7 +34,7 @@ class CocoFile:
 
     @cached_property
     def reader(self) -> Reader:
-        """How the data set reads it."""
+        """How the dataset reads it."""
         return reader_of(self.dataset)
 
     @cached_property
@@ -62,14 +62,14 @@ class CocoFile:
 
     @cached_property
     def image_index(self) -> np.ndarray:
-        """The place of each annotation's image among the images, -1 if it is not there."""
-        places = {value: place for place, value in enumerate(self.images.ids())}
-        places[None] = -1
-        return np.array([places.get(i, -1) for i in self.annotations.ids("image_id")], np.int64)
+        """The index of each annotation's image in `images`, -1 if it is not there, (N,)."""
+        indices = {value: index for index, value in enumerate(self.images.ids())}
+        indices[None] = -1
+        return np.array([indices.get(i, -1) for i in self.annotations.ids("image_id")], np.int64)
 
     @cached_property
     def is_read(self) -> np.ndarray:
-        """Which annotations the reader looks at: those of its images, for mmdet not to ignore."""
+        """Which annotations the reader uses, (N,) bool: those of its images without ``ignore``."""
         known = self.image_index >= 0
         if self.reader is Reader.BOXES and any(self.annotations.column("ignore")):
             known &= np.array([not value for value in self.annotations.column("ignore")], bool)
@@ -80,12 +80,12 @@ class CocoFile:
 def coco_files_seen(callback: Callable[[str, dict[str, Any]], None]) -> Iterator[None]:
     """Call back with the path and the content of each file that a COCO reader parses meanwhile.
 
-    The call comes before the reader looks at what it has parsed, so also for a file that it cannot
-    use. Several may look on at once and stop in any order.
+    The call comes right after parsing, so also for a file that the reader cannot use. Several
+    contexts may be active at once and end in any order.
     """
     for name in _READERS:
         if find_spec(name.partition(".")[0]) is not None:
-            _watch(import_module(name).COCO)
+            _patch(import_module(name).COCO)
     _callbacks.append(callback)
     try:
         yield
@@ -97,23 +97,23 @@ _callbacks: list[Callable[[str, dict[str, Any]], None]] = []
 
 
 @cache
-def _watch(reader: Any) -> None:
-    """Let a reader tell, from now on, what it reads."""
+def _patch(reader: Any) -> None:
+    """Patch a reader class so that it calls back with each file that it parses."""
     stock_init, stock_index = reader.__init__, reader.createIndex
-    paths: dict[int, str] = {}  # by the identity of the reader that is being made
+    paths: dict[int, str] = {}  # by id() of the reader under construction
 
     @wraps(stock_init)
-    def initialise(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
+    def init(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
         if annotation_file is not None:
             paths[id(self)] = str(annotation_file)
         stock_init(self, annotation_file, *args, **kwargs)
 
     @wraps(stock_index)
     def create_index(self: Any) -> None:
-        path = paths.pop(id(self), None)  # None where it is made from results, without a file
+        path = paths.pop(id(self), None)  # None for a reader of results, which has no file
         if path is not None:
             for callback in list(_callbacks):
                 callback(path, self.dataset)
         stock_index(self)
 
-    reader.__init__, reader.createIndex = initialise, create_index
+    reader.__init__, reader.createIndex = init, create_index

@@ -1,4 +1,4 @@
-"""The lists of a COCO file by columns, whatever they hold: nothing here raises on garbage."""
+"""The lists of a COCO file by columns; invalid content raises no error here."""
 
 import math
 from array import array
@@ -21,8 +21,8 @@ class Records:
     Attributes:
         noun: What the list holds, such as "annotations".
         is_list: Whether the file has that list at all.
-        rows: Those of its entries that are objects of key and value.
-        others: How many are not.
+        rows: Its entries that are json objects.
+        others: How many entries are not.
     """
 
     def __init__(self, content: Any, noun: str) -> None:
@@ -43,7 +43,7 @@ class Records:
     def column(self, key: str) -> list[Any]:
         """Return the values of a key, None where it is missing."""
         if key not in self._columns:
-            try:  # twice as fast, which counts for a million annotations
+            try:  # twice as fast, which matters for a million annotations
                 self._columns[key] = list(map(itemgetter(key), self.rows))
             except KeyError:
                 self._columns[key] = [row.get(key) for row in self.rows]
@@ -94,20 +94,20 @@ class Records:
         return self._triples[key]
 
     def share(self, concerned: Iterable[bool]) -> str:
-        """Say how many entries are concerned and which come first."""
+        """Describe how many entries are concerned, with the first ids."""
         rows = list(compress(self.rows, concerned))
         total = f"{len(rows)} of {len(self)} {self.noun}"
         return f"{total} (id {listed(row.get('id') for row in rows)})" if rows else total
 
 
 def listed(values: Iterable[Any]) -> str:
-    """Write the first few values."""
+    """Format the first few values."""
     first = list(islice(values, SHOWN + 1))
     return ", ".join(map(repr, first[:SHOWN])) + (", ..." if len(first) > SHOWN else "")
 
 
 def shortened(value: Any) -> str:
-    """Write a value on one line."""
+    """Format a value on one line."""
     text = repr(value)
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
 
@@ -115,7 +115,7 @@ def shortened(value: Any) -> str:
 def are_numbers(values: Iterable[Any]) -> bool:
     """Whether all are finite numbers."""
     values = list(values)
-    # A sum is not finite if one of its terms is not, and takes no time.
+    # The sum is not finite if one of its terms is not, and is fast.
     return set(map(type, values)) <= NUMBERS and math.isfinite(sum(values))
 
 

@@ -1,4 +1,4 @@
-"""Rules about COCO annotation files, read while the data set parses them."""
+"""Rules about COCO annotation files, read while the dataset parses them."""
 
 from collections.abc import Callable, Iterator
 

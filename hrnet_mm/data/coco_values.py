@@ -14,8 +14,8 @@ def wrong_values(file: CocoFile) -> Iterator[Finding]:
     """Find keys that are missing, or whose values are not what the reader takes."""
     if file.reader is Reader.OTHER:
         return
-    whole = file.reader is not Reader.BOXES  # mmpose counts with the ids
-    yield from _wrong(file, file.images, "id", check=_is_whole if whole else _is_id)
+    needs_integers = file.reader is not Reader.BOXES  # mmpose computes with the ids
+    yield from _wrong(file, file.images, "id", check=_is_integer if needs_integers else _is_id)
     yield from _wrong(file, file.images, "file_name", check=_is_text)
     if file.reader is not Reader.LANDMARKS:
         for key in ("width", "height"):
@@ -29,16 +29,16 @@ def wrong_values(file: CocoFile) -> Iterator[Finding]:
     if file.reader is not Reader.LANDMARKS or len(file.categories):
         yield from _wrong(file, file.annotations, "category_id", check=_is_id)
     for key, check in _annotation_keys(file).items():
-        yield from _wrong(file, file.annotations, key, check=check, read_alone=True)
+        yield from _wrong(file, file.annotations, key, check=check, only_if_read=True)
 
 
 def _wrong(
-    file: CocoFile, records: Records, key: str, *, check: "_Check", read_alone: bool = False
+    file: CocoFile, records: Records, key: str, *, check: "_Check", only_if_read: bool = False
 ) -> Iterator[Finding]:
     good = np.array(check(records, key), bool)
     if good.all():
         return
-    if read_alone:
+    if only_if_read:
         good |= ~file.is_read
     values = records.column(key)
     absent = np.array([value in (None, "", [], {}) for value in values], bool)
@@ -47,12 +47,12 @@ def _wrong(
             example = shortened(values[int(wrong.argmax())])
             yield Finding(
                 text=f"{file.path}: {found.format(example)} in {records.share(wrong)}: write "
-                f"{_WANTED[key]}"
+                f"{_EXPECTED[key]}"
             )
 
 
-_WANTED = {
-    "id": "an id of its own, a whole number",
+_EXPECTED = {
+    "id": "an id of its own, an integer",
     "file_name": "the name of the image below data_prefix",
     "width": "the width of the image in pixels, a number",
     "height": "the height of the image in pixels, a number",
@@ -72,7 +72,7 @@ _WANTED = {
 
 
 def _annotation_keys(file: CocoFile) -> dict[str, "_Check"]:
-    """How what is read of an annotation is checked."""
+    """Return the check of each key that is read from annotations."""
     metrics = coco_metrics_of(file.dataset)
     if file.reader is Reader.BOXES:
         metrics = [metric for metric in metrics if metric.get("ann_file")]
@@ -83,7 +83,7 @@ def _annotation_keys(file: CocoFile) -> dict[str, "_Check"]:
     if file.reader is Reader.LANDMARKS:
         keys = {"keypoints": _is_keypoints, "num_keypoints": _is_number, "iscrowd": _is_flag}
         return keys | {"center": _is_point, "scale": _is_number}
-    if not metrics:  # what has no box or no keypoints is left out
+    if not metrics:  # mmpose ignores annotations without a box or keypoints
         keys = {"bbox": _is_box_or_missing, "keypoints": _is_keypoints_or_missing}
     else:
         keys = {"bbox": _is_box, "keypoints": _is_keypoints}
@@ -108,7 +108,7 @@ def _is_id(records: Records, key: str) -> _Mask:
     return _of_types(records, key, IDS)
 
 
-def _is_whole(records: Records, key: str) -> _Mask:
+def _is_integer(records: Records, key: str) -> _Mask:
     return _of_types(records, key, {int})
 
 

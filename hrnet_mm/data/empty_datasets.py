@@ -1,4 +1,4 @@
-"""Data sets without a sample, which mmengine cannot store and says so in numpy's words."""
+"""Datasets without a sample, for which mmengine raises an unclear error of numpy."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +12,13 @@ from hrnet_mm.errors import UserError
 
 @contextmanager
 def empty_datasets_refused(key: str) -> Iterator[None]:
-    """Refuse to build a data set without a sample.
+    """Refuse to build a dataset without a sample.
 
     Args:
-        key: Where the config has the data set, or that which joins it with others.
+        key: The config's key of the dataset, or of the dataset that wraps it.
 
     Raises:
-        UserError: A data set is empty; the message says what of its config lets it be so.
+        UserError: A dataset is empty; the message names the options that are the reason.
     """
     stock = BaseDataset._serialize_data
 
@@ -35,7 +35,7 @@ def empty_datasets_refused(key: str) -> Iterator[None]:
 
 
 def no_sample(key: str, dataset: Any) -> str:
-    """Say that a data set has no sample, and what of its config lets it be so."""
+    """Describe that a dataset has no sample, with the options that are the reason."""
     bbox_file = getattr(dataset, "bbox_file", None)
     ann_file = getattr(dataset, "ann_file", None)
     suffix = getattr(dataset, "img_suffix", None)

@@ -1,4 +1,4 @@
-"""Rules about the files that a config names: they exist and are whole."""
+"""Rules about the files that a config names: they exist and are complete."""
 
 import codecs
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
-_JSON_ENDS = {b"{": b"}", b"[": b"]"}
+_JSON_BRACKETS = {b"{": b"}", b"[": b"]"}
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -23,7 +23,7 @@ class _DataPath:
     Attributes:
         key: Where the config names it.
         path: The path from the working directory.
-        set_by: The key that moves it elsewhere, for a data set as a whole if it has a root.
+        set_by: The key to change for another path: ``data_root``, if there is one.
     """
 
     key: str
@@ -32,11 +32,11 @@ class _DataPath:
 
 
 def data_exist(run: RunConfig) -> Iterator[Finding]:
-    """Find the files and folders of data sets and metrics that are missing, and json cut off."""
+    """Find the files and folders of datasets and metrics that are missing, and json cut off."""
     missing: list[str] = []
     for file in _data_paths(run):
         if any(file.path.startswith(f"{folder.rstrip('/')}/") for folder in missing):
-            continue  # the folder says it
+            continue  # reported with the folder
         if not os.path.exists(file.path):
             missing.append(file.path)
             yield Finding(
@@ -54,7 +54,7 @@ def data_exist(run: RunConfig) -> Iterator[Finding]:
             )
 
 
-def checkpoint_is_whole(run: RunConfig) -> Iterator[Finding]:
+def checkpoint_is_complete(run: RunConfig) -> Iterator[Finding]:
     """Look at the file of ``load_from`` without loading it."""
     checkpoint = run.cfg.get("load_from")
     if not checkpoint or "://" in checkpoint:
@@ -68,11 +68,11 @@ def checkpoint_is_whole(run: RunConfig) -> Iterator[Finding]:
         yield Finding(text=f"{path} is truncated: its end is missing; get the file again")
 
 
-RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (data_exist, checkpoint_is_whole)
+RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (data_exist, checkpoint_is_complete)
 
 
 def broken_json(run: RunConfig) -> Iterator[Finding]:
-    """Read all json that a config names, after an error in reading one, which names none."""
+    """Find invalid json files, after an error of reading one that does not name the file."""
     for file in _data_paths(run):
         if file.path.endswith(".json"):
             try:
@@ -107,7 +107,7 @@ def _all_data_paths(run: RunConfig) -> Iterator[_DataPath]:
 def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
     options, key = dataset.options, dataset.key
     root = options.get("data_root") or ""
-    # A data set that names a root alone may download into it, as CIFAR's does.
+    # A dataset with only a root may download into it, such as CIFAR.
     if root and (options.get("ann_file") or options.get("data_prefix")):
         yield _data_path(f"{key}.data_root", root)
     prefix: Any = options.get("data_prefix") or {}
@@ -120,7 +120,7 @@ def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
         if joined and "://" not in joined:
             set_by = "data_root" if joined != path else name  # an absolute path stays as it is
             yield _data_path(f"{key}.{name}", joined, set_by=f"{key}.{set_by}")
-    for name in ("bbox_file", "headbox_file"):  # mmpose's, which are not joined
+    for name in ("bbox_file", "headbox_file"):  # of mmpose, not joined with data_root
         if options.get(name):
             yield _data_path(f"{key}.{name}", options[name])
 
@@ -135,12 +135,12 @@ def _has_byte_order_mark(path: str) -> bool:
 
 
 def _ends_as_json(path: str) -> bool:
-    # The first and last characters only: parsing COCO's annotations takes half a minute.
+    # Only the first and last characters: parsing COCO's annotations takes half a minute.
     with open(path, "rb") as stream:
         first = stream.read(64).lstrip()[:1]
         stream.seek(max(0, os.path.getsize(path) - 64))
         last = stream.read().rstrip()[-1:]
-    return _JSON_ENDS.get(first) == last
+    return _JSON_BRACKETS.get(first) == last
 
 
 def _starts_as_zip(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""What a look at a config or its data finds."""
+"""Findings of the rules about configs and data."""
 
 import logging
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ class Finding:
 
     Attributes:
         text: The file or the config's key, the value, and what to do.
-        is_error: Whether the run is refused; what may be wanted is a warning.
+        is_error: Whether the run is refused; what may be intended is only a warning.
     """
 
     text: str
     is_error: bool = True
 
 
-_warned: set[str] = set()  # in this process: the tools and ConsistencyHook look at the same data
+_warned: set[str] = set()  # in this process: the tools and ConsistencyHook check the same data
 
 
 def report(findings: Iterable[Finding]) -> None:
@@ -31,7 +31,7 @@ def report(findings: Iterable[Finding]) -> None:
     Raises:
         UserError: There are errors; each is a line of the message.
     """
-    found = dict.fromkeys(findings)  # two data sets may share a file
+    found = dict.fromkeys(findings)  # two datasets may share a file
     for finding in found:
         if not finding.is_error and finding.text not in _warned:
             _warned.add(finding.text)

@@ -1,4 +1,4 @@
-"""Rules about the heads of a model: their classes and the losses they are trained by."""
+"""Rules about the heads of a model: their classes and losses."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -29,11 +29,11 @@ def one_class_softmax(run: RunConfig) -> Iterator[Finding]:
             if _is_softmax(loss):
                 yield Finding(
                     text=f"{key}.{option}=1: {path} ({type_name(loss)}) takes the softmax of one "
-                    f"score, which is always 1, and trains nothing; {_MENDED[run.scope]}"
+                    f"score, which is always 1, and trains nothing; {_ADVICE[run.scope]}"
                 )
 
 
-_MENDED = {
+_ADVICE = {
     "mmseg": "set num_classes=2, background and the class, or num_classes=2 with out_channels=1 "
     "and use_sigmoid=True in the loss",
     "mmpretrain": "set num_classes=2, without and with, and label the images 0 and 1",
@@ -54,7 +54,7 @@ def class_weights(run: RunConfig) -> Iterator[Finding]:
             if run.scope == "mmdet" and _is_softmax(loss):
                 needed = outputs + 1
             elif loss.get("use_sigmoid") and (len(weights) == 1 or run.scope == "mmseg"):
-                continue  # one weight for all; mmseg lays them over the width of the maps
+                continue  # one weight for all; mmseg broadcasts them along the width of the scores
             if len(weights) != needed:
                 background = " and the background, which comes last" if needed > outputs else ""
                 yield Finding(
@@ -64,7 +64,7 @@ def class_weights(run: RunConfig) -> Iterator[Finding]:
 
 
 def one_hot_labels(run: RunConfig) -> Iterator[Finding]:
-    """Mixed images of mmpretrain get labels of as many classes as the head has."""
+    """One-hot labels of mixed images (Mixup, CutMix) have as many classes as the head."""
     if run.scope != "mmpretrain" or "train" not in run.splits:
         return
     path, preprocessor = preprocessor_of(run.cfg)
@@ -79,7 +79,7 @@ def one_hot_labels(run: RunConfig) -> Iterator[Finding]:
 
 
 def decode_inputs(run: RunConfig) -> Iterator[Finding]:
-    """A head of mmseg takes one map, or several that it joins."""
+    """A head of mmseg takes one feature map, or several that it concatenates or sums."""
     if run.scope != "mmseg":
         return
     for key, head in _heads(run):
@@ -111,7 +111,7 @@ def decode_inputs(run: RunConfig) -> Iterator[Finding]:
 
 
 def stages(run: RunConfig) -> Iterator[Finding]:
-    """A cascade of mmseg has as many heads as stages; other models have one."""
+    """A CascadeEncoderDecoder has as many heads as stages; an EncoderDecoder has one."""
     model = run.cfg.get("model") or {}
     head, kind = model.get("decode_head"), type_name(model)
     count = len(head) if isinstance(head, (list, tuple)) else 1
@@ -128,7 +128,7 @@ def stages(run: RunConfig) -> Iterator[Finding]:
 
 
 def proposals(run: RunConfig) -> Iterator[Finding]:
-    """A region proposal of mmdet is an object or none: its head has one class."""
+    """The RPN of mmdet has one class: object or not."""
     for key, head in named(run.cfg.get("model"), "model", names=("rpn_head",)):
         classes = head.get("num_classes", 1)
         if type_name(head) == "RPNHead" and classes != 1:
@@ -160,7 +160,7 @@ _HEADS = {
 
 
 def _losses(head: Mapping[str, Any], key: str, *, scope: str) -> Nodes:
-    """Yield the losses that compare the scores of all classes, the default one too."""
+    """Yield the classification losses, also those that are the class's default."""
     name = {"mmseg": "loss_decode", "mmdet": "loss_cls"}.get(scope, "loss")
     if name in head:
         if type_name(head) != "SideAdapterCLIPHead":  # it adds a class for "no object"

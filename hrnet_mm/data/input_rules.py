@@ -1,4 +1,4 @@
-"""Rules about the images that a model gets: channels, mean and standard deviation."""
+"""Rules about the model's input: channels, mean and standard deviation."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,11 +16,11 @@ _PREPROCESSORS = (
     "PoseDataPreprocessor",
     "ClsDataPreprocessor",
 )
-_STRICT = ("mmdet", "mmpose")  # they take 1 or 3 channels, and convert what has no colours
+_STRICT = ("mmdet", "mmpose")  # they take 1 or 3 channels, and convert grayscale images
 
 
 def mean_and_std(run: RunConfig) -> Iterator[Finding]:
-    """Images are normalised by one mean and one standard deviation for each channel."""
+    """Images are normalized with a mean and a standard deviation for each channel."""
     key, options = preprocessor_of(run.cfg)
     mean, std = _numbers(options, "mean"), _numbers(options, "std")
     if (mean is None) != (std is None):
@@ -41,7 +41,7 @@ def mean_and_std(run: RunConfig) -> Iterator[Finding]:
 
 
 def channels(run: RunConfig) -> Iterator[Finding]:
-    """The backbone takes the channels that the preprocessor gives."""
+    """The backbone's in_channels are those of the preprocessor."""
     key, options = preprocessor_of(run.cfg)
     backbone = (run.cfg.get("model") or {}).get("backbone")
     expected = backbone.get("in_channels") if isinstance(backbone, Mapping) else None
@@ -68,7 +68,7 @@ def channels(run: RunConfig) -> Iterator[Finding]:
 
 
 def gray_images(run: RunConfig) -> Iterator[Finding]:
-    """Images that are read without colours have one channel."""
+    """Images read as grayscale have one channel."""
     key, options = preprocessor_of(run.cfg)
     several = run.scope in _STRICT and (
         len(_numbers(options, "mean") or ()) == 3

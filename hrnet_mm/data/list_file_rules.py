@@ -1,4 +1,4 @@
-"""Rules about the lists of images, and of classes, that a config names."""
+"""Rules about the list files of images and classes that a config names."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,11 +12,11 @@ from hrnet_mm.data.pipeline_sizes import image_folder
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 from hrnet_mm.data.text_files import BOM, at_lines, read_lines, text_faults
 
-_LOOKED_UP = 20_000  # lines; looking for that many files takes a fraction of a second
+_MAX_LOOKUPS = 20_000  # files; looking them up takes a fraction of a second
 
 
 def list_files(run: RunConfig) -> Iterator[Finding]:
-    """Each line of a list is what the data set that reads it expects."""
+    """Each line of a list file has the format that its dataset reads."""
     for dataset in run.datasets:
         check = _format(dataset)
         path = os.path.expanduser(dataset.ann_file or "")
@@ -31,7 +31,7 @@ def list_files(run: RunConfig) -> Iterator[Finding]:
 
 
 def class_files(run: RunConfig) -> Iterator[Finding]:
-    """Each line of a file of classes is a name."""
+    """Each line of a file of classes is a class name."""
     for dataset in run.datasets:
         for given in (
             (dataset.options.get("metainfo") or {}).get("classes"),
@@ -46,7 +46,7 @@ _Check = Callable[[DatasetConfig, str, dict[int, str]], Iterator[Finding]]
 
 
 def _format(dataset: DatasetConfig) -> _Check | None:
-    """Choose by the method that will read the list: a subclass may have its own."""
+    """Return the check for the method that reads the list; a subclass may have its own."""
     cls: Any = find_class(DATASETS, dataset.options, scope=dataset.scope)
     method = getattr(cls, "load_data_list", None)
     toolbox = getattr(method, "__module__", "").partition(".")[0]
@@ -108,7 +108,7 @@ def _is_label(text: str) -> bool:
 
 
 def _missing(folder: str, files: dict[int, str]) -> list[int]:
-    if len(files) > _LOOKED_UP or not os.path.isdir(folder):  # which is named elsewhere
+    if len(files) > _MAX_LOOKUPS or not os.path.isdir(folder):  # reported by another rule
         return []
     return [i for i, file in files.items() if not os.path.exists(file)]
 

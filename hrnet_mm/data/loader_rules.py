@@ -7,7 +7,7 @@ from hrnet_mm.data.run_config import RunConfig
 
 
 def workers(run: RunConfig) -> Iterator[Finding]:
-    """Options of worker processes are refused by PyTorch where there are no workers."""
+    """PyTorch refuses options of worker processes without workers."""
     for split in run.splits:
         loader = run.loader(split)
         if not loader or loader.get("num_workers"):
@@ -21,7 +21,7 @@ def workers(run: RunConfig) -> Iterator[Finding]:
 
 
 def samplers(run: RunConfig) -> Iterator[Finding]:
-    """A loader has one thing that shuffles, and that of training has one at all."""
+    """Either the sampler or the loader shuffles; in training, one of them does."""
     for split in run.splits:
         loader = run.loader(split)
         key, sampler, shuffle = f"{split}_dataloader", loader.get("sampler"), loader.get("shuffle")

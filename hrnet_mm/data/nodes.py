@@ -1,4 +1,4 @@
-"""Reads the nodes of a config: what they are of, and what lies below them."""
+"""Helpers that read nodes of a config: their type, options and children."""
 
 from collections.abc import Iterator, Mapping
 from inspect import signature
@@ -26,7 +26,7 @@ def find_class(registry: Registry, node: Mapping[str, Any], *, scope: str) -> An
 
 
 def option(node: Mapping[str, Any], name: str, *, cls: Any) -> Any:
-    """Return an option of a node, or its default in the class; None if the class hides it."""
+    """Return an option of a node, or its default in the class; None if it has no default."""
     if name in node:
         return node[name]
     parameter = signature(cls).parameters.get(name) if callable(cls) else None
@@ -45,7 +45,7 @@ def walk(node: Any, key: str) -> Nodes:
 
 
 def each(node: Any, key: str) -> Nodes:
-    """Yield the dicts of what is one, or a list of them, with their keys."""
+    """Yield a dict, or the dicts of a list, with their keys."""
     if isinstance(node, Mapping):
         yield key, node
     elif isinstance(node, (list, tuple)):
@@ -54,7 +54,7 @@ def each(node: Any, key: str) -> Nodes:
 
 
 def named(node: Any, key: str, *, names: tuple[str, ...]) -> Nodes:
-    """Yield the dicts that stand below ``node`` under one of the names, alone or in a list."""
+    """Yield the dicts below ``node`` that have one of the names as their key."""
     for path, parent in walk(node, key):
         for name in names:
             yield from each(parent.get(name), f"{path}.{name}")

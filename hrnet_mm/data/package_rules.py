@@ -7,7 +7,7 @@ from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.nodes import Nodes, type_name, walk
 from hrnet_mm.data.run_config import RunConfig
 
-# The module that a class imports when it is built or first used, and what pip installs it by.
+# The module that a class imports when built or first used, and its name for pip.
 _OF_CLASS = {
     "TensorboardVisBackend": ("tensorboard", "tensorboard"),
     "WandbVisBackend": ("wandb", "wandb"),
@@ -41,7 +41,7 @@ _DECODERS = ("cv2", "pillow", *_OF_DECODER)
 
 
 def packages(run: RunConfig) -> Iterator[Finding]:
-    """What draws, decodes, augments or evaluates is installed."""
+    """Packages that visualizers, decoders, transforms or metrics need are installed."""
     for key, name, (module, package) in _needed(run):
         if find_spec(module) is None:
             yield Finding(
@@ -51,7 +51,7 @@ def packages(run: RunConfig) -> Iterator[Finding]:
 
 
 def decoders(run: RunConfig) -> Iterator[Finding]:
-    """Images are decoded by what mmcv knows."""
+    """``imdecode_backend`` is one of mmcv's."""
     for key, node in _nodes(run):
         name = node.get("imdecode_backend")
         if isinstance(name, str) and name not in _DECODERS:

@@ -1,4 +1,4 @@
-"""Sizes of the images of a data set after its pipeline, read from the heads of the files."""
+"""Sizes of a dataset's images after its pipeline, from the headers of the files."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -13,24 +13,24 @@ from hrnet_mm.data.run_config import DatasetConfig
 from hrnet_mm.data.text_files import read_lines
 
 Size = tuple[int, int]  # width and height
-_LOOKED_AT = 64  # images, evenly over the data set
-_ORIENTATION, _ON_THEIR_SIDE = 0x0112, (5, 6, 7, 8)  # of EXIF
-_WITHOUT_EFFECT = ("LoadImageFromFile", "LoadAnnotations", "PackSegInputs", "PackInputs")
+_SAMPLE_SIZE = 64  # images, evenly spaced
+_ORIENTATION, _ROTATED = 0x0112, (5, 6, 7, 8)  # of EXIF
+_KEEP_SIZE = ("LoadImageFromFile", "LoadAnnotations", "PackSegInputs", "PackInputs")
 
 
 def sizes_of_batch(dataset: DatasetConfig) -> dict[Size, str]:
     """Return the sizes of some of the images after the pipeline, with a file of each.
 
-    Empty if the pipeline has a step whose effect on sizes is not known here, or gives one size.
+    Empty if the pipeline has a transform whose effect on the size is unknown here.
     """
     pipeline = list(dataset.options.get("pipeline") or ())
-    steps = [step for step in pipeline if type_name(step) not in _WITHOUT_EFFECT]
+    steps = [step for step in pipeline if type_name(step) not in _KEEP_SIZE]
     known = [_EFFECTS.get(type_name(step)) for step in steps]
     if None in known:
         return {}
     files = list(_images(dataset))
     sizes: dict[Size, str] = {}
-    for file in files[:: max(1, len(files) // _LOOKED_AT)]:
+    for file in files[:: max(1, len(files) // _SAMPLE_SIZE)]:
         size = _size_of(file)
         for effect, step in zip(known, steps, strict=True):
             size = effect(size, step) if size and effect else None
@@ -60,7 +60,7 @@ def _images(dataset: DatasetConfig) -> Iterator[str]:
 
 
 def image_folder(dataset: DatasetConfig) -> str:
-    """Return the folder that holds the images of a data set of mmseg or mmpretrain."""
+    """Return the folder that holds the images of a dataset of mmseg or mmpretrain."""
     prefix = dataset.options.get("data_prefix") or ""
     if not isinstance(prefix, str):
         prefix = prefix.get("img_path") or ""
@@ -71,10 +71,10 @@ def _size_of(file: str) -> Size | None:
     try:
         with Image.open(file) as image:
             width, height = image.size
-            on_its_side = image.getexif().get(_ORIENTATION) in _ON_THEIR_SIDE
-    except OSError:  # a damaged image is named when it is read
+            is_rotated = image.getexif().get(_ORIENTATION) in _ROTATED
+    except OSError:  # a damaged image is reported when it is read
         return None
-    return (height, width) if on_its_side else (width, height)
+    return (height, width) if is_rotated else (width, height)
 
 
 def _resize(size: Size, step: Mapping[str, Any]) -> Size | None:

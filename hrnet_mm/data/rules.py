@@ -1,4 +1,4 @@
-"""All rules that a run's config and data are checked by: one table."""
+"""All rules for a run's config and data."""
 
 from collections.abc import Callable, Iterator
 
@@ -40,15 +40,15 @@ LOADED_RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = dataset_ru
 
 
 def check_config(run: RunConfig) -> list[Finding]:
-    """Apply the rules that need the config alone."""
+    """Apply the rules that need only the config."""
     return [finding for rule in CONFIG_RULES for finding in rule(run)]
 
 
 def check_coco_file(file: CocoFile) -> list[Finding]:
-    """Apply the rules about annotations to a file that is being read."""
+    """Apply the rules about annotation files to a file that is being read."""
     return [finding for rule in COCO_RULES for finding in rule(file)]
 
 
 def check_loaded(data: LoadedData) -> list[Finding]:
-    """Apply the rules about data sets to those that were built."""
+    """Apply the rules about built datasets."""
     return [finding for rule in LOADED_RULES for finding in rule(data)]

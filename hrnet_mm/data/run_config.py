@@ -1,4 +1,4 @@
-"""A config as the rules read it: what will run, on which data sets."""
+"""A config as the rules read it: the splits that run, and their datasets."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +11,14 @@ from mmengine.config import Config
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetConfig:
-    """The config of one data set.
+    """The config of one dataset.
 
     Attributes:
-        key: Where it stands, such as "train_dataloader.dataset.datasets.0".
+        key: Its key in the config, such as "train_dataloader.dataset.datasets.0".
         split: "train", "val" or "test".
         scope: The toolbox of the run, the config's ``default_scope``.
         options: The config itself.
-        metrics: The configs of the metrics that evaluate it; none where they evaluate others too.
+        metrics: The configs of the metrics that evaluate it; none if they evaluate others too.
     """
 
     key: str
@@ -29,7 +29,7 @@ class DatasetConfig:
 
     @property
     def is_remote(self) -> bool:
-        """Whether its files are read by another backend than the local disk's."""
+        """Whether its files are read by a backend other than the local disk's."""
         pipeline = self.options.get("pipeline")
         steps = pipeline if isinstance(pipeline, (list, tuple)) else ()
         readers = [self.options, *(step for step in steps if isinstance(step, Mapping))]
@@ -49,7 +49,7 @@ class DatasetConfig:
 
 def _is_remote_reader(options: Mapping[str, Any]) -> bool:
     arguments = options.get("backend_args") or options.get("file_client_args") or {}
-    return arguments.get("backend", "local") not in ("local", "disk")  # the old name and the new
+    return arguments.get("backend", "local") not in ("local", "disk")  # "disk" is the old name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class RunConfig:
 
     @cached_property
     def datasets(self) -> tuple[DatasetConfig, ...]:
-        """The data sets of all splits, those within others too."""
+        """The datasets of all splits, those wrapped by others too."""
         return tuple(dataset for split in self.splits for dataset in self._datasets_of(split))
 
     def _datasets_of(self, split: str) -> Iterator[DatasetConfig]:
@@ -95,7 +95,7 @@ class RunConfig:
 
 
 def _leaves(node: Any, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the data sets below a data loader or a data set that wraps others, with their keys."""
+    """Yield the datasets below a data loader or a dataset that wraps others, with their keys."""
     if not isinstance(node, Mapping):
         return
     children = [(f"{key}.dataset", node["dataset"])] if node.get("dataset") else []

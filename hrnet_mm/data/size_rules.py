@@ -1,4 +1,4 @@
-"""Rules about the sizes of images: windows, padding, batches, and maps of a single cell."""
+"""Rules about image sizes: sliding windows, padding, batches, feature maps of one pixel."""
 
 import math
 from collections.abc import Iterator
@@ -10,14 +10,14 @@ from hrnet_mm.data.pipeline_sizes import sizes_of_batch
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _COARSEST_STRIDE = 32  # of HRNet's branches
-_STACKING = ("mmseg", "mmpretrain")  # mmdet and mmpose pad, or cut all to one size
+_STACKING = ("mmseg", "mmpretrain")  # mmdet and mmpose pad, or crop all to one size
 _CROPS = ("RandomCrop", "CenterCrop", "RandomResizedCrop")
 _BATCH_NORMS = ("BN", "BN1d", "BN2d")
 _POOLS_TO_ONE = ("ASPPHead", "DepthwiseSeparableASPPHead", "PSPHead", "UPerHead")
 
 
-def windows(run: RunConfig) -> Iterator[Finding]:
-    """Windows that slide over an image of mmseg leave no gap."""
+def sliding_windows(run: RunConfig) -> Iterator[Finding]:
+    """The sliding windows of mmseg leave no gap."""
     model = run.cfg.get("model") or {}
     test_cfg = model.get("test_cfg") or {}
     tested = {"val", "test"} & set(run.splits)
@@ -59,7 +59,7 @@ def padding(run: RunConfig) -> Iterator[Finding]:
 
 
 def labels_before_resize(run: RunConfig) -> Iterator[Finding]:
-    """Predictions are compared with labels of the image's own size."""
+    """Labels are compared at the image's original size in mmseg."""
     for dataset in run.datasets:
         if dataset.scope != "mmseg" or dataset.split == "train":
             continue
@@ -74,8 +74,8 @@ def labels_before_resize(run: RunConfig) -> Iterator[Finding]:
             )
 
 
-def one_size_in_a_batch(run: RunConfig) -> Iterator[Finding]:
-    """Images of several sizes are tested one by one where the toolbox does not pad them."""
+def one_size_per_batch(run: RunConfig) -> Iterator[Finding]:
+    """Images of a batch have one size, unless the toolbox pads them."""
     _, options = preprocessor_of(run.cfg)
     for dataset in run.datasets:
         loader = run.loader(dataset.split)
@@ -100,20 +100,21 @@ def _by(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-def single_values(run: RunConfig) -> Iterator[Finding]:
-    """Batch norms are trained on more than one value for each channel."""
+def batch_norm_of_one_value(run: RunConfig) -> Iterator[Finding]:
+    """Batch norm is trained on more than one value per channel."""
     if "train" not in run.splits or run.loader("train").get("batch_size", 1) != 1:
         return
     norms = _BATCH_NORMS
-    if run.cfg.get("launcher", "none") == "none":  # else it takes the batches of all processes
+    if run.cfg.get("launcher", "none") == "none":  # otherwise it uses the batches of all processes
         norms = (*norms, "SyncBN")
     advice = "set train_dataloader.batch_size to 2 or more, or norm_cfg=dict(type='GN', ...)"
     for key, head in _pooling_heads(run):
         norm = type_name(head.get("norm_cfg"))
         if norm in norms:
             yield Finding(
-                text=f"{key} ({type_name(head)}) norms maps of one cell by {norm}, but "
-                f"train_dataloader.batch_size=1 gives it a single value for each channel: {advice}"
+                text=f"{key} ({type_name(head)}) normalizes feature maps of one pixel by {norm}, "
+                "but train_dataloader.batch_size=1 gives it a single value for each channel: "
+                f"{advice}"
             )
     backbone = (run.cfg.get("model") or {}).get("backbone") or {}
     norm = type_name(backbone.get("norm_cfg") or {"type": "BN"})
@@ -127,9 +128,9 @@ def single_values(run: RunConfig) -> Iterator[Finding]:
         and size <= _COARSEST_STRIDE
     ):
         yield Finding(
-            text=f"images of {size} pixels have one cell in the coarsest map of model.backbone, "
-            f"and train_dataloader.batch_size=1 gives its {norm} a single value for each channel: "
-            f"{advice}, or larger images"
+            text=f"images of {size} pixels have one pixel in the coarsest feature map of "
+            f"model.backbone, and train_dataloader.batch_size=1 gives its {norm} a single value "
+            f"for each channel: {advice}, or larger images"
         )
 
 
@@ -154,7 +155,7 @@ def _training_size(run: RunConfig) -> float | None:
 def _sides(dataset: DatasetConfig) -> Iterator[Any]:
     steps = list(dataset.options.get("pipeline") or ())
     crops = [i for i, step in enumerate(steps) if type_name(step) in _CROPS]
-    if crops and dataset.scope in _STACKING:  # those of mmdet may be given as shares
+    if crops and dataset.scope in _STACKING:  # those of mmdet may be relative
         steps = steps[crops[-1] :]
     for _, step in walk(steps, "pipeline"):
         for name in ("scale", "crop_size", "input_size", "size", "size_divisor"):
@@ -167,4 +168,10 @@ def _longest(side: Any) -> float:
     return side if isinstance(side, (int, float)) and side > 0 else math.inf
 
 
-RULES = (windows, padding, labels_before_resize, one_size_in_a_batch, single_values)
+RULES = (
+    sliding_windows,
+    padding,
+    labels_before_resize,
+    one_size_per_batch,
+    batch_norm_of_one_value,
+)

@@ -1,4 +1,4 @@
-"""Which data set class reads a file, and what of its metainfo the file has to fit."""
+"""How the stock dataset classes read COCO files."""
 
 import copy
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from hrnet_mm.data.run_config import DatasetConfig
 
 
 class Reader(Enum):
-    """How the toolboxes read COCO files; a class of one's own may read them in another way."""
+    """How the toolboxes read COCO files; a custom class may read them in another way."""
 
     BOXES = auto()
     """mmdet's CocoDataset: boxes, labelled by the order of the file's categories."""
@@ -25,14 +25,14 @@ class Reader(Enum):
 
 _MMDET = "mmdet.datasets.coco"
 _MMPOSE = "mmpose.datasets.datasets.base.base_coco_style_dataset"
-_FACES = tuple(
+_MMPOSE_FACES = tuple(
     f"mmpose.datasets.datasets.face.{name}_dataset"
     for name in ("wflw", "face_300w", "face_300vw", "aflw")
 )
 
 
 def reader_of(dataset: DatasetConfig) -> Reader:
-    """Find out how a data set reads its file, by where its methods are defined."""
+    """Determine how a dataset reads its file from where its methods are defined."""
     cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
     loads, parses = (
         getattr(getattr(cls, name, None), "__module__", None)
@@ -44,7 +44,7 @@ def reader_of(dataset: DatasetConfig) -> Reader:
     if loads == annotations == _MMPOSE:
         if parses == _MMPOSE:
             return Reader.KEYPOINTS
-        if parses in _FACES:
+        if parses in _MMPOSE_FACES:
             return Reader.LANDMARKS
     return Reader.OTHER
 
@@ -57,17 +57,17 @@ def keypoint_names_of(dataset: DatasetConfig) -> tuple[str, ...] | None:
         parsed = cls._load_metainfo(copy.deepcopy(metainfo))
         return tuple(parsed["keypoint_id2name"][i] for i in range(parsed["num_keypoints"]))
     except (AssertionError, AttributeError, KeyError, OSError, TypeError, ValueError):
-        return None  # the data set itself is refused
+        return None  # building the dataset will fail with its own error
 
 
 def loads_masks(dataset: DatasetConfig) -> bool:
-    """Whether its pipeline wants the mask of every instance."""
+    """Whether its pipeline loads instance masks."""
     steps = dataset.options.get("pipeline") or ()
     return any(isinstance(step, dict) and step.get("with_mask") for step in steps)
 
 
 def coco_metrics_of(dataset: DatasetConfig) -> list[Mapping[str, Any]]:
-    """Return those of its metrics that are a CocoMetric, but not those that only write results."""
+    """Return its CocoMetrics that evaluate, not those that only write results."""
     return [
         metric
         for metric in dataset.metrics
@@ -75,6 +75,6 @@ def coco_metrics_of(dataset: DatasetConfig) -> list[Mapping[str, Any]]:
     ]
 
 
-def is_judged(dataset: DatasetConfig) -> bool:
-    """Whether its annotations are needed: to train on, or by a metric."""
+def needs_annotations(dataset: DatasetConfig) -> bool:
+    """Whether its annotations are used: in training, or by a metric."""
     return dataset.split == "train" or any(not m.get("format_only") for m in dataset.metrics)

@@ -1,4 +1,4 @@
-"""Small text files that a config names: lists of images, labels or classes."""
+"""Text files that a config names: lists of images, labels or classes."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ def read_lines(path: str) -> list[str] | None:
 
 
 def text_faults(path: str, lines: Sequence[str] | None) -> Iterator[Finding]:
-    """Find what makes a file's lines other than they look."""
+    """Find faults of encoding, empty files and blank lines."""
     if lines is None:
         yield Finding(text=f"{path} is not UTF-8 text: save it as UTF-8")
     elif not any(line.strip().strip(BOM) for line in lines):
@@ -33,7 +33,7 @@ def text_faults(path: str, lines: Sequence[str] | None) -> Iterator[Finding]:
 
 
 def at_lines(path: str, numbers: Sequence[int], what: str) -> Iterator[Finding]:
-    """Find something at lines of a file, counted from 1; the first three are named."""
+    """Yield a finding about lines of a file, counted from 1; it names the first three."""
     if numbers:
         named = ", ".join(str(number) for number in numbers[:3])
         more = f" and {len(numbers) - 3} more" if len(numbers) > 3 else ""

@@ -1,15 +1,12 @@
-"""Refuses a model whose parts do not fit each other or the data, before a weight is changed."""
+"""Refuses a model whose parts do not fit each other or the data, before training changes it."""
 
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import torch
-from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
-from mmengine.runner import BaseLoop, IterBasedTrainLoop, Runner
+from mmengine.runner import BaseLoop, Runner
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
@@ -22,9 +19,10 @@ from hrnet_mm.data.rules import check_loaded
 from hrnet_mm.data.sample_checks import insert_checks, label_checks
 from hrnet_mm.errors import UserError
 from hrnet_mm.hooks.labels import check_categories, check_class_labels
+from hrnet_mm.hooks.runner_utils import restart_workers, unwrapped_model
 from hrnet_mm.registry import HOOKS, register
 
-# The heads whose classes are those of the data set, as the toolboxes call them.
+# The heads whose classes are those of the dataset, as the toolboxes call them.
 _CLASSIFIERS = re.compile(
     r"(decode_head|auxiliary_head|head|bbox_head|roi_head\.(bbox|mask)_head)(\.\d+)?"
 )
@@ -32,13 +30,13 @@ _CLASSIFIERS = re.compile(
 
 @register(HOOKS)
 class ConsistencyHook(Hook):
-    """Compare channels, classes, keypoints, labels and sizes of a model and its data sets.
+    """Compare channels, classes, keypoints, labels and sizes of a model and its datasets.
 
-    Class and keypoint counts are compared before training or testing starts, channels in the first
-    pass of an image. Each image's size and each label map are looked at when they are read, and all
-    label maps together when they have been read once. Without this, PyTorch's errors name no part
-    of the model, a label that is out of range stops a GPU without telling why, an evaluator counts
-    it as nothing, and boxes of another size are learned.
+    The numbers of classes and keypoints are compared before training or testing starts, channels in
+    the first forward pass. The size of each image and each label map are checked when they are
+    read, and the set of all labels after the first epoch. Without this hook, PyTorch's errors name
+    no part of the model, a label that is out of range is a device-side assertion on a GPU and is
+    ignored by evaluators, and boxes of another image size are trained on.
 
     Raises:
         UserError: Two numbers differ, or a label is out of range; the message names both numbers
@@ -46,24 +44,26 @@ class ConsistencyHook(Hook):
     """
 
     def __init__(self) -> None:
-        self._watches: list[Any] = []
+        self._channel_checks: list[Any] = []
         self._surveys: dict[str, LabelSurvey] = {}
-        # mmpose's data sets keep no image sizes, and are built after this hook.
+        # mmpose's datasets, which are built after this hook, keep no image sizes.
         self._json_files = ExitStack()
         self._json_files.enter_context(coco_files_seen(note_image_sizes))
 
     def before_run(self, runner: Runner) -> None:
-        """Let the data sets that were built check what they read."""
+        """Insert checks into the pipelines of the datasets that were built."""
         self._json_files.close()
         loops = {
             split: loop
             for split in ("train", "val", "test")
-            if isinstance(loop := getattr(runner, f"_{split}_loop"), BaseLoop)  # else it is not run
+            if isinstance(
+                loop := getattr(runner, f"_{split}_loop"), BaseLoop
+            )  # otherwise the split does not run
         }
         data = LoadedData(loaders={split: loop.dataloader for split, loop in loops.items()})
-        counts = [count for _, count in _class_counts(_unwrapped(runner))]
+        counts = [count for _, count in _class_counts(unwrapped_model(runner))]
         for split in insert_checks(data, num_classes=counts[0] if counts else None):
-            _forget_workers(loops[split])
+            restart_workers(loops[split])
         for split, loop in loops.items():
             if split not in self._surveys:
                 self._surveys[split] = LabelSurvey(
@@ -84,58 +84,38 @@ class ConsistencyHook(Hook):
         self._check(runner, {"test": runner.test_dataloader})
 
     def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
-        """Stop watching the channels; look at the labels that were read."""
-        self._stop_watching()
+        """Stop checking channels; check the labels that were read."""
+        self._remove_channel_checks()
         if "train" in self._surveys:
             is_last = runner.iter + 1 == runner.max_iters
             self._surveys["train"].count_batch(is_last=is_last)
 
     def after_val_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
-        """Look at the labels that were read, before any metric is computed."""
+        """Check the labels that were read, before any metric is computed."""
         if "val" in self._surveys:
             self._surveys["val"].count_batch()
 
     def after_test_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
-        """Stop watching the channels; look at the labels, before any metric is computed."""
-        self._stop_watching()
+        """Stop checking channels; check the labels, before any metric is computed."""
+        self._remove_channel_checks()
         if "test" in self._surveys:
             self._surveys["test"].count_batch()
 
     def _check(self, runner: Runner, loaders: dict[str, Any]) -> None:
-        model = _unwrapped(runner)
+        model = unwrapped_model(runner)
         for split, loader in loaders.items():
             _check_counts(model, loader.dataset, key=f"{split}_dataloader.dataset")
         data = LoadedData(loaders=loaders)
         report(check_loaded(data))
-        for _, dataset in data.datasets():
-            _check_labels(model, dataset)
-        self._stop_watching()
-        self._watches = list(_watch_channels(model))
+        for key, dataset in data.datasets():
+            _check_labels(model, dataset, key=key)
+        self._remove_channel_checks()
+        self._channel_checks = list(_add_channel_checks(model))
 
-    def _stop_watching(self) -> None:
-        for watch in self._watches:
-            watch.remove()
-        self._watches = []
-
-
-def _unwrapped(runner: Runner) -> nn.Module:
-    model: Any = runner.model
-    return model.module if is_model_wrapper(model) else model
-
-
-def _forget_workers(loop: BaseLoop) -> None:
-    """Drop the workers that started with the data set as it was."""
-    loader: Any = loop.dataloader
-    loader._iterator = None  # of persistent workers
-    if not isinstance(loop, IterBasedTrainLoop) or not loader.num_workers:
-        return
-    # The loop has started its iterator when it was built. An InfiniteSampler has one generator for
-    # all its iterators, and draws as before if that begins again.
-    sampler = getattr(loader.batch_sampler, "sampler", None)
-    if isinstance(sampler, InfiniteSampler):
-        sampler.indices = sampler._indices_of_rank()
-    with torch.random.fork_rng(devices=[]):  # an iterator draws a seed
-        loop.dataloader_iterator = type(loop.dataloader_iterator)(loader)
+    def _remove_channel_checks(self) -> None:
+        for handle in self._channel_checks:
+            handle.remove()
+        self._channel_checks = []
 
 
 def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
@@ -146,13 +126,15 @@ def _class_counts(model: nn.Module) -> Iterator[tuple[str, int]]:
 
 
 def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
-    """Compare the heads with the classes, or the keypoints, that a data set has."""
+    """Compare the heads with the numbers of classes or keypoints of a dataset."""
     metainfo = getattr(dataset, "metainfo", {})
     if "num_keypoints" in metainfo:
         head: Any = getattr(model, "head", None)
         given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
         keypoints = metainfo["num_keypoints"]
-        if isinstance(given, int) and given % keypoints:  # some heads have several maps for each
+        if (
+            isinstance(given, int) and given % keypoints
+        ):  # some heads have several heatmaps for each
             raise UserError(
                 f"model.head is for {given} keypoints (out_channels), but {key} has {keypoints}: "
                 "make the two agree"
@@ -167,16 +149,16 @@ def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
                 )
 
 
-def _check_labels(model: nn.Module, dataset: Any) -> None:
+def _check_labels(model: nn.Module, dataset: Any, *, key: str) -> None:
     counts = [count for _, count in _class_counts(model)]
     if hasattr(dataset, "cat_ids"):
-        check_categories(dataset)
+        check_categories(dataset, key=key)
     elif counts and hasattr(dataset, "get_gt_labels"):
         check_class_labels(dataset, num_classes=counts[0])
 
 
-def _watch_channels(model: nn.Module) -> Iterable[Any]:
-    """Let every convolution and linear layer compare its input with its weights."""
+def _add_channel_checks(model: nn.Module) -> Iterable[Any]:
+    """Let every convolution and linear layer compare its input channels with its weights."""
     for name, module in model.named_modules():
         if isinstance(module, _ConvNd):
             axis, expected = -1 - len(module.kernel_size), module.in_channels

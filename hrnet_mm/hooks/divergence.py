@@ -1,4 +1,4 @@
-"""Stops a training whose loss is not a number any more, before it costs a checkpoint or a night."""
+"""Stops a training whose loss stays NaN or infinite, and keeps the last good checkpoint."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -7,37 +7,38 @@ from typing import Any
 
 import torch
 from mmengine.hooks import CheckpointHook, Hook
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from hrnet_mm.errors import UserError
+from hrnet_mm.hooks.runner_utils import unwrapped_model
 from hrnet_mm.registry import HOOKS, register
 
 
 @register(HOOKS)
 class DivergenceHook(Hook):
-    """Stop after iterations in a row whose loss is NaN or infinite; keep the last good checkpoint.
+    """Stop after consecutive iterations whose loss is NaN or infinite.
 
-    The loss is the sum that is trained on, ``loss`` in what the model's ``train_step`` returns; for
-    a model with several optimizers and no such sum, each of its losses. One finite loss ends the
-    row. So does a step that the loss scaler of AMP skips, that is, in which it lowers its scale:
-    the gradients are thrown away and the weights stay as they were. Below a scale of 1 this holds
-    no longer, for then no scale helps; with a fixed scale it never does.
+    The loss is the sum that is minimized, ``loss`` in what the model's ``train_step`` returns; for
+    a model with several optimizers and no such sum, each of its losses. A finite loss resets the
+    count. So does a step that AMP's loss scaler skips, that is, in which it lowers its scale: the
+    gradients are discarded and the weights stay as they were. Below a scale of 1 it counts, for
+    then no scale helps; with a fixed scale it always counts.
 
     Weights that are not finite are never saved: training stops where a checkpoint is due, or a
     validation after such a loss. If the weights are finite but the last loss is not, the checkpoint
-    that is due is left out, and the older ones stay. A training that ends in such a row has failed.
+    that is due is skipped, and the older ones stay. A training whose last loss is not finite has
+    failed.
 
     Each process counts its own losses. The launcher ends the others with the first that stops;
-    gradients are shared, so at the next iteration they would have met the same.
+    gradients are shared, so they would fail at the next iteration.
 
     Args:
-        patience: How many iterations in a row.
+        patience: Number of consecutive iterations.
 
     Raises:
-        UserError: Training stops; the message has the losses, where it began, what to try, and the
-            last good checkpoint.
+        UserError: Training stops; the message has the losses, the first such iteration, what to
+            try, and the last good checkpoint.
     """
 
     priority = "LOW"  # after EMAHook has put its weights into a checkpoint, before CheckpointHook
@@ -47,18 +48,18 @@ class DivergenceHook(Hook):
             raise UserError(f"DivergenceHook: patience={patience}; give at least 1")
         self.patience = patience
         self._iteration = 0
-        self._row = 0
-        self._began: int | None = None
-        self._bad: dict[str, float] = {}
+        self._count = 0
+        self._first_bad: int | None = None
+        self._bad_losses: dict[str, float] = {}
         self._scales: dict[str, float] = {}
-        self._constants: set[str] = set()
+        self._never_finite: set[str] = set()
         self._last_good: str | None = None
 
     def before_train(self, runner: Runner) -> None:
-        """Guard the checkpoints, and note what may be infinite, as a mask that is a buffer."""
-        self._row, self._began = 0, None
+        """Guard the checkpoints; find buffers that are infinite by design, such as masks."""
+        self._count, self._first_bad = 0, None
         self._scales = _loss_scales(runner)
-        self._constants = set(_not_finite(_weights(runner)))
+        self._never_finite = set(_names_not_finite(unwrapped_model(runner).state_dict()))
         self._last_good = None
         if runner._resume:
             self._last_good = runner._load_from or find_latest_checkpoint(runner.work_dir)
@@ -74,28 +75,28 @@ class DivergenceHook(Hook):
         data_batch: dict | tuple | list | None = None,
         outputs: dict | None = None,
     ) -> None:
-        """Count."""
+        """Count losses that are not finite."""
         self._iteration = runner.iter + 1
         losses = _losses(runner, outputs or {})
         trained_on = [losses["loss"]] if "loss" in losses else losses.values()
         scales, self._scales = self._scales, _loss_scales(runner)
         if all(map(math.isfinite, trained_on)):
-            self._row, self._began = 0, None
+            self._count, self._first_bad = 0, None
             return
-        self._bad = {name: loss for name, loss in losses.items() if not math.isfinite(loss)}
-        if self._began is None:
-            self._began = self._iteration
+        self._bad_losses = {name: loss for name, loss in losses.items() if not math.isfinite(loss)}
+        if self._first_bad is None:
+            self._first_bad = self._iteration
         if any(1 <= self._scales[name] < scale for name, scale in scales.items()):
-            self._row = 0
+            self._count = 0
             return
-        self._row += 1
-        if self._row >= self.patience:
-            raise self._error(runner, f"the loss was not finite {self._row} iterations in a row")
+        self._count += 1
+        if self._count >= self.patience:
+            raise self._error(runner, f"the loss was not finite {self._count} iterations in a row")
 
     def before_val(self, runner: Runner) -> None:
         """Stop before evaluators meet predictions that are not finite."""
-        if self._row:
-            self._check_weights(runner, _weights(runner))
+        if self._count:
+            self._check_weights(runner, unwrapped_model(runner).state_dict())
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Stop before weights that are not finite are written."""
@@ -104,13 +105,13 @@ class DivergenceHook(Hook):
         self._check_weights(runner, {k.removeprefix("module."): v for k, v in averaged.items()})
 
     def after_train(self, runner: Runner) -> None:
-        """Let no training end well whose last losses are not finite."""
-        if self._row:
+        """Fail if the last loss is not finite."""
+        if self._count:
             raise self._error(runner, "the loss was not finite when the training ended")
 
     def _save(self, save: Callable[..., None], runner: Runner, *metrics: Any) -> None:
-        if self._row:
-            self._check_weights(runner, _weights(runner))
+        if self._count:
+            self._check_weights(runner, unwrapped_model(runner).state_dict())
             runner.logger.warning("The loss is not finite: no checkpoint is written this time.")
             return
         save(runner, *metrics)
@@ -118,7 +119,7 @@ class DivergenceHook(Hook):
         self._last_good = hub.get_info("last_ckpt") or hub.get_info("best_ckpt") or self._last_good
 
     def _check_weights(self, runner: Runner, weights: Mapping[str, Any]) -> None:
-        broken = sorted(set(_not_finite(weights)) - self._constants)
+        broken = sorted(set(_names_not_finite(weights)) - self._never_finite)
         if broken:
             raise self._error(
                 runner, f"{len(broken)} of the model's tensors are not finite, {broken[0]} first"
@@ -128,9 +129,9 @@ class DivergenceHook(Hook):
         where = f"iteration {self._iteration}"
         if runner.world_size > 1:
             where += f" of process {runner.rank}"
-        if self._began is not None:
-            losses = ", ".join(f"{name}={loss}" for name, loss in self._bad.items())
-            what += f" (since iteration {self._began}: {losses})"
+        if self._first_bad is not None:
+            losses = ", ".join(f"{name}={loss}" for name, loss in self._bad_losses.items())
+            what += f" (since iteration {self._first_bad}: {losses})"
         wrapper: Any = runner.optim_wrapper
         rates = ", ".join(f"{name}={rate[0]:g}" for name, rate in wrapper.get_lr().items())
         half = ", bfloat16 for float16 (optim_wrapper.dtype='bfloat16')" if self._scales else ""
@@ -147,7 +148,7 @@ class DivergenceHook(Hook):
 
 
 def _losses(runner: Runner, outputs: Mapping[str, Any]) -> dict[str, float]:
-    """Return what RuntimeInfoHook has fetched from the device already."""
+    """Return the losses that RuntimeInfoHook has already fetched from the device."""
     return {
         name: float(runner.message_hub.get_scalar(f"train/{name}").current())
         for name in outputs
@@ -156,7 +157,7 @@ def _losses(runner: Runner, outputs: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _loss_scales(runner: Runner) -> dict[str, float]:
-    """Return the scale of each optimizer with AMP; the device is idle, so that it costs no wait."""
+    """Return the loss scale of each optimizer with AMP; the device is idle, so this is fast."""
     wrapper: Any = runner.optim_wrapper
     assert isinstance(wrapper, OptimWrapper), wrapper
     wrappers = wrapper.items() if isinstance(wrapper, OptimWrapperDict) else [("", wrapper)]
@@ -168,12 +169,7 @@ def _loss_scales(runner: Runner) -> dict[str, float]:
     }
 
 
-def _weights(runner: Runner) -> dict[str, Any]:
-    model: Any = runner.model
-    return (model.module if is_model_wrapper(model) else model).state_dict()
-
-
-def _not_finite(weights: Mapping[str, Any]) -> Iterator[str]:
+def _names_not_finite(weights: Mapping[str, Any]) -> Iterator[str]:
     names = [
         name
         for name, weight in weights.items()

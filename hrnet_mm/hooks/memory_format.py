@@ -1,4 +1,4 @@
-"""The order of an image's values in memory."""
+"""Training in the channels_last memory format."""
 
 from typing import Any
 
@@ -13,12 +13,13 @@ from hrnet_mm.registry import HOOKS, register
 
 @register(HOOKS)
 class ChannelsLastHook(Hook):
-    """Compute with the channels of a pixel side by side.
+    """Convert the model to channels_last.
 
-    Convolutions keep the order of their weights, so converting those is enough. On a CPU, and on a
-    GPU in half precision, this is faster; the results differ by rounding only. It is for training
-    in one process: DistributedDataParallel lays out its gradients when it wraps a model, before any
-    hook runs, and computes nonsense if the order changes afterwards, so there it does nothing.
+    Convolutions return the memory format of their weights, so converting those is enough. On a CPU,
+    and on a GPU in half precision, this is faster; the results differ by rounding only. It is for
+    training in one process: DistributedDataParallel allocates its gradients when it wraps a model,
+    before any hook runs, and computes wrong ones if the memory format changes afterwards, so there
+    the hook does nothing.
     """
 
     def before_run(self, runner: Runner) -> None:

@@ -1,8 +1,8 @@
-"""Random numbers that depend on where a run is, not on how it got there.
+"""Random numbers that depend on the position in a run, so that resuming does not change them.
 
 mmengine saves no random state, so a resumed run draws other augmentations and dropout masks than an
-uninterrupted one; and without persistent workers it draws the same ones in every epoch. Here every
-sample and every iteration has a seed of its own, made of the run's seed and its place in the run.
+uninterrupted one; and without persistent workers it draws the same ones in every epoch. Here each
+sample and each iteration has its own seed, made of the run's seed and the position in the run.
 """
 
 import random
@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 from mmengine import dist
-from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch.utils.data import Sampler
 
+from hrnet_mm.hooks.runner_utils import restart_workers
 from hrnet_mm.registry import HOOKS, register
 
 ITERATION_STREAM, SAMPLE_STREAM = range(2)  # keeps the seeds of iterations and samples apart
@@ -25,16 +25,16 @@ ITERATION_STREAM, SAMPLE_STREAM = range(2)  # keeps the seeds of iterations and 
 
 @register(HOOKS)
 class SeedHook(Hook):
-    """Seed each training sample by its place in the run, and each iteration by its number.
+    """Seed each training sample by its position in the run, and each iteration by its number.
 
-    A sample's seed is made of the run's seed, the rank, the pass over the data and the position in
-    it, not of the worker that loads it: neither the number of workers nor a resume changes what is
-    drawn. Resuming takes the seed of the checkpoint. All ranks share one order of the data, with
-    ``diff_rank_seed`` too.
+    A sample's seed is made of the run's seed, the rank, the epoch and the position in it, not of
+    the worker that loads it: neither the number of workers nor resuming changes the augmentations.
+    Resuming uses the seed of the checkpoint. All ranks share one order of the data, also with
+    ``diff_rank_seed``.
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Number the draws of the sampler and let the data set seed itself by them."""
+        """Let the sampler number its indices, and the dataset seed itself by the numbers."""
         loader: Any = runner.train_dataloader
         sampler = loader.batch_sampler.sampler
         if not isinstance(sampler, _NumberedSampler):
@@ -44,86 +44,77 @@ class SeedHook(Hook):
         if hasattr(sampler.sampler, "seed"):
             sampler.sampler.seed = seed
         sampler.key = (seed, SAMPLE_STREAM, runner.rank)
-        sampler.passes = 0
-        # A data loader prefers this over single items; another one may hold the same data set.
+        sampler.pass_index = 0
+        # A data loader prefers this over single items; another loader may hold the same dataset.
         loader.dataset.__getitems__ = partial(_fetch, loader.dataset)
-        loader._iterator = None  # persistent workers started earlier hold the data set as it was
-        if isinstance(runner.train_loop, IterBasedTrainLoop):
-            _restart(runner.train_loop)
+        loop: Any = runner.train_loop
+        restart_workers(loop)
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Tell the sampler which pass over the data begins."""
-        if not isinstance(runner.train_loop, IterBasedTrainLoop):  # that one replays its passes
+        """Tell the sampler which epoch begins."""
+        if not isinstance(runner.train_loop, IterBasedTrainLoop):  # it skips batches itself
             loader: Any = runner.train_dataloader
-            loader.batch_sampler.sampler.passes = runner.epoch
+            loader.batch_sampler.sampler.pass_index = runner.epoch
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | tuple | list | None = None
     ) -> None:
-        """Seed what the model draws in this iteration, on every device."""
+        """Seed the random numbers of the model in this iteration, on every device."""
         torch.manual_seed(
             _seed_numpy_and_python(runner.seed, ITERATION_STREAM, runner.rank, runner.iter)
         )
 
 
-def _restart(loop: IterBasedTrainLoop) -> None:
-    # The loop starts its iterator, and the workers, when it is built, before any hook runs. An
-    # InfiniteSampler has one generator for all its iterators, and ends with the first of them.
-    loader: Any = loop.dataloader
-    stock = loader.batch_sampler.sampler.sampler
-    if isinstance(stock, InfiniteSampler):
-        stock.indices = stock._indices_of_rank()
-    loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)
-
-
 def _common_seed(runner: Runner) -> int:
-    """Give the seed of rank 0, which mmengine saves; with ``diff_rank_seed`` others add theirs."""
+    """Return the seed of rank 0, which mmengine saves; with ``diff_rank_seed`` others differ."""
     seeds = [runner.seed]
     dist.broadcast_object_list(seeds)
     return seeds[0]
 
 
-class _Draw(int):
-    """An index into the data set that knows what the seed of its sample is made of."""
+class _SeededIndex(int):
+    """An index into the dataset with the numbers that seed its sample."""
 
     key: tuple[int, ...]
 
 
 class _NumberedSampler(Sampler[int]):
+    """Wraps a sampler so that its indices carry their seeds."""
+
     key: tuple[int, ...] = ()
 
     def __init__(self, sampler: Any) -> None:
         self.sampler = sampler
-        self.passes = 0
+        self.pass_index = 0
 
-    def __iter__(self) -> Iterator[_Draw]:
-        current, self.passes = self.passes, self.passes + 1
+    def __iter__(self) -> Iterator[_SeededIndex]:
+        current, self.pass_index = self.pass_index, self.pass_index + 1
         for position, index in enumerate(self.sampler):
-            draw = _Draw(index)
-            draw.key = (*self.key, current, position)
-            yield draw
+            seeded = _SeededIndex(index)
+            seeded.key = (*self.key, current, position)
+            yield seeded
 
     def __len__(self) -> int:
         return len(self.sampler)
 
     def __getattr__(self, name: str) -> Any:
-        # Batch samplers and hooks use more of a sampler than its order: `dataset`, `set_epoch`…
+        # Batch samplers and hooks also use other attributes: `dataset`, `set_epoch`…
         if name == "sampler":  # not there yet, while this is unpickled
             raise AttributeError(name)
         return getattr(self.sampler, name)
 
 
 def _fetch(dataset: Any, indices: Sequence[int]) -> list[Any]:
-    """Load a batch, each sample after seeding; a batch of another loader as that one would."""
-    draws = [index for index in indices if isinstance(index, _Draw)]
-    if len(draws) < len(indices):
+    """Load a batch, each sample after seeding; a batch of another loader without."""
+    seeded = [index for index in indices if isinstance(index, _SeededIndex)]
+    if len(seeded) < len(indices):
         stock = getattr(type(dataset), "__getitems__", None)
         return stock(dataset, indices) if stock else [dataset[index] for index in indices]
     samples = []
-    for draw in draws:
-        # Not torch.manual_seed, which also reaches for CUDA.
-        torch.default_generator.manual_seed(_seed_numpy_and_python(*draw.key))
-        samples.append(dataset[int(draw)])
+    for index in seeded:
+        # Not torch.manual_seed, which also initializes CUDA.
+        torch.default_generator.manual_seed(_seed_numpy_and_python(*index.key))
+        samples.append(dataset[int(index)])
     return samples
 
 

@@ -1,1 +1,1 @@
-"""Command line, checks before a start, training and testing of any toolbox's config."""
+"""Training and testing of any toolbox's config: command line, checks, clear errors."""

@@ -1,4 +1,4 @@
-"""Builds a runner and its data, and checks the data on the way."""
+"""Builds a runner and its data loaders, and checks the data while it is read."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from hrnet_mm.launch.clear_errors import phase
 
 
 def build_runner(cfg: Any) -> Runner:
-    """Build the runner that the config asks for, the standard one if it names none."""
+    """Build the config's ``runner_type``, or the default Runner."""
     with phase("while building the model and the runner"):
         return RUNNERS.build(cfg) if "runner_type" in cfg else Runner.from_cfg(cfg)
 
@@ -43,7 +43,7 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
     runner = build_runner(cfg)
     findings, image_paths = _build_datasets(runner, run)
     if any(finding.is_error for finding in findings):
-        report(findings)  # loaders of such data may not be built at all
+        report(findings)  # building loaders of such data may fail
     loaders = {}
     for split in splits:
         with phase(f"while building {split}_dataloader and what runs on it"):
@@ -55,20 +55,20 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
 
 
 def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict[str, set[str]]]:
-    """Build the data sets of a runner; return what is found in the files that they read.
+    """Build the datasets of a runner, and check the annotation files that they read.
 
     Returns:
-        The findings, and the paths of the images in the files by split.
+        The findings, and the paths of the images in the annotation files by split.
 
     Raises:
-        UserError: One cannot be built, for a reason that is found.
+        UserError: A dataset cannot be built, and the reason is found.
     """
     findings: list[Finding] = []
-    seen: set[str] = set()
+    parsed: set[str] = set()
     image_paths: dict[str, set[str]] = {}
 
     def check(path: str, content: Any) -> None:
-        seen.add(path)
+        parsed.add(path)
         for file in _coco_files(path, content, run):
             findings.extend(check_coco_file(file))
             image_paths.setdefault(file.dataset.split, set()).update(file.image_paths)
@@ -78,13 +78,13 @@ def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict
         for split in run.splits:
             try:
                 _build_dataset(runner, split)
-            except Exception as error:  # raised below, unless its cause is found
+            except Exception as error:  # raised below, unless the reason is found
                 failures.append(error)
     if failures:
         findings += [*broken_json(run), *wrong_detections(run)]
         for dataset in run.datasets:
             if not any(finding.is_error for finding in findings):
-                findings += _check_unseen(dataset.ann_file, seen, run)
+                findings += _check_unread(dataset.ann_file, parsed, run)
         if not any(finding.is_error for finding in findings):
             refusals = [failure for failure in failures if isinstance(failure, UserError)]
             findings += [Finding(text=str(refusal)) for refusal in refusals]
@@ -94,7 +94,7 @@ def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict
 
 
 def _build_dataset(runner: Runner, split: str) -> None:
-    """Build the data set before its loader, so that an error is known to be the data set's."""
+    """Build the dataset before its loader, so that an error names the dataset."""
     name = f"_{split}_dataloader"
     options = getattr(runner, name)
     if not isinstance(options, dict) or not isinstance(options.get("dataset"), dict):
@@ -105,20 +105,20 @@ def _build_dataset(runner: Runner, split: str) -> None:
         if hasattr(dataset, "full_init"):
             dataset.full_init()
     options = options.copy()
-    options["dataset"] = dict(type=lambda: dataset)  # a function is not copied, as the data were
+    options["dataset"] = dict(type=lambda: dataset)  # unlike the dataset, a function is not copied
     setattr(runner, name, options)
 
 
 def _coco_files(path: str, content: Any, run: RunConfig) -> Iterator[CocoFile]:
-    """Yield the file once for each data set that reads it."""
+    """Yield a file once for each dataset that reads it."""
     for dataset in run.datasets:
         if dataset.ann_file == path:
             yield CocoFile(path=path, content=content, dataset=dataset)
 
 
-def _check_unseen(path: str | None, seen: set[str], run: RunConfig) -> list[Finding]:
-    """Read an annotation file that no reader got as far as to parse."""
-    if path is None or not path.endswith(".json") or path in seen or not Path(path).is_file():
+def _check_unread(path: str | None, parsed: set[str], run: RunConfig) -> list[Finding]:
+    """Check an annotation file that no dataset has parsed."""
+    if path is None or not path.endswith(".json") or path in parsed or not Path(path).is_file():
         return []
     content = json.loads(Path(path).read_bytes())
     return [

@@ -1,4 +1,4 @@
-"""Ends a tool with one line for whatever goes wrong: what, while doing what, where to read more."""
+"""Ends a tool with one line for any error: what failed, during what, where the traceback is."""
 
 import os
 import re
@@ -17,17 +17,17 @@ from hrnet_mm.errors import CheckpointError, UserError
 
 SHOW_TRACEBACK = "HRNET_MM_TRACEBACK"  # the environment variable, set to anything
 
-# What these say is meant for a user and complete.
-_REFUSALS = (UserError, CheckpointError)
+# Their messages are meant for users, and complete.
+_OWN_ERRORS = (UserError, CheckpointError)
 
 
 @contextmanager
 def one_clear_error() -> Iterator[None]:
     """End the program with ``error: …`` and exit status 1 instead of a traceback.
 
-    A refusal of this package is shown as it is, a line for each fault. Any other error has its
-    type, and in brackets what `phase` and `traceback_kept` have noted on it. With the environment
-    variable `SHOW_TRACEBACK` errors pass.
+    The package's own errors are shown as they are, a line for each fault. Any other error is shown
+    with its type, and in brackets the notes of `phase` and `traceback_kept`. With the environment
+    variable `SHOW_TRACEBACK`, errors pass.
     """
     try:
         yield
@@ -39,7 +39,7 @@ def one_clear_error() -> Iterator[None]:
 
 @contextmanager
 def phase(name: str) -> Iterator[None]:
-    """Note on an error what was being done, such as "while building the model"."""
+    """Add a note to an error, such as "while building the model"."""
     try:
         yield
     except Exception as error:
@@ -49,13 +49,13 @@ def phase(name: str) -> Iterator[None]:
 
 @contextmanager
 def traceback_kept(folder: Path) -> Iterator[None]:
-    """Write the traceback of an error to a file in ``folder`` and note its path on the error.
+    """Write the traceback of an error to a file in ``folder``, and add its path to the error.
 
-    A refusal of this package explains itself and leaves none.
+    The package's own errors explain themselves and leave no file.
     """
     try:
         yield
-    except _REFUSALS:
+    except _OWN_ERRORS:
         raise
     except Exception as error:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def traceback_kept(folder: Path) -> Iterator[None]:
 
 
 class RunPhaseHook(Hook):
-    """Knows which iteration of a run is at work."""
+    """Keeps track of the iteration of a run."""
 
     def __init__(self) -> None:
         self.phase = "before the first iteration"
@@ -99,7 +99,7 @@ class RunPhaseHook(Hook):
 
 @contextmanager
 def run_phase(runner: Runner) -> Iterator[None]:
-    """Note on an error of a run in which iteration it was raised."""
+    """Add a note to an error of a run: the iteration in which it was raised."""
     hook = RunPhaseHook()
     runner.register_hook(hook, priority="HIGHEST")
     try:
@@ -111,11 +111,11 @@ def run_phase(runner: Runner) -> Iterator[None]:
 
 def _lines(error: Exception) -> list[str]:
     name, text = _type_and_text(error)
-    if isinstance(error, _REFUSALS):
+    if isinstance(error, _OWN_ERRORS):
         return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
     notes = "; ".join(getattr(error, "__notes__", ()))
     text = " ".join(text.split())
-    if not isinstance(error, OSError):  # these name their fault and the file
+    if not isinstance(error, OSError):  # its message names the fault and the file
         text = f"{name}: {text}" if text else name
     return [f"{text} ({notes or f'{SHOW_TRACEBACK}=1 shows where'})"]
 
@@ -125,8 +125,7 @@ def _type_and_text(error: Exception) -> tuple[str, str]:
     *_, last = text.rpartition("Traceback (most recent call last):\n")
     if last == text:
         return type(error).__name__, _unquoted(text) if isinstance(error, KeyError) else text
-    # A data loader's worker or another process sends its traceback as text. After the frames, which
-    # are indented, comes the error.
+    # A worker or another process sends its traceback as text: indented frames, then the error.
     frames = re.match(r"(?:[ \t]+.*\n)*", last)
     sent = last[frames.end() if frames else 0 :].strip()
     name, _, text = sent.partition(":")
@@ -135,6 +134,6 @@ def _type_and_text(error: Exception) -> tuple[str, str]:
 
 
 def _unquoted(text: str) -> str:
-    """Take a sentence out of the quotes that KeyError puts around what it is given."""
+    """Remove the quotes that KeyError puts around its message."""
     quoted = re.fullmatch(r"""(['"])(.* .*)\1""", text, re.DOTALL)
     return quoted[2] if quoted else text

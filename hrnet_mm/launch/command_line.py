@@ -1,4 +1,4 @@
-"""The options that all runs share, and the config that they make."""
+"""The command line options of a run, and the config that they make."""
 
 import argparse
 import os
@@ -43,7 +43,7 @@ class RunOptions:
             )
         try:
             cfg = Config.fromfile(self.config)
-        except Exception as error:  # it is a program, which can raise anything
+        except Exception as error:  # a config is a Python program, which can raise anything
             name = "" if isinstance(error, (OSError, ValueError)) else f"{type(error).__name__}: "
             raise UserError(f"cannot read the config {self.config}: {name}{error}") from error
         _sort_by_number([*cfg.values()])
@@ -56,7 +56,7 @@ class RunOptions:
 def _sort_by_number(node: Any) -> None:
     """Sort dicts whose keys are numbers, such as the keypoints of a metainfo.
 
-    In a config that mmengine has dumped, 10 comes before 2, and mmpose mirrors keypoints by order.
+    In a config that mmengine has dumped, 10 comes before 2, and mmpose flips keypoints by order.
     """
     if isinstance(node, dict):
         if all(type(key) is int for key in node):
@@ -81,7 +81,7 @@ def override(cfg: Config, options: dict[str, Any]) -> None:
 
 
 class Overrides(DictAction):
-    """mmengine's ``key=value`` option, with argparse's error for what is none."""
+    """mmengine's ``key=value`` option, with argparse's error for anything else."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: Any = None) -> None:
         for value in values:

@@ -1,4 +1,4 @@
-"""What a result was measured on: versions and device."""
+"""The environment of a result: versions and device."""
 
 import platform
 import sys

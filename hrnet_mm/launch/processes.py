@@ -3,8 +3,8 @@
 import torch
 
 
-def end_together() -> None:
-    """Wait for all processes: one that ends while another still talks to it takes that one down."""
+def synchronize_exit() -> None:
+    """Wait for all processes, since one that exits earlier makes others fail while they use it."""
     if torch.distributed.is_initialized():
         torch.distributed.barrier()
         torch.distributed.destroy_process_group()

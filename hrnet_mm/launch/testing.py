@@ -18,7 +18,7 @@ from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.environment import describe_environment
-from hrnet_mm.launch.processes import end_together
+from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.whole_file import whole_file
 
 
@@ -49,9 +49,11 @@ def test(
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
-    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resumed
+    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
     if show_dir is not None:
-        _show_predictions(cfg, folder=os.path.abspath(show_dir))  # else below the work_dir
+        _show_predictions(
+            cfg, folder=os.path.abspath(show_dir)
+        )  # otherwise it would be below the work_dir
     if dump is not None and not dump.endswith((".pkl", ".pickle")):
         raise UserError(f"--dump {dump}: give a name that ends in .pkl")
     if tta:
@@ -64,12 +66,12 @@ def test(
             metrics = runner.test()
         if out is not None and is_main_process():
             write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
-        end_together()
+        synchronize_exit()
     return metrics
 
 
 class _DumpHook(Hook):
-    """Write the predictions of a test as mmengine's DumpResults does, beside any evaluator."""
+    """Write the predictions of a test as mmengine's DumpResults does, with any evaluator."""
 
     def __init__(self, path: str) -> None:
         self.dump = DumpResults(out_file_path=path)
@@ -102,7 +104,7 @@ def augment_test(cfg: Config) -> None:
 
 
 def _show_predictions(cfg: Config, *, folder: str) -> None:
-    """Switch on the drawing of predictions, which each toolbox calls something else."""
+    """Enable the drawing of predictions, by each toolbox's own option."""
     if "visualization" not in cfg.default_hooks:
         raise UserError("--show-dir: the config has no default_hooks.visualization")
     hook = cfg.default_hooks.visualization

@@ -9,7 +9,7 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
-from hrnet_mm.launch.processes import end_together
+from hrnet_mm.launch.processes import synchronize_exit
 
 
 def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: bool) -> Runner:
@@ -43,7 +43,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
     if resume is None and cfg.get("resume"):
         resume = cfg.get("load_from") or "auto"  # as mmengine reads them
     if resume is not None:
-        # Killed before its first checkpoint, a training starts again, from its `load_from` if set.
+        # Without a checkpoint yet, a training starts again, from `load_from` if set.
         last = last_checkpoint(cfg) if resume == "auto" else resume
         cfg.resume = last is not None
         cfg.load_from = last or cfg.get("load_from")
@@ -51,15 +51,15 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
         runner = build_checked_runner(cfg, splits=("train", "val"))
         with run_phase(runner):
             runner.train()
-        end_together()
+        synchronize_exit()
     return runner
 
 
 def last_checkpoint(cfg: Config) -> str | None:
     """Find the checkpoint that a training in the ``work_dir`` of a config wrote last.
 
-    mmengine notes its path as it was then. If the ``work_dir`` was copied or renamed since, the
-    checkpoint of that name in it is meant, not the one in the folder of before.
+    mmengine saves its path. If the ``work_dir`` was copied or renamed since, the checkpoint of that
+    name in it is used, not the one in the old folder.
 
     Raises:
         UserError: No checkpoint is noted, or it is not in the ``work_dir``.

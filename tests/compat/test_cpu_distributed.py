@@ -134,6 +134,6 @@ def test_mmengine_that_looks_for_a_device_is_left_alone() -> None:
 
 def test_cuda_is_as_before_after_joining() -> None:
     set_device = torch.cuda.set_device
-    with cpu_distributed._no_cuda_device_to_set():
+    with cpu_distributed._set_device_disabled():
         torch.cuda.set_device(0)
     assert torch.cuda.set_device is set_device

@@ -42,7 +42,7 @@ def _load(path: Path, *, backend: str = "cv2", **options: Any) -> Any:
 def _refusal(path: Path) -> str:
     return (
         f"the image {path} is truncated, damaged or not an image; get it again or take it out of "
-        "the data set"
+        "the dataset"
     )
 
 
@@ -143,7 +143,7 @@ def test_whole_files_of_other_numbers_are_not_called_damaged(
     with pytest.raises(ValueError, match="the image") as caught:
         load(color_type=flag)({"img_path": str(path)})
     assert str(caught.value) == (
-        f"the image {path} holds {dtype} of shape {shape}, which is not read as a picture of "
+        f"the image {path} holds {dtype} of shape {shape}, which is not read as an image of "
         "8 bits; save it as uint8 or uint16, or read it with color_type='unchanged'"
     )
     assert _load(path, color_type="unchanged").shape == shape

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from hrnet_mm.hooks import ConsistencyHook
-from hrnet_mm.hooks.consistency import _class_counts, _watch_channels
+from hrnet_mm.hooks.consistency import _add_channel_checks, _class_counts
 from hrnet_mm.hooks.labels import check_categories, check_class_labels
 
 CLASSES = ("sky", "road", "car")
@@ -38,7 +38,7 @@ def runner(model: nn.Module, **datasets: Any) -> Any:
 
 
 class Data(list):
-    """A data set of one sample."""
+    """A dataset of one sample."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__([0])
@@ -98,7 +98,7 @@ def test_several_maps_for_each_keypoint_pass() -> None:
     ConsistencyHook().before_test(runner(Model(head=pose), test_dataloader=data))
 
 
-def test_joined_data_sets_count_as_a_whole() -> None:
+def test_joined_datasets_count_as_a_whole() -> None:
     """Those of mmpose convert the keypoints of their parts."""
     pose = nn.Identity()
     pose.out_channels = 17  # type: ignore
@@ -117,11 +117,11 @@ def test_joined_data_sets_count_as_a_whole() -> None:
 )
 def test_channels_that_differ(layer: nn.Module, shape: tuple[int, ...], expected: str) -> None:
     model = Model(decode_head=Model(conv_seg=layer))
-    watches = list(_watch_channels(model))
+    handles = list(_add_channel_checks(model))
     with pytest.raises(ValueError, match=rf"model\.decode_head\.conv_seg was built for {expected}"):
         layer(torch.zeros(shape))
-    for watch in watches:
-        watch.remove()
+    for handle in handles:
+        handle.remove()
     with pytest.raises(RuntimeError):  # PyTorch's own
         layer(torch.zeros(shape))
 
@@ -166,8 +166,8 @@ def test_a_class_that_is_no_category(toy_scenes: Path) -> None:
             pipeline=[],
         )
 
-    check_categories(boxes("person", "dog"))
-    with pytest.raises(ValueError, match=r"no category \['horse'\]") as error:
-        check_categories(boxes("person", "horse"))
+    check_categories(boxes("person", "dog"), key="train_dataloader.dataset")
+    with pytest.raises(ValueError, match=r"no category 'horse'") as error:
+        check_categories(boxes("person", "horse"), key="train_dataloader.dataset")
     assert "instances_val.json" in str(error.value)
     assert "'dog'" in str(error.value)

@@ -1,6 +1,6 @@
 """A changed config and a checkpoint: what is overridden or refused, and longer trainings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,31 @@ def train(
     return recorder.seen
 
 
+def train_longer(
+    folder: Path,
+    schedule: Callable[[int], Any],
+    *,
+    short_schedule: Callable[[int], Any] | None = None,
+    checkpoint: str = "epoch_3.pth",
+    unit: str = "epochs",
+    settings: Callable[[], dict[str, Any]] = dict,
+    short_settings: Callable[[], dict[str, Any]] | None = None,
+) -> tuple[dict[int, Any], dict[int, Any]]:
+    """Train for 9 epochs, and for 4 that are resumed up to 9; return what both trained with."""
+    uninterrupted = train(folder / "uninterrupted", schedule(9), **{unit: 9}, **settings())
+    short = (short_settings or settings)()
+    train(folder / "short", (short_schedule or schedule)(4), **{unit: 4}, **short)
+    resume = folder / "short" / checkpoint
+    written = resume.read_bytes()
+    longer = train(folder / "longer", schedule(9), **{unit: 9}, **settings(), resume=resume)
+    assert resume.read_bytes() == written
+    return uninterrupted, longer
+
+
+def rates(seen: dict[int, Any], iterations: Iterable[int]) -> list[float]:
+    return [seen[iteration][0]["lr"] for iteration in iterations]
+
+
 def said(folder: Path) -> list[str]:
     """Return the lines that resuming logs."""
     logs = sorted(folder.glob("*/*.log"))
@@ -97,58 +122,43 @@ def said(folder: Path) -> list[str]:
 # A longer training
 
 
+def cosine(n: int, **options: Any) -> dict[str, Any]:
+    return {"type": "CosineAnnealingLR", "T_max": n, **options}
+
+
+def multistep(n: int, **options: Any) -> dict[str, Any]:
+    return {"type": "MultiStepLR", "milestones": [n // 2, n - 1], "gamma": 0.1, **options}
+
+
+def poly(n: int, **options: Any) -> dict[str, Any]:
+    return {"type": "PolyLR", "power": 0.9, "end": n, **options}
+
+
+BY_ITERATION = {"convert_to_iter_based": True}
 SCHEDULES: dict[str, Callable[[int], Any]] = {  # for a number of epochs
-    "multistep": lambda n: {"type": "MultiStepLR", "milestones": [n // 2, n - 1], "gamma": 0.1},
-    "warmup_multistep": lambda n: [
-        WARMUP,
-        {"type": "MultiStepLR", "milestones": [n // 2, n - 1], "by_epoch": True},
-    ],
+    "multistep": multistep,
+    "warmup_multistep": lambda n: [WARMUP, multistep(n, by_epoch=True)],
     "step": lambda n: {"type": "StepLR", "step_size": n // 3 + 1},
     "exponential": lambda n: {"type": "ExponentialLR", "gamma": 0.1 ** (1 / n)},
     "constant": lambda n: [{"type": "ConstantLR", "factor": 0.5, "end": n - 1}],
-    "cosine": lambda n: {"type": "CosineAnnealingLR", "T_max": n, "eta_min": 1e-5},
+    "cosine": lambda n: cosine(n, eta_min=1e-5),
     "cosine_ratio": lambda n: {"type": "CosineAnnealingLR", "eta_min_ratio": 0.05, "end": n},
-    "warmup_cosine": lambda n: [
-        WARMUP,
-        {
-            "type": "CosineAnnealingLR",
-            "begin": 1,
-            "T_max": n - 1,
-            "by_epoch": True,
-            "convert_to_iter_based": True,
-        },
-    ],
-    "restarts": lambda n: {
-        "type": "CosineRestartLR",
-        "periods": [n // 2, n - n // 2],
-        "restart_weights": [1, 0.5],
-        "eta_min": 0,
-    },
-    "poly": lambda n: {"type": "PolyLR", "power": 0.9, "eta_min": 1e-4, "end": n},
-    "poly_by_iteration": lambda n: {
-        "type": "PolyLR",
-        "power": 0.9,
-        "end": n,
-        "convert_to_iter_based": True,
-    },
-    "onecycle": lambda n: {
-        "type": "OneCycleLR",
-        "eta_max": 0.3,
-        "total_steps": n * EPOCH,
-        "by_epoch": False,
-    },
+    "warmup_cosine": lambda n: [WARMUP, cosine(n - 1, begin=1, by_epoch=True, **BY_ITERATION)],
+    "restarts": lambda n: dict(
+        type="CosineRestartLR", periods=[n // 2, n - n // 2], restart_weights=[1, 0.5], eta_min=0
+    ),
+    "poly": lambda n: poly(n, eta_min=1e-4),
+    "poly_by_iteration": lambda n: poly(n, **BY_ITERATION),
+    "onecycle": lambda n: dict(
+        type="OneCycleLR", eta_max=0.3, total_steps=n * EPOCH, by_epoch=False
+    ),
     "momentum": lambda n: [
-        {"type": "CosineAnnealingLR", "T_max": n},
-        {"type": "LinearMomentum", "start_factor": 0.5, "end": n, "convert_to_iter_based": True},
+        cosine(n),
+        {"type": "LinearMomentum", "start_factor": 0.5, "end": n, **BY_ITERATION},
     ],
-    "weight_decay": lambda n: [
-        {
-            "type": "CosineAnnealingParamScheduler",
-            "param_name": "weight_decay",
-            "T_max": n,
-            "eta_min": 1e-6,
-        }
-    ],
+    "weight_decay": lambda n: cosine(
+        n, type="CosineAnnealingParamScheduler", param_name="weight_decay", eta_min=1e-6
+    ),
     "none": lambda n: None,
 }
 
@@ -158,14 +168,10 @@ SCHEDULES: dict[str, Callable[[int], Any]] = {  # for a number of epochs
 def test_longer_training_has_the_rates_of_an_uninterrupted_one(
     tmp_path: Path, schedule: Callable[[int], Any], resumed_at: int
 ) -> None:
-    whole = train(tmp_path / "whole", schedule(9), epochs=9)
-    train(tmp_path / "short", schedule(4), epochs=4)
-    checkpoint = tmp_path / f"short/epoch_{resumed_at}.pth"
-    written = checkpoint.read_bytes()
-    longer = train(tmp_path / "longer", schedule(9), epochs=9, resume=checkpoint)
+    uninterrupted, longer = train_longer(tmp_path, schedule, checkpoint=f"epoch_{resumed_at}.pth")
     assert list(longer) == list(range(resumed_at * EPOCH, 9 * EPOCH))
-    assert longer == {iteration: whole[iteration] for iteration in longer}
-    assert checkpoint.read_bytes() == written
+    assert longer == {iteration: uninterrupted[iteration] for iteration in longer}
+    checkpoint = tmp_path / f"short/epoch_{resumed_at}.pth"
     told = [f"resuming {checkpoint}: the schedule is the config's, for the training is longer now"]
     assert said(tmp_path / "longer") == (told if schedule(9) else [])
 
@@ -191,16 +197,16 @@ def test_longer_training_of_every_kind(tmp_path: Path, settings: dict[str, Any])
 
     def schedule(length: int) -> list[dict[str, Any]]:
         by_epoch = unit == "epochs"
-        poly = {"type": "PolyLR", "begin": 1, "end": length, "by_epoch": by_epoch}
-        cosine = {"type": "CosineAnnealingMomentum", "T_max": length, "by_epoch": by_epoch}
-        return [{**WARMUP, "end": 3}, poly, *[cosine] * momentum]
+        rate = {"type": "PolyLR", "begin": 1, "end": length, "by_epoch": by_epoch}
+        momenta = cosine(length, type="CosineAnnealingMomentum", by_epoch=by_epoch)
+        return [{**WARMUP, "end": 3}, rate, *[momenta] * momentum]
 
-    whole = train(tmp_path / "whole", schedule(9), **{unit: 9}, **settings)
-    train(tmp_path / "short", schedule(4), **{unit: 4}, **settings)
-    checkpoint = tmp_path / f"short/{unit.removesuffix('s').replace('ation', '')}_3.pth"
-    longer = train(tmp_path / "longer", schedule(9), **{unit: 9}, **settings, resume=checkpoint)
+    checkpoint = f"{unit.removesuffix('s').replace('ation', '')}_3.pth"
+    uninterrupted, longer = train_longer(
+        tmp_path, schedule, checkpoint=checkpoint, unit=unit, settings=lambda: settings
+    )
     assert len(longer) == 6 * (EPOCH if unit == "epochs" else 1)
-    assert longer == {iteration: whole[iteration] for iteration in longer}
+    assert longer == {iteration: uninterrupted[iteration] for iteration in longer}
 
 
 class TwoOptimizers(TinyModel):
@@ -228,32 +234,29 @@ def two_optimizers(**classes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_longer_training_with_several_optimizers(tmp_path: Path, is_shared: bool) -> None:
     def schedule(epochs: int) -> Any:
-        cosine = {"type": "CosineAnnealingLR", "T_max": epochs}
-        return cosine if is_shared else {"norm": cosine, "linear": [WARMUP, cosine]}
+        return (
+            cosine(epochs)
+            if is_shared
+            else {"norm": cosine(epochs), "linear": [WARMUP, cosine(epochs)]}
+        )
 
     def optimizers() -> dict[str, Any]:
         return two_optimizers(norm=torch.optim.SGD, linear=torch.optim.Adam)
 
-    whole = train(tmp_path / "whole", schedule(9), epochs=9, **optimizers())
-    train(tmp_path / "short", schedule(4), epochs=4, **optimizers())
-    checkpoint = tmp_path / "short/epoch_3.pth"
-    longer = train(tmp_path / "longer", schedule(9), epochs=9, resume=checkpoint, **optimizers())
-    assert longer == {iteration: whole[iteration] for iteration in longer}
+    uninterrupted, longer = train_longer(tmp_path, schedule, settings=optimizers)
+    assert longer == {iteration: uninterrupted[iteration] for iteration in longer}
     assert len(longer) == 6 * EPOCH
 
 
 def test_longer_training_takes_a_new_rate_too_but_no_new_decay(tmp_path: Path) -> None:
-    optimizer = {**SGD, "lr": 0.5, "weight_decay": 0.3}
-    schedule = SCHEDULES["warmup_cosine"]
-    whole = train(tmp_path / "whole", schedule(9), epochs=9, optimizer=optimizer)
-    train(tmp_path / "short", schedule(4), epochs=4)
-    checkpoint = tmp_path / "short/epoch_4.pth"
-    longer = train(
-        tmp_path / "longer", schedule(9), epochs=9, resume=checkpoint, optimizer=optimizer
+    uninterrupted, longer = train_longer(
+        tmp_path,
+        SCHEDULES["warmup_cosine"],
+        checkpoint="epoch_4.pth",
+        settings=lambda: {"optimizer": {**SGD, "lr": 0.5, "weight_decay": 0.3}},
+        short_settings=dict,
     )
-    assert [groups[0]["lr"] for groups in longer.values()] == [
-        whole[iteration][0]["lr"] for iteration in longer
-    ]
+    assert rates(longer, longer) == rates(uninterrupted, longer)
     assert {groups[0]["weight_decay"] for groups in longer.values()} == {1e-4}
     assert any(
         "optimizer.weight_decay is the checkpoint's 0.0001, not the config's 0.3" in line
@@ -265,23 +268,19 @@ def test_longer_training_takes_a_new_rate_too_but_no_new_decay(tmp_path: Path) -
 def test_longer_training_with_a_schedule_more_or_less(
     tmp_path: Path, before: str, after: str
 ) -> None:
-    whole = train(tmp_path / "whole", SCHEDULES[after](9), epochs=9)
-    train(tmp_path / "short", SCHEDULES[before](4), epochs=4)
-    checkpoint = tmp_path / "short/epoch_3.pth"
-    longer = train(tmp_path / "longer", SCHEDULES[after](9), epochs=9, resume=checkpoint)
-    assert [groups[0]["lr"] for groups in longer.values()] == [
-        whole[iteration][0]["lr"] for iteration in range(6, 18)
-    ]
+    uninterrupted, longer = train_longer(
+        tmp_path, SCHEDULES[after], short_schedule=SCHEDULES[before]
+    )
+    assert rates(longer, longer) == rates(uninterrupted, range(6, 18))
 
 
 def test_resumed_again_a_longer_training_goes_on(tmp_path: Path) -> None:
     schedule = SCHEDULES["warmup_cosine"]
-    whole = train(tmp_path / "whole", schedule(9), epochs=9)
-    train(tmp_path / "a", schedule(4), epochs=4)
-    train(tmp_path / "b", schedule(9), epochs=9, resume=tmp_path / "a/epoch_4.pth")
-    again = train(tmp_path / "c", schedule(9), epochs=9, resume=tmp_path / "b/epoch_6.pth")
-    assert again == {iteration: whole[iteration] for iteration in range(12, 18)}
-    assert said(tmp_path / "c") == []
+    uninterrupted, _ = train_longer(tmp_path, schedule, checkpoint="epoch_4.pth")
+    checkpoint = tmp_path / "longer/epoch_6.pth"
+    again = train(tmp_path / "again", schedule(9), epochs=9, resume=checkpoint)
+    assert again == {iteration: uninterrupted[iteration] for iteration in range(12, 18)}
+    assert said(tmp_path / "again") == []
 
 
 def test_schedule_that_follows_a_metric_is_the_checkpoints(tmp_path: Path) -> None:
@@ -299,22 +298,21 @@ def test_schedule_that_follows_a_metric_is_the_checkpoints(tmp_path: Path) -> No
     checkpoint = tmp_path / "short/epoch_3.pth"
     longer = train(tmp_path / "longer", schedule, resume=checkpoint, **validation)
     # Epoch 3's checkpoint is older than its validation.
-    assert [longer[iteration][0]["lr"] for iteration in (6, 8)] == [0.05, 0.025]
+    assert rates(longer, (6, 8)) == [0.05, 0.025]
     assert said(tmp_path / "longer") == []
 
 
 def test_checkpoint_without_a_schedule_takes_the_config_s(tmp_path: Path) -> None:
-    cosine = {"type": "CosineAnnealingLR", "T_max": 4}
-    whole = train(tmp_path / "whole", cosine, epochs=4)
+    uninterrupted = train(tmp_path / "uninterrupted", cosine(4), epochs=4)
     without = {"type": "CheckpointHook", "interval": 1, "save_optimizer": False}
     train(
         tmp_path / "short",
-        cosine,
+        cosine(4),
         epochs=4,
         default_hooks={"checkpoint": {**without, "save_param_scheduler": False}},
     )
-    rest = train(tmp_path / "rest", cosine, epochs=4, resume=tmp_path / "short/epoch_2.pth")
-    assert rest == {iteration: whole[iteration] for iteration in range(4, 8)}
+    rest = train(tmp_path / "rest", cosine(4), epochs=4, resume=tmp_path / "short/epoch_2.pth")
+    assert rest == {iteration: uninterrupted[iteration] for iteration in range(4, 8)}
 
 
 # The config of the file
@@ -335,7 +333,7 @@ def test_text_of_a_config_in_a_file_is_not_run(tmp_path: Path) -> None:
 
 def test_unchanged_config_resumes_without_a_word(tmp_path: Path) -> None:
     for name, schedule in SCHEDULES.items():
-        whole = train(tmp_path / name, schedule(3), epochs=3)
+        uninterrupted = train(tmp_path / name, schedule(3), epochs=3)
         for is_auto in (False, True):
             again = tmp_path / f"{name}_{is_auto}"
             checkpoint: Path | bool = tmp_path / name / "epoch_1.pth"
@@ -344,7 +342,7 @@ def test_unchanged_config_resumes_without_a_word(tmp_path: Path) -> None:
                 (again / "last_checkpoint").write_text(str(checkpoint))
                 checkpoint = True
             rest = train(again, schedule(3), epochs=3, resume=checkpoint)
-            assert rest == {iteration: whole[iteration] for iteration in range(2, 6)}, name
+            assert rest == {iteration: uninterrupted[iteration] for iteration in range(2, 6)}, name
             assert said(again) == [], name
 
 
@@ -396,8 +394,8 @@ LR = "optimizer.lr is the checkpoint's 0.1, not the config's"
             ],
         ),
         (
-            {"schedule": {"type": "CosineAnnealingLR", "T_max": 3}},
-            {"schedule": {"type": "CosineAnnealingLR", "T_max": 2}, "epochs": 2},  # shorter
+            {"schedule": cosine(3)},
+            {"schedule": cosine(2), "epochs": 2},  # shorter
             [
                 "T_max of param_scheduler.0 (CosineAnnealingLR) is the checkpoint's 3, not the "
                 "config's 2",
@@ -422,8 +420,8 @@ def test_values_that_the_checkpoint_overrides_are_named(
     tmp_path: Path, before: dict[str, Any], after: dict[str, Any], lines: list[str]
 ) -> None:
     common = {"schedule": {"type": "StepLR", "step_size": 2}, "epochs": 3}
-    whole = train(tmp_path / "whole", **{**common, **before})
-    checkpoint = tmp_path / "whole/epoch_1.pth"
+    uninterrupted = train(tmp_path / "uninterrupted", **{**common, **before})
+    checkpoint = tmp_path / "uninterrupted/epoch_1.pth"
     rest = train(tmp_path / "rest", **{**common, **after}, resume=checkpoint)
     told = said(tmp_path / "rest")
     anew = (
@@ -434,12 +432,11 @@ def test_values_that_the_checkpoint_overrides_are_named(
     assert len(told) == len(expected)
     for line, start in zip(sorted(told), sorted(expected), strict=True):
         assert line.startswith(start)
-    assert rest == {iteration: whole[iteration] for iteration in rest}
+    assert rest == {iteration: uninterrupted[iteration] for iteration in rest}
 
 
 def test_weights_alone_are_loaded_without_a_word(tmp_path: Path) -> None:
-    cosine = {"type": "CosineAnnealingLR", "T_max": 3}
-    train(tmp_path / "first", cosine, epochs=3)
+    train(tmp_path / "first", cosine(3), epochs=3)
     checkpoint = str(tmp_path / "first/epoch_3.pth")
     train(tmp_path / "second", None, epochs=1, optimizer=ADAM, load_from=checkpoint)
     assert said(tmp_path / "second") == []
@@ -489,7 +486,7 @@ class OtherModel(BaseModel):
         ),
         (
             {},
-            {"schedule": {"type": "CosineAnnealingLR", "T_max": 3}},
+            {"schedule": cosine(3)},
             "its param_scheduler is lr by ",
         ),
         ({}, {"schedule": None}, "the config's, none;"),

@@ -138,7 +138,7 @@ def test_draws_do_not_depend_on_the_workers(tmp_path: Path, loop: dict[str, Any]
         assert other.drawn == alone.drawn
 
 
-def test_batch_samplers_that_ask_the_sampler_for_its_data_set(tmp_path: Path) -> None:
+def test_batch_samplers_that_ask_the_sampler_for_its_dataset(tmp_path: Path) -> None:
     import mmdet.datasets  # noqa: F401  (registers the batch sampler)
 
     batch_sampler = dict(type="mmdet.AspectRatioBatchSampler", batch_size=BATCH)
@@ -153,8 +153,8 @@ def test_batch_samplers_that_ask_the_sampler_for_its_data_set(tmp_path: Path) ->
     for epoch in range(3):
         begin = epoch * SIZE
         assert sorted(model.seen[begin : begin + SIZE]) == sorted(plain.seen[begin : begin + SIZE])
-        *whole, left = batches[epoch * per_epoch : (epoch + 1) * per_epoch]
-        buckets = [{int(index) % 2 for index, *_ in batch} for batch in whole]
+        *full, left = batches[epoch * per_epoch : (epoch + 1) * per_epoch]
+        buckets = [{int(index) % 2 for index, *_ in batch} for batch in full]
         assert sorted(buckets, key=min) == [{0}, {1}]
         assert {int(index) % 2 for index, *_ in left} == {0, 1}
 
@@ -168,7 +168,7 @@ class Batched(Draws):
 
 
 def loader_of(dataset: Any, *, shuffle: bool = True) -> DataLoader:
-    """Make a loader of this very data set; the Runner copies what it is given in a dict."""
+    """Make a loader of this very dataset; the Runner copies what it is given in a dict."""
     sampler = DefaultSampler(dataset, shuffle=shuffle, seed=0)
     return DataLoader(dataset, sampler=sampler, batch_size=BATCH, collate_fn=pseudo_collate)
 
@@ -195,7 +195,7 @@ def loader_of(dataset: Any, *, shuffle: bool = True) -> DataLoader:
         "Concat",
     ],
 )
-def test_another_loader_may_hold_the_same_data_set(
+def test_another_loader_may_hold_the_same_dataset(
     tmp_path: Path, dataset: Any, wrap: Callable[[Any], Any], num_workers: int
 ) -> None:
     plain = train(tmp_path / "a", loop=LOOPS["epochs"])
@@ -211,7 +211,7 @@ def test_another_loader_may_hold_the_same_data_set(
     assert indices == [*range(SIZE)] * (len(indices) // SIZE)
 
 
-def test_validation_may_share_the_data_set_of_training(tmp_path: Path) -> None:
+def test_validation_may_share_the_dataset_of_training(tmp_path: Path) -> None:
     dataset = Draws()
     settings = dict(
         train_dataloader=loader_of(dataset),
@@ -263,21 +263,23 @@ def two_ranks(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 def test_ranks_share_the_data_and_draw_for_themselves(
     two_ranks: list[dict[str, Any]], loop: str, randomness: str
 ) -> None:
-    whole, resumed = zip(*(seen[f"{loop}, {randomness}"] for seen in two_ranks), strict=True)
-    assert len(whole[0]) == len(whole[1])
-    samples = [sample for pair in zip(*whole, strict=True) for sample in pair]
+    uninterrupted, resumed = zip(
+        *(seen[f"{loop}, {randomness}"] for seen in two_ranks), strict=True
+    )
+    assert len(uninterrupted[0]) == len(uninterrupted[1])
+    samples = [sample for pair in zip(*uninterrupted, strict=True) for sample in pair]
     indices = [index for index, *_ in samples]
     passes = [sorted(indices[i : i + SIZE]) for i in range(0, len(indices) - SIZE + 1, SIZE)]
     assert passes == [[*range(SIZE)]] * len(passes)
     assert passes
     assert len({tuple(drawn) for _, *drawn in samples}) == len(samples)
-    for before, after in zip(whole, resumed, strict=True):
+    for before, after in zip(uninterrupted, resumed, strict=True):
         assert after
         assert after == before[-len(after) :]
 
 
 def test_stock_mmengine_repeats_its_draws_in_every_epoch(tmp_path: Path) -> None:
-    """The fault that the hook mends beside resuming; when this fails, say so in its docstring."""
+    """The fault that the hook repairs besides resuming; when this fails, change its docstring."""
     runner = Runner(
         model=Recorder(),
         work_dir=str(tmp_path),

@@ -1,4 +1,4 @@
-"""Faults of annotations and data sets stop a run before its first step, all at once."""
+"""Faults of annotations and datasets stop a run before its first step, all at once."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def toy(toy_scenes: Path, tmp_path: Path) -> Path:
-    """A data set to break."""
+    """A dataset to break."""
     return Path(shutil.copytree(toy_scenes, tmp_path / "toy"))
 
 

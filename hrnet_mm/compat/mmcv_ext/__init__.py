@@ -6,12 +6,12 @@ CUDA toolkit), so ``mmdet.models``, ``mmpose.models`` and ``mmseg.models`` stop 
 Since: mmcv 2.0, which split off mmcv-lite.
 Can go: when the toolboxes import without compiled operators, or wheels of mmcv follow torch.
 
-Those of `operators` and `deform_conv` work; any other one can be imported and raises when it is
-called.
+The operators in `operators` and `deform_conv` work; all others can be imported and raise an error
+when called.
 
-A compiled ``_ext`` that loads is never replaced. One that does not, as it was compiled for another
-PyTorch (``ImportError: ... undefined symbol``), is worth no more than none: the stand-in serves in
-its place, and says so, at the import and in ``python -m hrnet_mm``.
+A compiled ``_ext`` that loads is never replaced. One that does not load, since it was compiled for
+another PyTorch (``ImportError: ... undefined symbol``), is replaced with a warning, which
+``python -m hrnet_mm`` shows too.
 """
 
 import importlib.util
@@ -28,22 +28,22 @@ from hrnet_mm.post_import import Patch, in_one_line
 
 
 def _has_no_operators_that_load(_: ModuleType) -> bool:
-    return importlib.util.find_spec("mmcv._ext") is None or _fault_of_compiled() is not None
+    return importlib.util.find_spec("mmcv._ext") is None or _import_error_of_compiled() is not None
 
 
-def _fault_of_compiled() -> str | None:
-    """Why the compiled operators do not load; mmcv has loaded PyTorch, to which they link."""
+def _import_error_of_compiled() -> str | None:
+    """Return why the compiled operators do not load; PyTorch, to which they link, is loaded."""
     try:
         importlib.import_module("mmcv._ext")
-    except Exception as error:  # ImportError from the linker, anything from a module's own start
+    except Exception as error:  # the linker's ImportError, or any error of the module
         return in_one_line(error)
     return None
 
 
 def _install_stand_in(mmcv: ModuleType) -> str | None:
     is_compiled = importlib.util.find_spec("mmcv._ext") is not None
-    fault = _fault_of_compiled() if is_compiled else None
-    # mmengine and mmcv ask the spec for a loader to learn whether operators are there.
+    fault = _import_error_of_compiled() if is_compiled else None
+    # mmengine and mmcv look for a loader in the spec to learn whether operators exist.
     stand_in = importlib.util.module_from_spec(ModuleSpec("mmcv._ext", _StandInLoader()))
     vars(stand_in)["instead_of_broken"] = fault
     sys.modules["mmcv._ext"] = stand_in
@@ -58,21 +58,21 @@ def _install_stand_in(mmcv: ModuleType) -> str | None:
 
 
 def broken_operators() -> str | None:
-    """Why compiled operators that mmcv has do not load, or do not fit it; None if all is well."""
+    """Return why mmcv's compiled operators do not load or do not fit it; None if they work."""
     operators = sys.modules.get("mmcv._ext")
     if isinstance(operators, _StandIn):
         return operators.instead_of_broken
     if importlib.util.find_spec("mmcv._ext") is None:
         return None
     try:
-        importlib.import_module("mmcv.ops")  # asserts that it has each operator
+        importlib.import_module("mmcv.ops")  # asserts that each operator exists
     except Exception as error:
         return in_one_line(error)
     return None
 
 
 class _StandIn(ModuleType):
-    """Serves the operators by name; loads torch at the first one."""
+    """Module that looks up the operators by name; imports torch at the first one."""
 
     instead_of_broken: str | None
 
@@ -93,7 +93,7 @@ class _StandInLoader(Loader):
         return _StandIn(spec.name, doc=__doc__)
 
     def exec_module(self, module: ModuleType) -> None:
-        pass  # there is nothing to execute: attributes are looked up when asked for
+        pass  # nothing to execute: attributes are looked up on access
 
 
 def _refusal_of(*, operator: str) -> Callable[..., NoReturn]:

@@ -1,7 +1,7 @@
 """mmcv's deformable convolutions, served by torchvision's prebuilt CPU and CUDA kernels.
 
-Called by `mmcv.ops` in its own convention, see `operators`. Both take bilinear samples, zero
-outside of the map, and offsets with y before x. The buffers that mmcv passes are left alone.
+Called by `mmcv.ops` in its own convention, see `operators`. Both sample bilinearly, with zero
+outside the feature map, and take offsets with y before x. mmcv's buffers are not used.
 """
 
 # ruff: noqa: PLR0917 (mmcv passes the tensors by position)
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from hrnet_mm.compat.mmcv_ext.operators import kernels, widened
+from hrnet_mm.compat.mmcv_ext.operators import kernels, to_common_dtype
 
 __all__ = [
     "deform_conv_backward_input",
@@ -34,7 +34,7 @@ def deform_conv_forward(
 
     ``offset`` is (N, deformable_group·kH·kW·2, H_out, W_out), y before x.
     """
-    input, weight, offset = widened(input, weight, offset)
+    input, weight, offset = to_common_dtype(input, weight, offset)
     output.copy_(kernels.deform_conv2d(*_unmodulated(input, weight, offset, geometry=geometry)))
 
 
@@ -49,7 +49,7 @@ def deform_conv_backward_input(
     **geometry: int,
 ) -> None:
     """The gradients of `deform_conv_forward` with respect to input and offset."""
-    grad_output, input, weight, offset = widened(grad_output, input, weight, offset)
+    grad_output, input, weight, offset = to_common_dtype(grad_output, input, weight, offset)
     arguments = _unmodulated(input, weight, offset, geometry=geometry)
     gradients = kernels._deform_conv2d_backward(grad_output, *arguments)
     grad_input.copy_(gradients[0])
@@ -68,7 +68,7 @@ def deform_conv_backward_parameters(
     **geometry: int,
 ) -> None:
     """Adds ``scale`` times the gradient with respect to the weight to ``grad_weight``."""
-    grad_output, input, offset = widened(grad_output, input, offset)
+    grad_output, input, offset = to_common_dtype(grad_output, input, offset)
     weight = torch.zeros_like(grad_weight, dtype=input.dtype)  # its gradient is independent of it
     arguments = _unmodulated(input, weight, offset, geometry=geometry)
     gradients = kernels._deform_conv2d_backward(grad_output, *arguments)
@@ -99,7 +99,7 @@ def modulated_deform_conv_forward(
 
     ``mask`` is (N, deformable_group·kH·kW, H_out, W_out), ``bias`` has no element if there is none.
     """
-    tensors = widened(input, weight, offset, mask, bias)
+    tensors = to_common_dtype(input, weight, offset, mask, bias)
     output.copy_(kernels.deform_conv2d(*_modulated(*tensors, geometry=geometry)))
 
 
@@ -120,15 +120,15 @@ def modulated_deform_conv_backward(
     **geometry: int,
 ) -> None:
     """The gradients of `modulated_deform_conv_forward`."""
-    grad_output, *tensors = widened(grad_output, input, weight, offset, mask, bias)
+    grad_output, *tensors = to_common_dtype(grad_output, input, weight, offset, mask, bias)
     gradients = kernels._deform_conv2d_backward(
         grad_output, *_modulated(*tensors, geometry=geometry)
     )
     wanted = [grad_input, grad_weight, grad_offset, grad_mask]
     if geometry["with_bias"]:
         wanted.append(grad_bias)
-    for mine, theirs in zip(wanted, gradients, strict=False):
-        mine.copy_(theirs)
+    for target, gradient in zip(wanted, gradients, strict=False):
+        target.copy_(gradient)
 
 
 def _modulated(

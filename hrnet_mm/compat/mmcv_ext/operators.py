@@ -1,8 +1,8 @@
 """mmcv's compiled operators, served by torchvision's prebuilt CPU and CUDA kernels and by torch.
 
 Called by `mmcv.ops` in its own convention, hence the positional arguments and their names: results
-are written into the tensors that mmcv allocated; whatever is needed to differentiate is written in
-mmcv's ``autograd.Function``s. Half precision is computed in float32, as torchvision does under AMP.
+are written into the tensors that mmcv allocated; the autograd functions are
+mmcv's. Half precision is computed in float32, as torchvision does under AMP.
 
 Imported at the first use of an operator, so this file may import torch.
 """
@@ -32,8 +32,8 @@ __all__ = [
 kernels = torch.ops.torchvision
 
 
-def widened(*tensors: Tensor) -> list[Tensor]:
-    """All in one type that every kernel takes: that of the first, or float32 if it has 16 bits."""
+def to_common_dtype(*tensors: Tensor) -> list[Tensor]:
+    """Convert all to a dtype of all kernels: the first's, or float32 if it has 16 bits."""
     dtype = torch.promote_types(tensors[0].dtype, torch.float32)
     return [tensor.to(dtype) for tensor in tensors]
 
@@ -42,14 +42,14 @@ def widened(*tensors: Tensor) -> list[Tensor]:
 
 
 def nms(boxes: Tensor, scores: Tensor, *, iou_threshold: float, offset: int) -> Tensor:
-    """Greedy suppression of (N, 4) corner boxes; gives the kept indices, best score first.
+    """Greedy suppression of (N, 4) corner boxes; returns the kept indices, best score first.
 
     ``offset`` 1 counts corners as pixels that belong to the box (width x2 - x1 + 1).
     """
-    boxes, scores = widened(boxes, scores)
+    boxes, scores = to_common_dtype(boxes, scores)
     # mmcv compares in the boxes' type: in float32 an IoU of 0.6 is not above a threshold of 0.6.
     iou_threshold = torch.tensor(iou_threshold, dtype=boxes.dtype).item()
-    return kernels.nms(_pixels_included(boxes, offset), scores, iou_threshold)
+    return kernels.nms(_with_offset(boxes, offset), scores, iou_threshold)
 
 
 def softnms(
@@ -67,39 +67,39 @@ def softnms(
 
     ``method`` is 0 naive (discard from ``iou_threshold`` on), 1 linear (their first rescoring
     function) or 2 gaussian (their eq. 3). As in mmcv, a score that was lowered below ``min_score``
-    is discarded, and the best box is kept whatever its score.
+    is discarded, and the best box is kept with any score.
 
     Returns:
         The K kept indices in the order of selection. Their boxes and lowered scores are written to
         the first K rows of ``dets`` (N, 5).
     """
-    corners, scores = widened(boxes, scores)
-    corners = _pixels_included(corners, offset)
-    left = torch.arange(len(boxes))
+    corners, scores = to_common_dtype(boxes, scores)
+    corners = _with_offset(corners, offset)
+    remaining = torch.arange(len(boxes))
     kept = []
-    while len(left) > 0:
+    while len(remaining) > 0:
         best = scores.argmax()
-        dets[len(kept), :4] = boxes[left[best]]
+        dets[len(kept), :4] = boxes[remaining[best]]
         dets[len(kept), 4] = scores[best]
-        kept.append(left[best])
+        kept.append(remaining[best])
 
-        iou = _iou_with(corners[left[best]], corners[left])
-        scores = scores * _kept_share(iou, iou_threshold=iou_threshold, sigma=sigma, method=method)
+        iou = _iou_with(corners[remaining[best]], corners[remaining])
+        scores = scores * _rescoring(iou, iou_threshold=iou_threshold, sigma=sigma, method=method)
         others = scores >= min_score
         others[best] = False
-        left, scores = left[others], scores[others]
-    return torch.stack(kept) if kept else left
+        remaining, scores = remaining[others], scores[others]
+    return torch.stack(kept) if kept else remaining
 
 
-def _kept_share(iou: Tensor, *, iou_threshold: float, sigma: float, method: int) -> Tensor:
-    """What soft-NMS leaves of a score, (N,), for the IoU (N,) with the box selected last."""
+def _rescoring(iou: Tensor, *, iou_threshold: float, sigma: float, method: int) -> Tensor:
+    """The factor (N,) of soft-NMS on scores, for the IoU (N,) with the box selected last."""
     if method == 2:
         return torch.exp(-(iou**2) / sigma)
     lowered = 1 - iou if method == 1 else torch.zeros_like(iou)
     return torch.where(iou >= iou_threshold, lowered, 1.0)
 
 
-def _pixels_included(boxes: Tensor, offset: int) -> Tensor:
+def _with_offset(boxes: Tensor, offset: int) -> Tensor:
     return boxes + boxes.new_tensor([0, 0, offset, offset])
 
 
@@ -135,7 +135,7 @@ def roi_align_forward(
     of the samples, is not served.
     """
     _refuse_maximum(pool_mode)
-    input, rois = widened(input, rois)
+    input, rois = to_common_dtype(input, rois)
     size = aligned_height, aligned_width
     output.copy_(kernels.roi_align(input, rois, spatial_scale, *size, sampling_ratio, aligned))
 
@@ -156,7 +156,7 @@ def roi_align_backward(
 ) -> None:
     """The gradient of `roi_align_forward` with respect to its input, (N, C, H, W)."""
     _refuse_maximum(pool_mode)
-    grad_output, rois = widened(grad_output, rois)
+    grad_output, rois = to_common_dtype(grad_output, rois)
     size = aligned_height, aligned_width
     grad_input.copy_(
         kernels._roi_align_backward(
@@ -185,26 +185,26 @@ def roi_pool_forward(
     ``argmax``, like ``output`` (K, C, pooled_height, pooled_width), is the position y·W + x of the
     maximum, or -1 in an empty bin.
     """
-    input, rois = widened(input, rois)
+    input, rois = to_common_dtype(input, rois)
     size = pooled_height, pooled_width
-    bins = _bins(rois, size=size, spatial_scale=spatial_scale, map_size=input.shape[2:])
+    bins = _bins(rois, size=size, spatial_scale=spatial_scale, feature_size=input.shape[2:])
     pooled = kernels.roi_pool(input, bins, 1.0, 1, 1)  # each (K·ph·pw, C, 1, 1)
-    for mine, theirs in zip((output, argmax), pooled, strict=True):
-        mine.copy_(theirs.view(len(rois), *size, input.shape[1]).permute(0, 3, 1, 2))
+    for target, values in zip((output, argmax), pooled, strict=True):
+        target.copy_(values.view(len(rois), *size, input.shape[1]).permute(0, 3, 1, 2))
 
 
 def _bins(
-    rois: Tensor, *, size: tuple[int, int], spatial_scale: float, map_size: Sequence[int]
+    rois: Tensor, *, size: tuple[int, int], spatial_scale: float, feature_size: Sequence[int]
 ) -> Tensor:
-    """Each bin of (K, 5) ``rois`` as a region of its own in whole pixels, (K·ph·pw, 5).
+    """Each bin of (K, 5) ``rois`` as a separate region in integer pixels, (K·ph·pw, 5).
 
     torchvision rounds a region before it is divided into bins, mmcv only the bins (outwards), so
     torchvision gets mmcv's bins one by one.
     """
     x1, y1 = (rois[:, 1:3] * spatial_scale).T
     x2, y2 = ((rois[:, 3:5] + 1) * spatial_scale).T
-    first_row, last_row = _bin_edges(y1, y2, count=size[0], limit=map_size[0])
-    first_column, last_column = _bin_edges(x1, x2, count=size[1], limit=map_size[1])
+    first_row, last_row = _bin_edges(y1, y2, count=size[0], limit=feature_size[0])
+    first_column, last_column = _bin_edges(x1, x2, count=size[1], limit=feature_size[1])
     parts = torch.broadcast_tensors(
         rois[:, 0, None, None],
         first_column[:, None, :],
@@ -218,7 +218,7 @@ def _bins(
 def _bin_edges(start: Tensor, end: Tensor, *, count: int, limit: int) -> tuple[Tensor, Tensor]:
     """The first and the last pixel, each (K, count), of the bins between start and end, (K,) each.
 
-    An empty bin starts at ``limit``, one past the map: no other region is empty for torchvision.
+    An empty bin starts at ``limit``, past the feature map: no other one is empty in torchvision.
     """
     edges = torch.arange(count + 1, device=start.device, dtype=start.dtype)
     edges = edges * ((end - start) / count)[:, None] + start[:, None]
@@ -239,7 +239,7 @@ def roi_pool_backward(
     spatial_scale: float,
 ) -> None:
     """The gradient of `roi_pool_forward`: each bin's goes to the position of its maximum."""
-    grad_output, rois = widened(grad_output, rois)
+    grad_output, rois = to_common_dtype(grad_output, rois)
     size = pooled_height, pooled_width
     grad_input.copy_(
         kernels._roi_pool_backward(
@@ -280,7 +280,7 @@ def _focal_parts(
     input: Tensor, target: Tensor, weight: Tensor, *, alpha: float
 ) -> tuple[Tensor, Tensor]:
     """The sign that makes a logit grow with the error, and the factor, both (N, C)."""
-    (reference,) = widened(input)
+    (reference,) = to_common_dtype(input)
     is_target = target[:, None] == torch.arange(input.shape[1], device=input.device)
     one = torch.ones_like(reference)
     factor = torch.where(is_target, alpha * one, (1 - alpha) * one)
@@ -289,11 +289,11 @@ def _focal_parts(
     return torch.where(is_target, -one, one), factor
 
 
-# ------------------------------------------------------------------ what mmcv asks for by name
+# ------------------------------------------------------------------ environment reports
 
 
 def get_compiler_version() -> str:
-    """What mmcv prints as its compiler in environment reports."""
+    """Return what mmcv prints as its compiler in environment reports."""
     return "n/a (served by hrnet_mm)"
 
 

@@ -1,4 +1,4 @@
-"""The error for what the stand-in for ``mmcv._ext`` does not serve."""
+"""The error for operators that the stand-in for ``mmcv._ext`` lacks."""
 
 GET_OPERATORS = (
     "`pip uninstall mmcv mmcv-lite`, then `pip install --no-build-isolation --no-cache-dir "
@@ -7,7 +7,7 @@ GET_OPERATORS = (
 
 
 def not_served(what: str) -> NotImplementedError:
-    """The error for an operator, or a mode of one, that has no stand-in."""
+    """Return the error for an operator, or a mode of one, that has no stand-in."""
     return NotImplementedError(
         f"mmcv's operator {what} is not served: the installed mmcv has no compiled operators "
         "that load, and hrnet_mm stands in for those only that HRNet detectors need. To get it, "

@@ -1,4 +1,4 @@
-"""The stock data sets and evaluators read the toy scenes unchanged."""
+"""The stock datasets and evaluators read the toy scenes unchanged."""
 
 import json
 from contextlib import redirect_stdout

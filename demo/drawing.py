@@ -1,4 +1,4 @@
-"""Held-out images with their truth and predictions, drawn by each toolbox's own visualizer."""
+"""Draws validation images with ground truth and predictions, by each toolbox's visualizer."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ from mmengine.runner import Runner
 # Takes a visualizer, an RGB image, its predicted samples and the file to write.
 Draw = Callable[[Any, np.ndarray, Sequence[Any], str], None]
 
-CLASSIFICATION_SCALE = 4  # the images are small, and text has a least size
+CLASSIFICATION_SCALE = 4  # the images are too small for text
 
 
 def draw_predictions(runner: Runner, *, draw: Draw, number: int, folder: Path) -> list[np.ndarray]:
     """Draw that many images, evenly spread over the validation set.
 
     Args:
-        runner: Holds the trained model, the data set and the visualizer.
+        runner: Holds the trained model, the dataset and the visualizer.
         draw: How to draw one.
         number: How many.
         folder: Where the drawings are written.
@@ -48,7 +48,7 @@ def draw_predictions(runner: Runner, *, draw: Draw, number: int, folder: Path) -
 
 
 def _samples_by_image(dataset: Any) -> list[tuple[str, list[int]]]:
-    """List the images of a data set, each with its samples: one, or one for each person."""
+    """List the images of a dataset, each with its samples: one, or one for each person."""
     samples = defaultdict(list)
     for index in range(len(dataset)):
         samples[dataset.get_data_info(index)["img_path"]].append(index)

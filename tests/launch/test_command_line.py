@@ -1,20 +1,13 @@
-"""What the command line gives, and what is left of a result."""
+"""The options of a run, and the config that they make."""
 
-import json
 import os
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mmengine.config import Config
 
-from hrnet_mm.launch import testing
 from hrnet_mm.launch.command_line import RunOptions, run_options, run_parser
-from hrnet_mm.launch.testing import write_result
-from hrnet_mm.launch.training import last_checkpoint
-
-# The config
 
 
 def _write(path: Path, content: str = "a = dict(b=[dict(c=1)])\n") -> str:
@@ -75,9 +68,6 @@ def test_overrides_that_do_not_fit(options: dict[str, Any], tmp_path: Path) -> N
         RunOptions(config=_write(tmp_path / "small.py"), cfg_options=options).load()
 
 
-# The command line
-
-
 def _parse(*arguments: str) -> RunOptions:
     return run_options(run_parser(description=None).parse_args(["config.py", *arguments]))
 
@@ -99,71 +89,3 @@ def test_override_that_is_none(option: str, error: str, capsys: pytest.CaptureFi
         _parse("--cfg-options", "a=1", option)
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.endswith(f"error: argument --cfg-options: {error}")
-
-
-# The checkpoint to continue from
-
-
-def _wrote(work_dir: Path, name: str = "epoch_3.pth") -> Path:
-    """Leave what a training in that folder leaves."""
-    work_dir.mkdir(parents=True)
-    (work_dir / name).write_bytes(b"weights")
-    (work_dir / "last_checkpoint").write_text(str(work_dir / name))
-    return work_dir
-
-
-def test_a_copied_work_dir_continues_from_its_own_checkpoint(tmp_path: Path) -> None:
-    a = _wrote(tmp_path / "a")
-    b = Path(shutil.copytree(a, tmp_path / "b"))
-    assert last_checkpoint(Config(dict(work_dir=str(b)))) == str(b / "epoch_3.pth")
-    assert last_checkpoint(Config(dict(work_dir=str(a)))) == str(a / "epoch_3.pth")
-    c = a.rename(tmp_path / "c")
-    assert last_checkpoint(Config(dict(work_dir=str(c)))) == str(c / "epoch_3.pth")
-
-
-def test_a_work_dir_copied_without_its_checkpoint_is_refused(tmp_path: Path) -> None:
-    a = _wrote(tmp_path / "a")
-    b = tmp_path / "b"
-    shutil.copytree(a, b, ignore=shutil.ignore_patterns("*.pth"))
-    with pytest.raises(ValueError, match=rf"names {a}/epoch_3\.pth, but there is no {b}/epoch_3"):
-        last_checkpoint(Config(dict(work_dir=str(b))))
-
-
-def test_an_empty_note_of_the_last_checkpoint_is_refused(tmp_path: Path) -> None:
-    (_wrote(tmp_path / "a") / "last_checkpoint").write_text("\n")
-    with pytest.raises(ValueError, match=r"a/last_checkpoint is empty: .*--resume CKPT"):
-        last_checkpoint(Config(dict(work_dir=str(tmp_path / "a"))))
-
-
-def test_checkpoints_kept_elsewhere_are_found_there(tmp_path: Path) -> None:
-    work, out = _wrote(tmp_path / "work"), _wrote(tmp_path / "out" / "work")
-    (work / "last_checkpoint").write_text(str(out / "epoch_3.pth"))
-    hooks = dict(checkpoint=dict(type="CheckpointHook", out_dir=str(tmp_path / "out")))
-    cfg = Config(dict(work_dir=str(work), default_hooks=hooks))
-    assert last_checkpoint(cfg) == str(out / "epoch_3.pth")
-    assert last_checkpoint(Config(dict(work_dir=str(tmp_path)))) is None
-
-
-# Results
-
-
-def test_name_of_the_predictions(tmp_path: Path) -> None:
-    options = RunOptions(config=_write(tmp_path / "small.py"))
-    with pytest.raises(ValueError, match=r"--dump out\.json: give a name that ends in \.pkl"):
-        testing.test(
-            options, checkpoint="no.pth", out=None, show_dir=None, dump="out.json", tta=False
-        )
-
-
-def test_result_is_written_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "results" / "out.json"
-    write_result(path, metrics={"AP": 0.5}, config="small.py")
-    before = path.read_text()
-    assert json.loads(before)["metrics"] == {"AP": 0.5}
-    assert [*path.parent.iterdir()] == [path]
-    monkeypatch.setattr(json, "dumps", lambda *_, **__: "\udc80")  # which cannot be written
-    with pytest.raises(UnicodeEncodeError):
-        write_result(path, metrics={"AP": 0.6}, config="small.py")
-    assert path.read_text() == before
