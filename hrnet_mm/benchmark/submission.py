@@ -19,6 +19,7 @@ from mmengine.config import Config
 from PIL import Image
 
 from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
+from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.data.findings import report
 from hrnet_mm.data.rules import check_config
 from hrnet_mm.data.run_config import RunConfig
@@ -82,7 +83,8 @@ def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, An
         cfg.test_evaluator.ann_file = str(Path(split.data_root, split.ann_file))
     report(check_config(RunConfig(cfg=cfg, splits=["test"])))  # before there is a folder
     folder.mkdir(parents=True, exist_ok=True)
-    build_checked_runner(cfg, splits=("test",)).test()
+    with damaged_images_refused():
+        build_checked_runner(cfg, splits=("test",)).test()
     return server.package(folder, cfg)
 
 

@@ -18,7 +18,6 @@ from hrnet_mm.compat import (
     opencv_visualizer,
     pkg_resources,
     transformers,
-    truncated_images,
     xtcocotools,
 )
 from hrnet_mm.post_import import Patch
@@ -31,7 +30,6 @@ REPAIRS: tuple[Patch, ...] = (
     xtcocotools.REPAIR,
     opencv_visualizer.REPAIR,
     image_backends.REPAIR,
-    truncated_images.REPAIR,
     *cpu_distributed.REPAIRS,
     cpu_autocast.REPAIR,
     bfloat16_arrays.REPAIR,

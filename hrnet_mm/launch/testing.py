@@ -13,6 +13,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 
+from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
@@ -58,7 +59,7 @@ def test(
         raise UserError(f"--dump {dump}: give a name that ends in .pkl")
     if tta:
         augment_test(cfg)
-    with traceback_kept(Path(cfg.work_dir)):
+    with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("test",))
         if dump is not None:
             runner.register_hook(_DumpHook(dump))

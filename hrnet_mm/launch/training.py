@@ -5,6 +5,7 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 
+from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
@@ -47,7 +48,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
         last = last_checkpoint(cfg) if resume == "auto" else resume
         cfg.resume = last is not None
         cfg.load_from = last or cfg.get("load_from")
-    with traceback_kept(Path(cfg.work_dir)):
+    with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("train", "val"))
         with run_phase(runner):
             runner.train()

@@ -1,11 +1,9 @@
-"""The error of a truncated or damaged image names the file.
+"""Refuses truncated and damaged images by name, in the runs of our own tools.
 
-Broken: mmcv does not check what the decoder returns. OpenCV up to 4.10 fills the missing part of a
-JPEG with grey, and training continues on it. Later versions return None, and mmcv stops with an
+mmcv does not check what the decoder returns. OpenCV up to 4.10 fills the missing part of a JPEG
+with grey, and training continues on it. Later versions return None, and mmcv stops with an
 AssertionError, or for a label map ``'NoneType' object has no attribute 'squeeze'``; an empty file,
 or Pillow, mmseg's decoder of label maps, raises an error that names no file either.
-Since: always, mmcv up to 2.2.
-Can go: when mmcv refuses such files by itself and names them.
 
 For a valid file that only another decoder or flag reads, such as a TIFF of floating-point numbers,
 the error describes its content.
@@ -14,14 +12,20 @@ A JPEG or PNG that does not end with its end marker is checked by Pillow, for by
 marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from io import BytesIO
-from types import ModuleType
 from typing import Any
 
+import cv2
+import mmcv
+import numpy as np
+from mmcv.transforms import BaseTransform
+from PIL import Image
+
 from hrnet_mm.errors import UserError
-from hrnet_mm.post_import import Patch, replace_function
+from hrnet_mm.post_import import replace_function
 
 DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the dataset"
 _END_MARKERS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
@@ -39,26 +43,21 @@ class _UnusableImageError(ValueError):
         self.fault = fault
 
 
-def _takes_damaged_images(_: ModuleType) -> bool:
-    import cv2
-    import mmcv
-    import numpy as np
+@contextmanager
+def damaged_images_refused() -> Iterator[None]:
+    """Let mmcv refuse damaged images in this process, and in those that it forks.
 
-    image = cv2.imencode(".jpg", np.zeros((8, 8), dtype=np.uint8))[1].tobytes()
+    Inside, an image that is not complete raises a `UserError` that names its file.
+    """
+    decode, call = mmcv.imfrombytes, BaseTransform.__call__
+    checked = _checked(decode)
+    replace_function(mmcv, decode, checked)
+    BaseTransform.__call__ = _named(call)
     try:
-        mmcv.imfrombytes(image[:-2])
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _refuse_damaged_images(module: ModuleType) -> None:
-    import mmcv
-
-    stock = mmcv.imfrombytes
-    checked, named = _checked(stock), _named(module.BaseTransform.__call__)
-    replace_function(mmcv, stock, checked)
-    module.BaseTransform.__call__ = named
+        yield
+    finally:
+        replace_function(mmcv, checked, decode)
+        BaseTransform.__call__ = call
 
 
 def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,9 +80,6 @@ def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
 
 def _decoding_error(content: bytes, otherwise: str) -> _UnusableImageError:
     """Return the error of a damaged image, or of one that the decoder does not support."""
-    import cv2
-    import numpy as np
-
     image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
     if image is None or image.dtype in (np.uint8, np.uint16):
         return _UnusableImageError(otherwise)
@@ -95,8 +91,6 @@ def _decoding_error(content: bytes, otherwise: str) -> _UnusableImageError:
 
 
 def _is_cut_off(content: bytes) -> bool:
-    from PIL import Image
-
     for start, end in _END_MARKERS.items():
         # Slices, since some storages give a memoryview.
         if content[: len(start)] == start and content[-len(end) :] != end:
@@ -126,11 +120,3 @@ def _named(stock: Callable[..., Any]) -> Callable[..., Any]:
 def _file(results: Mapping[str, Any]) -> Any:
     # The label map comes after the image in every toolbox.
     return results.get("seg_map_path" if "img" in results else "img_path")
-
-
-REPAIR = Patch(
-    title="mmcv: truncated images are refused by name",
-    waits_for="mmcv.transforms.base",
-    is_needed=_takes_damaged_images,
-    apply=_refuse_damaged_images,
-)
