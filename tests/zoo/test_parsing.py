@@ -75,7 +75,7 @@ def test_transforms_build(name: str) -> None:
 
 
 def datasets_of(dataset: Any) -> list[Any]:
-    """List the data sets that a wrapping one holds, or the data set itself."""
+    """List the datasets that a wrapper holds, or the dataset itself."""
     inner = dataset.get("datasets") or ([dataset.dataset] if "dataset" in dataset else [])
     return [leaf for child in inner for leaf in datasets_of(child)] or [dataset]
 

@@ -27,7 +27,7 @@ def stock_of(name: str) -> Any:
 
 
 def pipeline_of(steps: Any, *, reduced: bool) -> list[Any]:
-    """Describe a pipeline; that label 0 is dropped may be the data set's word or the loader's."""
+    """Describe a pipeline; that label 0 is dropped may be the dataset's word or the loader's."""
     described = essence(steps)
     for step in described:
         if step["type"] == "LoadAnnotations":

@@ -1,7 +1,7 @@
 """MPII's 16 keypoints of a person at 256×256, in the boxes that the annotations give.
 
 The annotations count pixels from 1, as Matlab does. mmpose 1.3.2 converts the boxes only, and its
-metric adds 1 to what is predicted: trained on these joints, a net points one pixel to the lower
+metric adds 1 to what is predicted: trained on these joints, a network points one pixel to the lower
 right. mmpose 0.x, which trained the weights of mmpose's figures, and the official code (mpii.py:71)
 convert the joints too: hence hrnet_mm.ZeroBasedKeypoints in each train pipeline. Tests need no such
 step: the metric compares with the joints as they are annotated.

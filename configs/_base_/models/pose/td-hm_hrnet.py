@@ -1,6 +1,6 @@
 """HRNetV1 for top-down pose: the finest feature map, one 1×1 convolution, a heatmap per keypoint.
 
-The official code moves a maximum by a quarter of a cell only where it is off the border on both
+The official code moves a maximum by a quarter of a heatmap pixel only where it is off the border on both
 axes; mmpose's decoder looks at each axis alone.
 """
 
