@@ -1,7 +1,7 @@
 """HRNetV1 for top-down pose: the finest feature map, one 1×1 convolution, a heatmap per keypoint.
 
-The official code moves a maximum by a quarter of a heatmap pixel only where it is off the border on both
-axes; mmpose's decoder looks at each axis alone.
+The official code moves a maximum by a quarter of a heatmap pixel only where it is off the border on
+both axes; mmpose's decoder looks at each axis alone.
 """
 
 model = dict(
