@@ -22,7 +22,7 @@ OUT_INDICES = [(0,), (3,), (1, 3), (2, 0), (0, 1, 2, 3)]
 SIZES = [(1, 1), (33, 97), (100, 75), (65, 65), (473, 473)]
 
 # Backbone and pose model with 17 keypoints; hrnet_mm.models has one row less than the "W18" of the
-# papers. Source: the official models instantiated with their yaml; 28,536,113 and 63,595,745 are the
+# papers. Source: the official models made from their yaml; 28,536,113 and 63,595,745 are the
 # published 28.5M and 63.6M of Sun et al. 2019, table 1.
 POSE_PARAMETERS = {"w32": 28_536_113, "w48": 63_595_745}
 
