@@ -72,7 +72,7 @@ def draw_back_hair(body: Body, look: HeadLook) -> Group:
         return ()
     top = (_on_head(body, 0, 0.2), body.proportions.head_width * 1.08)
     ends = _on_head(body, -0.25 * sin(radians(body.head_yaw)), -1.5)
-    return (Shape(points=hull(top, (ends, body.proportions.head_width * 0.85)), colour=look.hair),)
+    return (Shape(hull(top, (ends, body.proportions.head_width * 0.85)), look.hair),)
 
 
 def draw_head(body: Body, look: HeadLook) -> Group:
@@ -82,20 +82,21 @@ def draw_head(body: Body, look: HeadLook) -> Group:
     skull_colour = look.skin if bald else look.hair
     neck = hull((moved(body.at("neck"), 0, 0.012), 0.026), (_on_head(body, 0, -0.7), 0.026))
     skull = _head_ellipse(body, (0, 0.08), width * 1.06, height * 1.02)
-    shapes = [Shape(points=neck, colour=darker(look.skin, 0.9))]
+    shapes = [Shape(neck, darker(look.skin, 0.9))]
     if look.hair_style == "bun":
-        shapes.append(Shape(points=ellipse(_bun(body), 0.034, 0.034), colour=look.hair))
+        bun = _on_head(body, -0.5 * sin(radians(body.head_yaw)), 1.15)
+        shapes.append(Shape(ellipse(bun, 0.034, 0.034), look.hair))
     if faces_viewer(body):
         jaw = _head_ellipse(
             body, (0.22 * sin(radians(body.head_yaw)), -0.1), width * 0.92, height * 0.9
         )
         shapes += _ears(body, look, nearer=False)
-        shapes += [Shape(points=skull, colour=skull_colour), Shape(points=jaw, colour=look.skin)]
+        shapes += [Shape(skull, skull_colour), Shape(jaw, look.skin)]
         shapes += _ears(body, look, nearer=True)
         shapes += _face(body, look)
     else:
         nape = _head_ellipse(body, (0, -0.12), width * 0.9, height * 0.88)
-        shapes += [Shape(points=nape, colour=look.skin), Shape(points=skull, colour=skull_colour)]
+        shapes += [Shape(nape, look.skin), Shape(skull, skull_colour)]
         shapes += _ears(body, look, nearer=False) + _ears(body, look, nearer=True)
     return (*shapes, *_hat(body, look))
 
@@ -113,17 +114,10 @@ def _head_ellipse(
     return ellipse(_on_head(body, *offset), width, height, turn=body.head_roll)
 
 
-def _bun(body: Body) -> np.ndarray:
-    return _on_head(body, -0.5 * sin(radians(body.head_yaw)), 1.15)
-
-
 def _ears(body: Body, look: HeadLook, *, nearer: bool) -> list[Shape]:
     middle = body.depth("head")
     return [
-        Shape(
-            points=ellipse(body.at(name), 0.014, 0.021, turn=body.head_roll),
-            colour=darker(look.skin, 0.88),
-        )
+        Shape(ellipse(body.at(name), 0.014, 0.021, turn=body.head_roll), darker(look.skin, 0.88))
         for name in ("left_ear", "right_ear")
         if body.shows_face_point(name) and (body.depth(name) > middle) == nearer
     ]
@@ -151,7 +145,7 @@ def _face(body: Body, look: HeadLook) -> list[Shape]:
     if body.shows_face_point("nose"):
         bridge = between(body.at("nose"), body.at("head"), 0.3) - (0, 0.018)
         shapes.append((hull((bridge, 0.006), (body.at("nose"), 0.014)), darker(look.skin, 0.72)))
-    return [Shape(points=points, colour=colour, outlined=False) for points, colour in shapes]
+    return [Shape(points, colour, outlined=False) for points, colour in shapes]
 
 
 def _mouth(body: Body, look: HeadLook) -> np.ndarray:
@@ -172,4 +166,4 @@ def _hat(body: Body, look: HeadLook) -> Group:
     brim = hull(
         (_on_head(body, ahead - 0.8, 0.42), 0.014), (_on_head(body, ahead + 0.8, 0.42), 0.014)
     )
-    return (Shape(points=crown, colour=look.hat), Shape(points=brim, colour=darker(look.hat, 0.8)))
+    return (Shape(crown, look.hat), Shape(brim, darker(look.hat, 0.8)))

@@ -1,6 +1,7 @@
 """A scene: people and other things before a background, and what is known of every one of them."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,8 +85,8 @@ class _Cast:
     @property
     def sides(self) -> tuple[float, float]:
         """How far it reaches to the left and to the right of its origin, in pixels."""
-        least, most = self.figure.extent()
-        return float(least[0]) * self.stature, float(most[0]) * self.stature
+        left, right = self.figure.sides()
+        return left * self.stature, right * self.stature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +151,7 @@ def _paint_somewhere(
         placement = _random_placement(cast, rng)
         if not _is_inside(cast.figure, placement):
             continue
-        attempt = canvas.copy()
+        attempt = deepcopy(canvas)
         _paint_shadow(attempt, cast, placement)
         attempt.paint(cast.figure, placement, mark=FIRST_THING + len(painted))
         areas = np.bincount(attempt.marks.ravel(), minlength=256)[FIRST_THING:]
