@@ -20,25 +20,9 @@ PALETTE: tuple[Colour, ...] = (
     (176, 76, 188),
 )
 
-KEYPOINTS = (
-    "nose",
-    "left_eye",
-    "right_eye",
-    "left_ear",
-    "right_ear",
-    "left_shoulder",
-    "right_shoulder",
-    "left_elbow",
-    "right_elbow",
-    "left_wrist",
-    "right_wrist",
-    "left_hip",
-    "right_hip",
-    "left_knee",
-    "right_knee",
-    "left_ankle",
-    "right_ankle",
-)
+SIDES = ("left", "right")
+PAIRS = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+KEYPOINTS = ("nose", *(f"{side}_{part}" for part in PAIRS for side in SIDES))
 
 SKELETON = (
     ("left_ankle", "left_knee"),

@@ -38,16 +38,10 @@ CABINS = (
     (0.0, 0.02, 0.74, 0.9, 0.14),
     (0.4, 0.43, 0.66, 0.77, 0),
 )
-ARROW = (
-    (-0.5, -0.12),
-    (0.1, -0.12),
-    (0.1, -0.35),
-    (0.5, 0),
-    (0.1, 0.35),
-    (0.1, 0.12),
-    (-0.5, 0.12),
-)
-GLYPHS = (polygon(*ARROW), box(-0.5, -0.14, 0.5, 0.14), ellipse((0, 0), 0.3, 0.3))  # on signs
+ARROW_X = (-0.5, 0.1, 0.1, 0.5, 0.1, 0.1, -0.5)
+ARROW_Y = (-0.12, -0.12, -0.35, 0, 0.35, 0.12, 0.12)
+ARROW = np.stack([ARROW_X, ARROW_Y], axis=1)
+GLYPHS = (ARROW, box(-0.5, -0.14, 0.5, 0.14), ellipse((0, 0), 0.3, 0.3))  # on signs
 
 
 def random_object(category: str, rng: np.random.Generator) -> Figure:

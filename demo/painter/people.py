@@ -148,14 +148,14 @@ def _torso(body: Body, clothes: Clothes) -> Group:
     waist = [_between_discs(*discs, 0.3) for discs in zip(hips, shoulders, strict=True)]
     belt = [_between_discs(*discs, 0.12) for discs in zip(hips, shoulders, strict=True)]
     chest = (between(body.at("neck"), waist[0][0] / 2 + waist[1][0] / 2, 0.35), 0.06 * wide)
-    shapes = [hull(*hips, *waist), hull(*belt, *waist), hull(*shoulders, *waist, chest)]
-    colours = [clothes.trousers, clothes.shirt, clothes.shirt]
+    shapes = [Shape(hull(*hips, *waist), clothes.trousers)]
     if clothes.skirt:
-        joints = [(body.at(f"{side}_hip"), body.at(f"{side}_knee")) for side in SIDES]
-        shapes.insert(1, hull(*hips, *((between(*ends, 0.65), 0.06) for ends in joints)))
-        colours.insert(1, clothes.trousers)
-    parts = [Shape(p, c) for p, c in zip(shapes, colours, strict=True)]
-    return (*parts, *_print(body, clothes))
+        knees = [body.at(f"{side}_knee") for side in SIDES]
+        hem = [(between(hip, knee, 0.65), 0.06) for (hip, _), knee in zip(hips, knees, strict=True)]
+        shapes.append(Shape(hull(*hips, *hem), clothes.trousers))
+    shapes.append(Shape(hull(*belt, *waist), clothes.shirt))
+    shapes.append(Shape(hull(*shoulders, *waist, chest), clothes.shirt))
+    return (*shapes, *_print(body, clothes))
 
 
 def _between_discs(start: Disc, end: Disc, share: float) -> Disc:

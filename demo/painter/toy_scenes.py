@@ -2,9 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,14 +11,9 @@ from tempfile import TemporaryDirectory
 import cv2
 from rich.progress import track
 
+from demo.painter.classes import THINGS
 from demo.painter.scenes import SPLITS, draw_scene
-from demo.painter.writers import (
-    Json,
-    SceneFiles,
-    make_class_folders,
-    write_coco,
-    write_scene,
-)
+from demo.painter.writers import Json, write_coco, write_scene
 from hrnet_mm.errors import UserError
 
 VERSION = 1  # of what is drawn; a set of another version is drawn anew
@@ -75,31 +68,18 @@ def _description(root: Path) -> Json | None:
 
 def _write_split(root: Path, split: str, seed: int, number: int, processes: int) -> dict[str, int]:
     draw = partial(_draw_and_write, root, seed, split)
-    with _mapped(draw, range(number), processes) as results:
-        scenes = list(track(results, description=f"Drawing {split} scenes", total=number))
-    make_class_folders(root, split)
+    # Spawned, not forked: the caller may have started threads, of torch for one.
+    with ProcessPoolExecutor(
+        processes, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
+    ) as executor:
+        parallel = partial(executor.map, chunksize=4)
+        drawn = (map if processes == 1 else parallel)(draw, range(number))
+        scenes = list(track(drawn, description=f"Drawing {split} scenes", total=number))
+    for category in THINGS:  # with images or not, for readers number the folders
+        (root / "classification" / split / category).mkdir(parents=True, exist_ok=True)
     return dict(sorted(write_coco(root, split, scenes).items()))
 
 
 def _draw_and_write(root: Path, seed: int, split: str, index: int) -> list[Json]:
     scene = draw_scene(seed=seed, split=split, index=index)
-    return write_scene(root, scene, SceneFiles(split=split, index=index))
-
-
-@contextmanager
-def _mapped(
-    draw: "partial[list[Json]]", indices: range, processes: int
-) -> Iterator[Iterable[list[Json]]]:
-    """What ``draw`` gives for every index, in order, from one process or several."""
-    if processes == 1:
-        yield map(draw, indices)
-        return
-    # Spawned, not forked: the caller may have started threads, of torch for one.
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=cv2.setNumThreads, initargs=(1,)
-    ) as executor:
-        try:
-            yield executor.map(draw, indices, chunksize=4)
-        except BaseException:
-            executor.shutdown(cancel_futures=True)
-            raise
+    return write_scene(root, scene, split=split, index=index)
