@@ -20,9 +20,14 @@ PALETTE: tuple[Colour, ...] = (
     (176, 76, 188),
 )
 
-SIDES = ("left", "right")
-PAIRS = ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-KEYPOINTS = ("nose", *(f"{side}_{part}" for part in PAIRS for side in SIDES))
+KEYPOINTS = (
+    "nose",
+    *(
+        f"{side}_{part}"
+        for part in ("eye", "ear", "shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+        for side in ("left", "right")
+    ),
+)
 
 SKELETON = (
     ("left_ankle", "left_knee"),
