@@ -6,8 +6,6 @@ from math import cos, radians, sin
 import numpy as np
 
 Range = tuple[float, float]
-
-
 # Unit vectors (3,) along the upper and the lower part of a left limb, in the frame of `bodies`.
 Limb = tuple[np.ndarray, np.ndarray]
 

@@ -29,6 +29,7 @@ class Shape:
 
 
 def decor(points: np.ndarray, colour: Colour) -> Shape:
+    """A shape without an outline."""
     return Shape(points, colour, outlined=False)
 
 
