@@ -12,17 +12,17 @@ from hrnet_mm.launch.clear_errors import one_clear_error
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("tasks", nargs="*", help=f"of {', '.join(TASKS)}; default: all")
-    parser.add_argument("--work-dir", type=Path, default=Path("work_dirs/demo"))
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    names = list(TASKS)
+    parser.add_argument("tasks", nargs="*", default=names, help=f"{', '.join(names)}; default: all")
+    parser.add_argument("--work-dir", type=Path, default=Path("work_dirs/demo"), help="of the logs")
     args = parser.parse_args()
     for name in args.tasks:
         if name not in TASKS:
-            parser.error(f"there is no task {name!r}: choose from {list(TASKS)}")
+            parser.error(f"there is no task {name!r}: choose from {names}")
     with one_clear_error():
         write_toy_scenes(Path("data/toy"))
-        wanted = [TASKS[name] for name in args.tasks or list(TASKS)]
-        tasks = in_order(wanted, work_dir=args.work_dir)
+        tasks = in_order([TASKS[name] for name in args.tasks], work_dir=args.work_dir)
         results = [run_task(task, work_dir=args.work_dir) for task in tasks]
         files = write_summary(results, folder=args.work_dir)
     print_summary(results, files=files)

@@ -57,9 +57,8 @@ def _draw_result(part: SubFigure, result: DemoResult) -> None:
         axis.axis("off")
         if panel is not None:
             axis.imshow(panel)
-    heading, before, after = next(
-        (heading, result.before[heading], value) for heading, value in result.after.items()
-    )
+    heading = result.task.metrics[0].heading
+    before, after = result.before[heading], result.after[heading]
     loss_axis, score_axis = curves.subplots(2, 1)
     loss_axis.plot(*zip(*result.loss, strict=True))
     loss_axis.set(title="training loss", xlabel="iteration", yscale="log")
@@ -73,15 +72,9 @@ def _draw_result(part: SubFigure, result: DemoResult) -> None:
 def print_summary(results: Sequence[DemoResult], *, files: Sequence[Path]) -> None:
     """Print the metrics before and after training, and the files to look at."""
     rows = [
-        (
-            result.task.name,
-            heading,
-            f"{result.before[heading]:.3f}",
-            f"{value:.3f}",
-            f"{result.seconds:.0f}",
-        )
-        for result in results
-        for heading, value in result.after.items()
+        (r.task.name, heading, f"{r.before[heading]:.3f}", f"{value:.3f}", f"{r.seconds:.0f}")
+        for r in results
+        for heading, value in r.after.items()
     ]
     headings = ("task", "metric", "untrained", "trained", "seconds")
     print_table(terminal_table(headings, rows, right_aligned=headings[2:]))

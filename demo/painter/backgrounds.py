@@ -31,18 +31,14 @@ def paint_background(canvas: Canvas, rng: np.random.Generator) -> float:
             _paint_skyline(canvas, horizon, rng)
         case "facade":
             top = rng.uniform(-30, 40)
-            facade = _random_facade(rng, left=-5, right=canvas.width + 5, top=top, foot=horizon)
+            facade = Facade(left=-5, right=canvas.width + 5, top=top, foot=horizon)
             _paint_facade(canvas, facade, rng)
     _paint_ground(canvas, horizon, rng)
     return horizon
 
 
 def _texture(
-    canvas: Canvas,
-    rng: np.random.Generator,
-    top: Colour,
-    bottom: Colour,
-    *grains: Grain,
+    canvas: Canvas, rng: np.random.Generator, top: Colour, bottom: Colour, *grains: Grain
 ) -> np.ndarray:
     """A vertical gradient with noise: (H, W, 3) uint8 of the size of the canvas's samples."""
     down = np.linspace(0, 1, canvas.height, dtype=np.float32)[:, None, None]
@@ -80,39 +76,31 @@ def _paint_cloud(canvas: Canvas, horizon: float, colour: Colour, rng: np.random.
     canvas.fill(ellipse((x, y), size * 1.9, size * 0.35), colour)
 
 
-def _grass(canvas: Canvas, rng: np.random.Generator) -> np.ndarray:
+def _paint_grass(canvas: Canvas, points: np.ndarray, rng: np.random.Generator) -> None:
+    canvas.mark = STUFF.index("grass")
     near = random_colour(rng, saturation=(0.25, 0.7), brightness=(0.4, 0.75))
     green = (rng.uniform(60, 150), rng.uniform(120, 180), rng.uniform(40, 100))
     near = mixed(near, (round(green[0]), round(green[1]), round(green[2])), 0.6)
     far = mixed(near, (220, 226, 210), rng.uniform(0.05, 0.3))
-    return _texture(canvas, rng, far, near, (40, 16, 7), (2, 6, 13), (1.2, 3, 7))
+    canvas.fill_with(points, _texture(canvas, rng, far, near, (40, 16, 7), (2, 6, 13), (1.2, 3, 7)))
 
 
 def _paint_hills(canvas: Canvas, horizon: float, rng: np.random.Generator) -> None:
-    canvas.mark = STUFF.index("grass")
     xs = np.linspace(-2, canvas.width + 2, 60)
     waves = np.sin(xs / rng.uniform(25, 60) + rng.uniform(0, 6)) + np.sin(xs / 90)
     ridge = horizon - rng.uniform(8, 22) * (1.6 + waves) / 2
     corners = polygon((canvas.width + 2, horizon + 3), (-2, horizon + 3))
-    canvas.fill_with(np.concatenate([np.stack([xs, ridge], axis=1), corners]), _grass(canvas, rng))
+    _paint_grass(canvas, np.concatenate([np.stack([xs, ridge], axis=1), corners]), rng)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facade:
-    """A wall with windows, in pixels."""
+    """The sides of a wall with windows, in pixels."""
 
     left: float
     right: float
     top: float
     foot: float
-    wall: Colour
-
-
-def _random_facade(
-    rng: np.random.Generator, *, left: float, right: float, top: float, foot: float
-) -> Facade:
-    wall = random_colour(rng, saturation=(0.05, 0.45), brightness=(0.45, 0.95))
-    return Facade(left=left, right=right, top=top, foot=foot, wall=wall)
 
 
 def _paint_skyline(canvas: Canvas, horizon: float, rng: np.random.Generator) -> None:
@@ -121,7 +109,7 @@ def _paint_skyline(canvas: Canvas, horizon: float, rng: np.random.Generator) -> 
         width = rng.uniform(36, 90)
         if rng.random() < 0.75:
             top = horizon * rng.uniform(0, 0.65)
-            house = _random_facade(rng, left=x, right=x + width, top=top, foot=horizon)
+            house = Facade(left=x, right=x + width, top=top, foot=horizon)
             _paint_facade(canvas, house, rng)
             if rng.random() < 0.4:
                 _paint_roof(canvas, house, rng)
@@ -130,12 +118,12 @@ def _paint_skyline(canvas: Canvas, horizon: float, rng: np.random.Generator) -> 
 
 def _paint_facade(canvas: Canvas, facade: Facade, rng: np.random.Generator) -> None:
     canvas.mark = STUFF.index("building")
+    colour = random_colour(rng, saturation=(0.05, 0.45), brightness=(0.45, 0.95))
     wall = box(facade.left, facade.top, facade.right, facade.foot + 3)
-    plaster = _texture(canvas, rng, facade.wall, darker(facade.wall, 0.85), (9, 9, 4))
-    canvas.fill_with(wall, plaster)
+    canvas.fill_with(wall, _texture(canvas, rng, colour, darker(colour, 0.85), (9, 9, 4)))
     if rng.random() < 0.5:
-        _paint_bricks(canvas, facade)
-    _paint_windows(canvas, facade, rng)
+        _paint_bricks(canvas, facade, darker(colour, 0.86))
+    _paint_windows(canvas, facade, mixed(colour, (255, 255, 255), 0.5), rng)
 
 
 def _paint_roof(canvas: Canvas, house: Facade, rng: np.random.Generator) -> None:
@@ -144,8 +132,7 @@ def _paint_roof(canvas: Canvas, house: Facade, rng: np.random.Generator) -> None
     canvas.fill(roof, random_colour(rng, brightness=(0.25, 0.7)))
 
 
-def _paint_bricks(canvas: Canvas, facade: Facade) -> None:
-    joint = darker(facade.wall, 0.86)
+def _paint_bricks(canvas: Canvas, facade: Facade, joint: Colour) -> None:
     left, right = facade.left + 1, facade.right - 1
     for row, y in enumerate(np.arange(facade.top + 5, facade.foot, 5)):
         canvas.line(polygon((left, y), (right, y)), joint, width=0.4)
@@ -153,11 +140,10 @@ def _paint_bricks(canvas: Canvas, facade: Facade) -> None:
             canvas.line(polygon((x, y), (x, min(y + 5, facade.foot))), joint, width=0.4)
 
 
-def _paint_windows(canvas: Canvas, facade: Facade, rng: np.random.Generator) -> None:
+def _paint_windows(canvas: Canvas, facade: Facade, frame: Colour, rng: np.random.Generator) -> None:
     width, height, gap = rng.uniform(7, 15), rng.uniform(9, 18), rng.uniform(6, 12)
     dark = random_colour(rng, saturation=(0.1, 0.5), brightness=(0.2, 0.55))
     lit = random_colour(rng, saturation=(0.1, 0.5), brightness=(0.8, 1.0))
-    frame = mixed(facade.wall, (255, 255, 255), 0.5)
     for x in np.arange(facade.left + gap, facade.right - gap - width, width + gap):
         for y in np.arange(facade.top + gap, facade.foot - gap - height, height + gap):
             canvas.fill(box(x - 1, y - 1, x + width + 1, y + height + 1), frame)
@@ -168,31 +154,25 @@ def _paint_windows(canvas: Canvas, facade: Facade, rng: np.random.Generator) -> 
 
 def _paint_ground(canvas: Canvas, horizon: float, rng: np.random.Generator) -> None:
     ground = box(-2, horizon, canvas.width + 2, canvas.height + 2)
-    match rng.choice(["meadow", "square", "path", "street"], p=[0.25, 0.2, 0.25, 0.3]):
-        case "meadow":
-            _paint_grass(canvas, ground, rng)
+    kind = rng.choice(["meadow", "square", "path", "street"], p=[0.25, 0.2, 0.25, 0.3])
+    if kind != "square":
+        _paint_grass(canvas, ground, rng)
+    match kind:
         case "square":
             _paint_road(canvas, ground, rng)
             _paint_tiles(canvas, horizon, rng)
         case "path":
-            _paint_grass(canvas, ground, rng)
             far, near = rng.uniform(0, canvas.width), rng.uniform(0, canvas.width)
             narrow, wide = rng.uniform(8, 24), rng.uniform(60, 120)
             bottom = canvas.height + 2
-            path = polygon((far - narrow, horizon), (far + narrow, horizon))
-            path = np.concatenate([path, polygon((near + wide, bottom), (near - wide, bottom))])
+            start = ((far - narrow, horizon), (far + narrow, horizon))
+            path = polygon(*start, (near + wide, bottom), (near - wide, bottom))
             _paint_road(canvas, path, rng)
         case "street":
-            _paint_grass(canvas, ground, rng)
             top = horizon + rng.uniform(0.0, 0.4) * (canvas.height - horizon)
             bottom = top + rng.uniform(0.35, 0.8) * (canvas.height - horizon)
             _paint_road(canvas, box(-2, top, canvas.width + 2, bottom), rng)
             _paint_lane(canvas, top * 0.55 + bottom * 0.45, rng)
-
-
-def _paint_grass(canvas: Canvas, points: np.ndarray, rng: np.random.Generator) -> None:
-    canvas.mark = STUFF.index("grass")
-    canvas.fill_with(points, _grass(canvas, rng))
 
 
 def _paint_road(canvas: Canvas, points: np.ndarray, rng: np.random.Generator) -> None:

@@ -9,7 +9,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from demo.painter.poses import LimbAngles, Stance, random_arms, random_legs, random_stance
+from demo.painter.poses import Stance, random_arms, random_legs, random_stance
 
 SIDES = {"left": 1, "right": -1}
 
@@ -48,17 +48,20 @@ class Body:
 
     Attributes:
         joints: Position (3,) by name: the COCO keypoints and neck, head, hands and toes.
-        yaw: Where the torso turns, in degrees: 0 to the viewer, 90 to the image's right.
-        head_yaw: The same of the face.
+        head_yaw: Where the face turns, in degrees: 0 to the viewer, 90 to the image's right.
         head_roll: How far the head leans in the image, in degrees, clockwise.
     """
 
     proportions: Proportions
     stance: Stance
     joints: dict[str, np.ndarray]
-    yaw: float
     head_yaw: float
     head_roll: float
+
+    @property
+    def head_aside(self) -> float:
+        """How far the face turns to the image's right: 1 in a profile, 0 from the front or back."""
+        return sin(radians(self.head_yaw))
 
     def at(self, joint: str) -> np.ndarray:
         """Where a joint shows: x, y."""
@@ -90,14 +93,14 @@ def random_body(rng: np.random.Generator) -> Body:
     roll = float(np.clip(rng.normal(0, 9), -30, 30))
     head_roll = roll + float(np.clip(rng.normal(0, 8), -18, 18))
     view = _view(yaw=yaw, pitch=pitch, roll=roll)
-    joints = {name: view @ joint for name, joint in _torso_and_limbs(proportions, stance, rng)}
+    joints = _torso_and_limbs(proportions, stance, rng)
+    joints = {name: view @ joint for name, joint in joints.items()}
     head_view = _view(yaw=head_yaw, pitch=pitch / 2, roll=head_roll)
     joints |= _head(proportions, joints["neck"], head_view)
     return Body(
         proportions=proportions,
         stance=stance,
         joints=joints,
-        yaw=yaw,
         head_yaw=head_yaw,
         head_roll=head_roll,
     )
@@ -123,52 +126,34 @@ def _view(*, yaw: float, pitch: float, roll: float) -> np.ndarray:
 
 def _torso_and_limbs(
     proportions: Proportions, stance: Stance, rng: np.random.Generator
-) -> list[tuple[str, np.ndarray]]:
+) -> dict[str, np.ndarray]:
     neck = np.array([rng.normal(0, 0.018), -proportions.torso, rng.normal(0.01, 0.015)])
     slope = np.clip(rng.normal(0, 5), -12, 12)
-    joints = [("neck", neck)]
+    joints = {"neck": neck}
     arms, legs = random_arms(rng), random_legs(stance, rng)
     for (name, side), arm, leg in zip(SIDES.items(), arms, legs, strict=True):
         across = side * proportions.shoulder
         shoulder = neck + np.array([across, 0.022 + across * sin(radians(slope)), 0])
-        joints += zip(
-            (f"{name}_shoulder", f"{name}_elbow", f"{name}_wrist", f"{name}_hand"),
-            _arm(proportions, side, shoulder, arm),
-            strict=True,
-        )
-        joints += zip(
-            (f"{name}_hip", f"{name}_knee", f"{name}_ankle", f"{name}_toe"),
-            _leg(proportions, side, np.array([side * proportions.hip, 0, 0]), leg),
-            strict=True,
-        )
+        upper_arm, forearm = (direction * (side, 1, 1) for direction in arm)
+        elbow = shoulder + proportions.upper_arm * upper_arm
+        wrist = elbow + proportions.forearm * forearm
+        hip = np.array([side * proportions.hip, 0, 0])
+        thigh, shin = (direction * (side, 1, 1) for direction in leg)
+        knee = hip + proportions.thigh * thigh
+        ankle = knee + proportions.shin * shin
+        # A foot stands about square to the shin and points a little outwards.
+        foot = np.array([side * 0.35, 0, 1]) - 0.8 * shin[2] * shin + 0.25 * shin
+        joints |= {
+            f"{name}_shoulder": shoulder,
+            f"{name}_elbow": elbow,
+            f"{name}_wrist": wrist,
+            f"{name}_hand": wrist + proportions.hand * forearm,
+            f"{name}_hip": hip,
+            f"{name}_knee": knee,
+            f"{name}_ankle": ankle,
+            f"{name}_toe": ankle + proportions.foot * foot / np.linalg.norm(foot),
+        }
     return joints
-
-
-def _arm(
-    proportions: Proportions, side: int, shoulder: np.ndarray, angles: LimbAngles
-) -> tuple[np.ndarray, ...]:
-    forearm = _direction(side, angles.lower_out, angles.lower_forward)
-    upper_arm = _direction(side, angles.upper_out, angles.upper_forward)
-    elbow = shoulder + proportions.upper_arm * upper_arm
-    wrist = elbow + proportions.forearm * forearm
-    return shoulder, elbow, wrist, wrist + proportions.hand * forearm
-
-
-def _leg(
-    proportions: Proportions, side: int, hip: np.ndarray, angles: LimbAngles
-) -> tuple[np.ndarray, ...]:
-    shin = _direction(side, angles.lower_out, angles.lower_forward)
-    knee = hip + proportions.thigh * _direction(side, angles.upper_out, angles.upper_forward)
-    ankle = knee + proportions.shin * shin
-    # A foot stands about square to the shin and points a little outwards.
-    foot = np.array([side * 0.35, 0, 1]) - 0.8 * shin[2] * shin + 0.25 * shin
-    return hip, knee, ankle, ankle + proportions.foot * foot / np.linalg.norm(foot)
-
-
-def _direction(side: int, out: float, forward: float) -> np.ndarray:
-    """The unit vector (3,) of a limb; see `LimbAngles` for the angles."""
-    out, forward = radians(out), radians(forward)
-    return np.array([side * sin(out) * cos(forward), cos(out) * cos(forward), sin(forward)])
 
 
 def _head(proportions: Proportions, neck: np.ndarray, view: np.ndarray) -> dict[str, np.ndarray]:

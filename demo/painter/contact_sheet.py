@@ -22,6 +22,7 @@ LEFT: Colour = (64, 196, 255)
 RIGHT: Colour = (255, 144, 48)
 MIDDLE: Colour = (255, 255, 255)
 OCCLUDED: Colour = (20, 20, 20)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def contact_sheet(scenes: Sequence[Scene], *, columns: int = 4) -> np.ndarray:
@@ -82,16 +83,7 @@ def _draw_box(image: np.ndarray, instance: Instance) -> None:
     cv2.rectangle(image, (x, y), (x + width - 1, y + height - 1), colour, 2)
     origin = (x + 2, max(y - 4, 12))
     for shade, thickness in (((255, 255, 255), 4), (colour, 1)):
-        cv2.putText(
-            image,
-            instance.category,
-            origin,
-            cv2.FONT_HERSHEY_SIMPLEX,
-            0.45,
-            shade,
-            thickness,
-            cv2.LINE_AA,
-        )
+        cv2.putText(image, instance.category, origin, FONT, 0.45, shade, thickness, cv2.LINE_AA)
 
 
 def _draw_skeleton(image: np.ndarray, keypoints: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from demo.painter.shapes import (
     Shape,
     between,
     darker,
+    decor,
     ellipse,
     hull,
     mixed,
@@ -71,31 +72,28 @@ def draw_back_hair(body: Body, look: HeadLook) -> Group:
     if look.hair_style != "long":
         return ()
     top = (_on_head(body, 0, 0.2), body.proportions.head_width * 1.08)
-    ends = _on_head(body, -0.25 * sin(radians(body.head_yaw)), -1.5)
-    return (Shape(points=hull(top, (ends, body.proportions.head_width * 0.85)), colour=look.hair),)
+    ends = _on_head(body, -0.25 * body.head_aside, -1.5)
+    return (Shape(hull(top, (ends, body.proportions.head_width * 0.85)), look.hair),)
 
 
 def draw_head(body: Body, look: HeadLook) -> Group:
     """Neck, ears, hair and, from the front, the face."""
-    width, height = body.proportions.head_width, body.proportions.head_height
-    bald = look.hair_style == "bald"
-    skull_colour = look.skin if bald else look.hair
+    width, height, turn = body.proportions.head_width, body.proportions.head_height, body.head_roll
     neck = hull((moved(body.at("neck"), 0, 0.012), 0.026), (_on_head(body, 0, -0.7), 0.026))
-    skull = _head_ellipse(body, (0, 0.08), width * 1.06, height * 1.02)
-    shapes = [Shape(points=neck, colour=darker(look.skin, 0.9))]
+    skull_outline = ellipse(_on_head(body, 0, 0.08), width * 1.06, height * 1.02, turn=turn)
+    skull = Shape(skull_outline, look.skin if look.hair_style == "bald" else look.hair)
+    shapes = [Shape(neck, darker(look.skin, 0.9))]
     if look.hair_style == "bun":
-        shapes.append(Shape(points=ellipse(_bun(body), 0.034, 0.034), colour=look.hair))
+        bun = _on_head(body, -0.5 * body.head_aside, 1.15)
+        shapes.append(Shape(ellipse(bun, 0.034, 0.034), look.hair))
     if faces_viewer(body):
-        jaw = _head_ellipse(
-            body, (0.22 * sin(radians(body.head_yaw)), -0.1), width * 0.92, height * 0.9
-        )
-        shapes += _ears(body, look, nearer=False)
-        shapes += [Shape(points=skull, colour=skull_colour), Shape(points=jaw, colour=look.skin)]
-        shapes += _ears(body, look, nearer=True)
+        jaw_centre = _on_head(body, 0.22 * body.head_aside, -0.1)
+        jaw = Shape(ellipse(jaw_centre, width * 0.92, height * 0.9, turn=turn), look.skin)
+        shapes += [*_ears(body, look, nearer=False), skull, jaw, *_ears(body, look, nearer=True)]
         shapes += _face(body, look)
     else:
-        nape = _head_ellipse(body, (0, -0.12), width * 0.9, height * 0.88)
-        shapes += [Shape(points=nape, colour=look.skin), Shape(points=skull, colour=skull_colour)]
+        nape = ellipse(_on_head(body, 0, -0.12), width * 0.9, height * 0.88, turn=turn)
+        shapes += [Shape(nape, look.skin), skull]
         shapes += _ears(body, look, nearer=False) + _ears(body, look, nearer=True)
     return (*shapes, *_hat(body, look))
 
@@ -107,55 +105,38 @@ def _on_head(body: Body, across: float, up: float) -> np.ndarray:
     return moved(body.at("head"), c * x - s * y, s * x + c * y)
 
 
-def _head_ellipse(
-    body: Body, offset: tuple[float, float], width: float, height: float
-) -> np.ndarray:
-    return ellipse(_on_head(body, *offset), width, height, turn=body.head_roll)
-
-
-def _bun(body: Body) -> np.ndarray:
-    return _on_head(body, -0.5 * sin(radians(body.head_yaw)), 1.15)
-
-
 def _ears(body: Body, look: HeadLook, *, nearer: bool) -> list[Shape]:
     middle = body.depth("head")
     return [
-        Shape(
-            points=ellipse(body.at(name), 0.014, 0.021, turn=body.head_roll),
-            colour=darker(look.skin, 0.88),
-        )
+        Shape(ellipse(body.at(name), 0.014, 0.021, turn=body.head_roll), darker(look.skin, 0.88))
         for name in ("left_ear", "right_ear")
         if body.shows_face_point(name) and (body.depth(name) > middle) == nearer
     ]
 
 
 def _face(body: Body, look: HeadLook) -> list[Shape]:
-    turn = body.head_roll
+    width, height, turn = body.proportions.head_width, body.proportions.head_height, body.head_roll
     shapes = []
     if look.beard:
-        beard = _head_ellipse(
-            body,
-            (0.3 * sin(radians(body.head_yaw)), -0.62),
-            body.proportions.head_width * 0.72,
-            body.proportions.head_height * 0.42,
-        )
-        shapes.append((beard, look.hair))
-    shapes.append((_mouth(body, look), look.mouth))
+        chin = _on_head(body, 0.3 * body.head_aside, -0.62)
+        shapes.append(decor(ellipse(chin, width * 0.72, height * 0.42, turn=turn), look.hair))
+    shapes.append(decor(_mouth(body, look), look.mouth))
     for name in ("left_eye", "right_eye"):
         if body.shows_face_point(name):
             eye = body.at(name)
             if look.glasses:
-                shapes.append((ellipse(eye, 0.027, 0.025, turn=turn), look.glasses))
-            shapes.append((ellipse(eye, 0.019, 0.018, turn=turn), WHITE))
-            shapes.append((ellipse(eye, 0.011, 0.012, turn=turn), look.eyes))
+                shapes.append(decor(ellipse(eye, 0.027, 0.025, turn=turn), look.glasses))
+            shapes.append(decor(ellipse(eye, 0.019, 0.018, turn=turn), WHITE))
+            shapes.append(decor(ellipse(eye, 0.011, 0.012, turn=turn), look.eyes))
     if body.shows_face_point("nose"):
         bridge = between(body.at("nose"), body.at("head"), 0.3) - (0, 0.018)
-        shapes.append((hull((bridge, 0.006), (body.at("nose"), 0.014)), darker(look.skin, 0.72)))
-    return [Shape(points=points, colour=colour, outlined=False) for points, colour in shapes]
+        nose = hull((bridge, 0.006), (body.at("nose"), 0.014))
+        shapes.append(decor(nose, darker(look.skin, 0.72)))
+    return shapes
 
 
 def _mouth(body: Body, look: HeadLook) -> np.ndarray:
-    ahead = 0.75 * sin(radians(body.head_yaw))
+    ahead = 0.75 * body.head_aside
     wide = 0.34 * max(cos(radians(body.head_yaw)), 0.3)
     corners = -0.52 + look.smile
     outline = [(-wide, corners), (0, -0.54), (wide, corners), (0, -0.64)]
@@ -168,8 +149,6 @@ def _hat(body: Body, look: HeadLook) -> Group:
     width, height = body.proportions.head_width, body.proportions.head_height
     crown = ellipse((0, 0), width * 1.12, height * 0.75, arc=(180, 360))
     crown = rotated(crown, body.head_roll) + _on_head(body, 0, 0.42)
-    ahead = 1.2 * sin(radians(body.head_yaw))
-    brim = hull(
-        (_on_head(body, ahead - 0.8, 0.42), 0.014), (_on_head(body, ahead + 0.8, 0.42), 0.014)
-    )
-    return (Shape(points=crown, colour=look.hat), Shape(points=brim, colour=darker(look.hat, 0.8)))
+    ahead = 1.2 * body.head_aside
+    brim = hull(*((_on_head(body, ahead + across, 0.42), 0.014) for across in (-0.8, 0.8)))
+    return (Shape(crown, look.hat), Shape(brim, darker(look.hat, 0.8)))

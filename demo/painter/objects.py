@@ -3,7 +3,7 @@
 The unit is the stature of a person who stands beside them; the ground is y = 0.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -15,67 +15,56 @@ from demo.painter.shapes import (
     between,
     box,
     darker,
+    decor,
     ellipse,
     hull,
     mixed,
     moved,
+    on_circle,
     polygon,
     random_colour,
     rotated,
+    transformed,
 )
 
 DARK_GLASS: Colour = (70, 86, 104)
 BRIGHT_GLASS: Colour = (206, 228, 240)
 TYRE: Colour = (44, 42, 48)
+# Of cars, in car lengths: belt at the rear, start and end of the roof, belt at the front; and the
+# additional height.
+CABINS = (
+    (0.08, 0.2, 0.58, 0.74, 0),
+    (0.01, 0.08, 0.56, 0.72, 0),
+    (0.0, 0.02, 0.74, 0.9, 0.14),
+    (0.4, 0.43, 0.66, 0.77, 0),
+)
+ARROW_X = (-0.5, 0.1, 0.1, 0.5, 0.1, 0.1, -0.5)
+ARROW_Y = (-0.12, -0.12, -0.35, 0, 0.35, 0.12, 0.12)
+ARROW = np.stack([ARROW_X, ARROW_Y], axis=1)
+GLYPHS = (ARROW, box(-0.5, -0.14, 0.5, 0.14), ellipse((0, 0), 0.3, 0.3))  # on signs
 
 
 def random_object(category: str, rng: np.random.Generator) -> Figure:
     """Draw a thing that is no person, flipped half of the time and a little tilted."""
     groups = DRAWERS[category](rng)
     flip, tilt = rng.choice([-1, 1]), rng.normal(0, 4)
-
-    def turned(shape: Shape) -> Shape:
-        return replace(shape, points=rotated(shape.points * (flip, 1), tilt))
-
-    return Figure(category=category, groups=tuple(tuple(map(turned, group)) for group in groups))
+    groups = transformed(groups, lambda points: rotated(points * (flip, 1), tilt))
+    return Figure(category=category, groups=groups)
 
 
-def _decor(points: np.ndarray, colour: Colour) -> Shape:
-    return Shape(points=points, colour=colour, outlined=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cabin:
-    """Where a car's cabin begins and ends at the belt and at the roof, in car lengths."""
-
-    rear: float
-    roof_start: float
-    roof_end: float
-    front: float
-    extra_height: float = 0
-
-
-CABINS = (
-    Cabin(rear=0.08, roof_start=0.2, roof_end=0.58, front=0.74),
-    Cabin(rear=0.01, roof_start=0.08, roof_end=0.56, front=0.72),
-    Cabin(rear=0.0, roof_start=0.02, roof_end=0.74, front=0.9, extra_height=0.14),
-    Cabin(rear=0.4, roof_start=0.43, roof_end=0.66, front=0.77),
-)
-
-
-def _car(rng: np.random.Generator) -> list[Group]:
+def _car(rng: np.random.Generator) -> Sequence[Group]:
     paint, length = random_colour(rng), rng.uniform(1.0, 1.4)
-    cabin = CABINS[rng.integers(len(CABINS))]
+    rear, roof_start, roof_end, cabin_front, more_height = CABINS[rng.integers(len(CABINS))]
     belt, floor = rng.uniform(-0.38, -0.32), -0.1
-    roof = rng.uniform(-0.62, -0.54) - cabin.extra_height
+    roof = rng.uniform(-0.62, -0.54) - more_height
     back, front = -length / 2, length / 2
     shell = polygon(
         (back, floor),
         (back, belt),
-        (back + length * cabin.rear, belt),
-        (back + length * cabin.roof_start, roof),
-        (back + length * cabin.roof_end, roof),
-        (back + length * cabin.front, belt),
+        (back + length * rear, belt),
+        (back + length * roof_start, roof),
+        (back + length * roof_end, roof),
+        (back + length * cabin_front, belt),
         (front - 0.05, belt + 0.04),
         (front, belt + 0.13),
         (front, floor),
@@ -84,11 +73,11 @@ def _car(rng: np.random.Generator) -> list[Group]:
     hub = random_colour(rng, saturation=(0, 0.3), brightness=(0.6, 0.95))
     radius, turn = rng.uniform(0.1, 0.13), rng.uniform(0, 60)
     body = (
-        Shape(points=shell, colour=paint),
-        *(_decor(window, glass) for window in _windows(shell[2:6])),
-        _decor(box(back, floor - 0.05, front, floor), darker(paint, 0.7)),
-        _decor(box(front - 0.07, belt + 0.1, front, belt + 0.17), (255, 240, 180)),
-        _decor(box(back, belt + 0.04, back + 0.05, belt + 0.12), (205, 50, 50)),
+        Shape(shell, paint),
+        *(decor(window, glass) for window in _windows(shell[2:6])),
+        decor(box(back, floor - 0.05, front, floor), darker(paint, 0.7)),
+        decor(box(front - 0.07, belt + 0.1, front, belt + 0.17), (255, 240, 180)),
+        decor(box(back, belt + 0.04, back + 0.05, belt + 0.12), (205, 50, 50)),
     )
     wheels = [_wheel(back + length * at, radius, hub, turn) for at in (0.2, 0.8)]
     return [body, *wheels]
@@ -110,13 +99,13 @@ def _wheel(x: float, radius: float, hub: Colour, turn: float) -> Group:
     centre = (x, -radius)
     spoke = box(-radius * 0.55, -0.01, radius * 0.55, 0.01)
     return (
-        Shape(points=ellipse(centre, radius, radius), colour=TYRE),
-        _decor(ellipse(centre, radius * 0.6, radius * 0.6), hub),
-        *(_decor(rotated(spoke, turn + more) + centre, darker(hub, 0.5)) for more in (0, 60, 120)),
+        Shape(ellipse(centre, radius, radius), TYRE),
+        decor(ellipse(centre, radius * 0.6, radius * 0.6), hub),
+        *(decor(rotated(spoke, turn + more) + centre, darker(hub, 0.5)) for more in (0, 60, 120)),
     )
 
 
-def _dog(rng: np.random.Generator) -> list[Group]:
+def _dog(rng: np.random.Generator) -> Sequence[Group]:
     natural = rng.random() < 0.5
     coat = random_colour(rng, hue=(15, 45) if natural else (0, 360))
     second = random_colour(rng)
@@ -130,20 +119,18 @@ def _dog(rng: np.random.Generator) -> list[Group]:
     far = [_dog_leg(moved(part, 0.03, 0), darker(coat, 0.75), rng) for part in (chest, rump)]
     torso = hull((chest, girth), (rump, girth * rng.uniform(0.8, 1.05)))
     tail_tip = rump + rotated(np.array([[-rng.uniform(0.14, 0.24), 0]]), rng.uniform(-30, 75))[0]
-    tail = Shape(points=hull((moved(rump, -0.05, -0.03), 0.03), (tail_tip, 0.014)), colour=coat)
-    body = [Shape(points=torso, colour=coat)]
+    tail = Shape(hull((moved(rump, -0.05, -0.03), 0.03), (tail_tip, 0.014)), coat)
+    body = [Shape(torso, coat)]
     if rng.random() < 0.5:
         spot = between(chest, rump, rng.uniform(0.4, 0.8))
-        body.append(_decor(ellipse(spot, 0.06, 0.05, turn=rng.uniform(0, 90)), second))
+        body.append(decor(ellipse(spot, 0.06, 0.05, turn=rng.uniform(0, 90)), second))
     groups = [tuple(far), (tail, *body, *near), _dog_head(chest, girth, coat, second, rng)]
-    return [
-        tuple(replace(shape, points=shape.points * size) for shape in group) for group in groups
-    ]
+    return transformed(groups, lambda points: points * size)
 
 
 def _dog_leg(top: np.ndarray, colour: Colour, rng: np.random.Generator) -> Shape:
     foot = np.array([top[0] + rng.uniform(-0.09, 0.09), -0.022])
-    return Shape(points=hull((moved(top, 0, 0.02), 0.045), (foot, 0.022)), colour=colour)
+    return Shape(hull((moved(top, 0, 0.02), 0.045), (foot, 0.022)), colour)
 
 
 def _dog_head(
@@ -156,16 +143,16 @@ def _dog_head(
     ear_tip = moved(ear, rng.uniform(-0.06, 0.0), rng.choice([-0.09, 0.1]))
     eye = head + rotated(np.array([[0.035, -0.025]]), nod)[0]
     return (
-        Shape(points=hull((chest, girth * 0.75), (head, 0.055)), colour=coat),
-        Shape(points=ellipse(head, 0.075, 0.07), colour=coat),
-        Shape(points=hull((moved(head, 0.02, 0.01), 0.048), (muzzle, 0.032)), colour=coat),
-        _decor(ellipse(moved(muzzle, 0.022, -0.012), 0.018, 0.016), (30, 26, 28)),
-        _decor(ellipse(eye, 0.014, 0.014), (30, 26, 28)),
-        Shape(points=hull((ear, 0.03), (ear_tip, 0.018)), colour=second),
+        Shape(hull((chest, girth * 0.75), (head, 0.055)), coat),
+        Shape(ellipse(head, 0.075, 0.07), coat),
+        Shape(hull((moved(head, 0.02, 0.01), 0.048), (muzzle, 0.032)), coat),
+        decor(ellipse(moved(muzzle, 0.022, -0.012), 0.018, 0.016), (30, 26, 28)),
+        decor(ellipse(eye, 0.014, 0.014), (30, 26, 28)),
+        Shape(hull((ear, 0.03), (ear_tip, 0.018)), second),
     )
 
 
-def _tree(rng: np.random.Generator) -> list[Group]:
+def _tree(rng: np.random.Generator) -> Sequence[Group]:
     natural = rng.random() < 0.6
     hue = (30, 150) if natural else (0, 360)
     leaves = random_colour(rng, hue=hue, saturation=(0.3, 0.75), brightness=(0.35, 0.9))
@@ -174,51 +161,47 @@ def _tree(rng: np.random.Generator) -> list[Group]:
     wide = rng.uniform(0.035, 0.06)
     crown_foot = np.array([rng.uniform(-0.06, 0.06), -trunk])
     stem = hull((np.array([0, -wide]), wide * 1.3), (moved(crown_foot, 0, -0.25), wide * 0.6))
-    crown = rng.choice(["round", "fir", "poplar"])
-    if crown == "fir":
-        shapes = _fir(crown_foot, height - trunk, leaves, rng)
-    elif crown == "poplar":
-        middle = moved(crown_foot, 0, (trunk - height) / 2)
-        points = ellipse(middle, rng.uniform(0.16, 0.24), (height - trunk) / 2 + 0.05)
-        shapes = (Shape(points=points, colour=leaves),)
-    else:
-        shapes = _round_crown(crown_foot, height - trunk, leaves, rng)
+    match rng.choice(["round", "fir", "poplar"]):
+        case "fir":
+            crown = _fir(crown_foot, height - trunk, rng)
+        case "poplar":
+            middle = moved(crown_foot, 0, (trunk - height) / 2)
+            crown = [ellipse(middle, rng.uniform(0.16, 0.24), (height - trunk) / 2 + 0.05)]
+        case _:
+            crown = _round_crown(crown_foot, height - trunk, rng)
     low, high = -trunk - 0.75 * (height - trunk), -trunk - 0.1
-    dabs = tuple(
-        _decor(
+    dabs = [
+        decor(
             ellipse((rng.uniform(-0.13, 0.13), rng.uniform(low, high)), 0.035, 0.025),
             mixed(leaves, (255, 255, 220), 0.28) if lit else darker(leaves, 0.8),
         )
         for lit in rng.random(12) < 0.5
-    )
-    return [(Shape(points=stem, colour=bark),), (*shapes, *dabs)]
+    ]
+    return [(Shape(stem, bark),), (*(Shape(points, leaves) for points in crown), *dabs)]
 
 
-def _fir(foot: np.ndarray, height: float, leaves: Colour, rng: np.random.Generator) -> Group:
-    tiers, width = int(rng.integers(3, 5)), rng.uniform(0.3, 0.42)
-    shapes = []
-    for tier in range(tiers):
-        bottom = moved(foot, 0, -height * tier / tiers)
-        half = width * (1 - 0.62 * tier / tiers)
-        corners = polygon((-half, 0), (0, -height * 1.5 / tiers), (half, 0), (0, 0.05))
-        shapes.append(Shape(points=corners + bottom, colour=leaves))
-    return tuple(shapes)
+def _fir(foot: np.ndarray, height: float, rng: np.random.Generator) -> list[np.ndarray]:
+    number, width = int(rng.integers(3, 5)), rng.uniform(0.3, 0.42)
+    tiers = []
+    for tier in range(number):
+        bottom = moved(foot, 0, -height * tier / number)
+        half = width * (1 - 0.62 * tier / number)
+        corners = polygon((-half, 0), (0, -height * 1.5 / number), (half, 0), (0, 0.05))
+        tiers.append(corners + bottom)
+    return tiers
 
 
-def _round_crown(
-    foot: np.ndarray, height: float, leaves: Colour, rng: np.random.Generator
-) -> Group:
+def _round_crown(foot: np.ndarray, height: float, rng: np.random.Generator) -> list[np.ndarray]:
     middle, half = moved(foot, 0, -height * 0.5), height * 0.5
     blobs = []
     for angle in np.linspace(0, 2 * np.pi, 7, endpoint=False) + rng.uniform(0, 1):
         centre = middle + half * np.array([0.5 * np.cos(angle), 0.55 * np.sin(angle)])
         radius = half * rng.uniform(0.38, 0.52)
-        blobs.append(Shape(points=ellipse(centre, radius, radius), colour=leaves))
-    core = Shape(points=ellipse(middle, half * 0.6, half * 0.6), colour=leaves)
-    return (*blobs, core)
+        blobs.append(ellipse(centre, radius, radius))
+    return [*blobs, ellipse(middle, half * 0.6, half * 0.6)]
 
 
-def _ball(rng: np.random.Generator) -> list[Group]:
+def _ball(rng: np.random.Generator) -> Sequence[Group]:
     first, second = random_colour(rng), random_colour(rng)
     radius = rng.uniform(0.11, 0.26)
     flies = rng.random() < 0.35
@@ -226,30 +209,29 @@ def _ball(rng: np.random.Generator) -> list[Group]:
     turn = rng.uniform(0, 360)
     match rng.choice(["wedges", "belt", "spots", "plain"]):
         case "wedges":
-            decor = [
+            marks = [
                 np.concatenate([[centre], ellipse(centre, radius, radius, arc=(at, at + 60))])
                 for at in turn + np.array([0, 120, 240])
             ]
         case "belt":
-            decor = [rotated(box(-radius * 0.95, -0.3 * radius, radius * 0.95, 0.3 * radius), turn)]
-            decor = [points + centre for points in decor]
+            belt = box(-radius * 0.95, -0.3 * radius, radius * 0.95, 0.3 * radius)
+            marks = [rotated(belt, turn) + centre]
         case "spots":
-            angles = np.radians(turn + np.arange(0, 360, 72))
-            rim = centre + 0.68 * radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-            decor = [ellipse(spot, radius * 0.22, radius * 0.22) for spot in (centre, *rim)]
+            rim = centre + 0.68 * radius * on_circle(np.radians(turn + np.arange(0, 360, 72)))
+            marks = [ellipse(spot, radius * 0.22, radius * 0.22) for spot in (centre, *rim)]
         case _:
-            decor = []
+            marks = []
     gleam = ellipse(centre - 0.4 * radius, radius * 0.2, radius * 0.13, turn=-40)
     return [
         (
-            Shape(points=ellipse(centre, radius, radius), colour=first),
-            *(_decor(points, second) for points in decor),
-            _decor(gleam, (255, 255, 255)),
+            Shape(ellipse(centre, radius, radius), first),
+            *(decor(points, second) for points in marks),
+            decor(gleam, (255, 255, 255)),
         )
     ]
 
 
-def _sign(rng: np.random.Generator) -> list[Group]:
+def _sign(rng: np.random.Generator) -> Sequence[Group]:
     plate, ink = random_colour(rng), random_colour(rng)
     height, half = rng.uniform(0.75, 1.25), rng.uniform(0.15, 0.24)
     centre = np.array([0, -height])
@@ -258,27 +240,19 @@ def _sign(rng: np.random.Generator) -> list[Group]:
     corners = int(rng.choice([3, 4, 5, 8, 28]))
     turn = 90 if corners in (3, 5) and rng.random() < 0.5 else -90
     turn = turn if corners != 8 else 22.5
-    outline = _regular(corners, half, turn)
+    outline = half * on_circle(np.radians(turn + np.arange(corners) * 360 / corners))
     if rng.random() < 0.3:  # a board
         outline = box(-half * 1.3, -half * 0.7, half * 1.3, half * 0.7)
-    arrow = polygon((-0.5, -0.12), (0.1, -0.12), (0.1, -0.35), (0.5, 0), (0.1, 0.35), (0.1, 0.12))
-    arrow = np.concatenate([arrow, polygon((-0.5, 0.12))])
-    bar = box(-0.5, -0.14, 0.5, 0.14)
-    glyph = (arrow, bar, ellipse((0, 0), 0.3, 0.3))[rng.integers(3)]
+    glyph = GLYPHS[rng.integers(len(GLYPHS))]
     glyph = rotated(glyph, rng.choice([0, 90, 180, 270, 45])) * half * 0.8
     return [
-        (Shape(points=pole, colour=metal),),
+        (Shape(pole, metal),),
         (
-            Shape(points=outline + centre, colour=mixed(plate, (255, 255, 255), 0.6)),
-            _decor(outline * 0.84 + centre, plate),
-            _decor(glyph + centre, ink),
+            Shape(outline + centre, mixed(plate, (255, 255, 255), 0.6)),
+            decor(outline * 0.84 + centre, plate),
+            decor(glyph + centre, ink),
         ),
     ]
-
-
-def _regular(corners: int, radius: float, turn: float) -> np.ndarray:
-    angles = np.radians(turn + np.arange(corners) * 360 / corners)
-    return radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 DRAWERS = {"car": _car, "dog": _dog, "tree": _tree, "ball": _ball, "sign": _sign}

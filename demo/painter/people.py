@@ -1,6 +1,7 @@
 """People: a random body, dressed at random and turned into shapes from back to front."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,9 +16,11 @@ from demo.painter.shapes import (
     between,
     box,
     darker,
+    decor,
     hull,
     mixed,
     random_colour,
+    transformed,
 )
 
 SKIN_TONES: tuple[Colour, ...] = ((255, 224, 200), (240, 190, 150), (198, 136, 92), (104, 66, 48))
@@ -46,12 +49,7 @@ class Clothes:
     stoutness: float
 
 
-@dataclass(frozen=True, kw_only=True)
-class Layer:
-    """Shapes that lie at one distance; greater is nearer to the viewer."""
-
-    depth: float
-    group: Group
+Layer = tuple[float, Group]  # shapes and their distance; greater is nearer to the viewer
 
 
 def random_person(rng: np.random.Generator) -> Figure:
@@ -62,12 +60,12 @@ def random_person(rng: np.random.Generator) -> Figure:
     layers = [
         *(_arm(body, clothes, side) for side in SIDES),
         *(_leg(body, clothes, side) for side in SIDES),
-        Layer(depth=0, group=_torso(body, clothes)),
-        Layer(depth=0.02, group=draw_head(body, look)),
-        Layer(depth=-1 if faces_viewer(body) else 0.021, group=draw_back_hair(body, look)),
+        (0, _torso(body, clothes)),
+        (0.02, draw_head(body, look)),
+        (-1 if faces_viewer(body) else 0.021, draw_back_hair(body, look)),
     ]
-    layers.sort(key=lambda layer: layer.depth)
-    return _on_the_ground(body, tuple(layer.group for layer in layers), rng)
+    layers.sort(key=lambda layer: layer[0])
+    return _on_the_ground(body, [group for _, group in layers], rng)
 
 
 def _random_clothes(rng: np.random.Generator) -> Clothes:
@@ -108,7 +106,7 @@ def _arm(body: Body, clothes: Clothes, side: str) -> Layer:
         _limb(elbow, wrist, 0.027 * wide, 0.021 * wide, shirt if clothes.sleeve == 2 else skin),
     ]
     lower_is_nearer = body.depth(f"{side}_wrist") >= body.depth(f"{side}_elbow") - 0.03
-    return Layer(depth=depth, group=(*upper, *lower) if lower_is_nearer else (*lower, *upper))
+    return depth, (*upper, *lower) if lower_is_nearer else (*lower, *upper)
 
 
 def _leg(body: Body, clothes: Clothes, side: str) -> Layer:
@@ -133,16 +131,14 @@ def _leg(body: Body, clothes: Clothes, side: str) -> Layer:
     ]
     lower_is_nearer = body.depth(f"{side}_ankle") >= body.depth(f"{side}_knee") - 0.05
     # Legs come out from under the shirt, unless they are raised towards the viewer.
-    return Layer(
-        depth=depth if depth > 0.12 else 0.1 * min(depth, 0.1) - 0.02,
-        group=(*upper, *lower) if lower_is_nearer else (*lower, *upper),
-    )
+    depth = depth if depth > 0.12 else 0.1 * min(depth, 0.1) - 0.02
+    return depth, (*upper, *lower) if lower_is_nearer else (*lower, *upper)
 
 
 def _limb(
     start: np.ndarray, end: np.ndarray, start_radius: float, end_radius: float, colour: Colour
 ) -> Shape:
-    return Shape(points=hull((start, start_radius), (end, end_radius)), colour=colour)
+    return Shape(hull((start, start_radius), (end, end_radius)), colour)
 
 
 def _torso(body: Body, clothes: Clothes) -> Group:
@@ -152,22 +148,18 @@ def _torso(body: Body, clothes: Clothes) -> Group:
     waist = [_between_discs(*discs, 0.3) for discs in zip(hips, shoulders, strict=True)]
     belt = [_between_discs(*discs, 0.12) for discs in zip(hips, shoulders, strict=True)]
     chest = (between(body.at("neck"), waist[0][0] / 2 + waist[1][0] / 2, 0.35), 0.06 * wide)
-    shapes = [hull(*hips, *waist), hull(*belt, *waist), hull(*shoulders, *waist, chest)]
-    colours = [clothes.trousers, clothes.shirt, clothes.shirt]
+    shapes = [Shape(hull(*hips, *waist), clothes.trousers)]
     if clothes.skirt:
-        shapes.insert(1, _skirt(body, hips))
-        colours.insert(1, clothes.trousers)
-    parts = [Shape(points=p, colour=c) for p, c in zip(shapes, colours, strict=True)]
-    return (*parts, *_print(body, clothes))
+        knees = [body.at(f"{side}_knee") for side in SIDES]
+        hem = [(between(hip, knee, 0.65), 0.06) for (hip, _), knee in zip(hips, knees, strict=True)]
+        shapes.append(Shape(hull(*hips, *hem), clothes.trousers))
+    shapes.append(Shape(hull(*belt, *waist), clothes.shirt))
+    shapes.append(Shape(hull(*shoulders, *waist, chest), clothes.shirt))
+    return (*shapes, *_print(body, clothes))
 
 
 def _between_discs(start: Disc, end: Disc, share: float) -> Disc:
     return between(start[0], end[0], share), start[1] + (end[1] - start[1]) * share
-
-
-def _skirt(body: Body, hips: list[Disc]) -> np.ndarray:
-    hem = [(between(body.at(f"{side}_hip"), body.at(f"{side}_knee"), 0.65), 0.06) for side in SIDES]
-    return hull(*hips, *hem)
 
 
 def _print(body: Body, clothes: Clothes) -> Group:
@@ -179,8 +171,7 @@ def _print(body: Body, clothes: Clothes) -> Group:
 
     def patch(start: float, end: float, top: float, bottom: float) -> Shape:
         corners = [(start, top), (end, top), (end, bottom), (start, bottom)]
-        points = np.array([at(*corner) for corner in corners])
-        return Shape(points=points, colour=clothes.second, outlined=False)
+        return decor(np.array([at(*corner) for corner in corners]), clothes.second)
 
     match clothes.print:
         case "stripes":
@@ -193,15 +184,16 @@ def _print(body: Body, clothes: Clothes) -> Group:
             return ()
 
 
-def _on_the_ground(body: Body, groups: tuple[Group, ...], rng: np.random.Generator) -> Figure:
+def _on_the_ground(body: Body, groups: Sequence[Group], rng: np.random.Generator) -> Figure:
     lowest = max(shape.points[:, 1].max() for group in groups for shape in group)
     ground = lowest + rng.uniform(*body.stance.lift)
     shift = -np.array([between(body.at("left_hip"), body.at("right_hip"), 0.5)[0], ground])
     seat = _seat(body, ground, random_colour(rng)) if body.stance.seated else ()
+    seat, *groups = transformed([seat, *groups], lambda points: points + shift)
     return Figure(
         category="person",
-        groups=tuple(_moved(group, shift) for group in groups),
-        seat=_moved(seat, shift),
+        groups=tuple(groups),
+        seat=seat,
         keypoints=np.array([body.at(name) for name in KEYPOINTS]) + shift,
         labelled=np.array([name not in FACE or body.shows_face_point(name) for name in KEYPOINTS]),
     )
@@ -212,12 +204,6 @@ def _seat(body: Body, ground: float, colour: Colour) -> Group:
     top, middle = float(hips[:, 1].max()) + 0.035, float(hips[:, 0].mean())
     left, right = middle - 0.15, middle + 0.15
     return (
-        Shape(
-            points=box(left + 0.02, top, right - 0.02, ground - 0.02), colour=darker(colour, 0.7)
-        ),
-        Shape(points=box(left, top - 0.005, right, top + 0.05), colour=colour),
+        Shape(box(left + 0.02, top, right - 0.02, ground - 0.02), darker(colour, 0.7)),
+        Shape(box(left, top - 0.005, right, top + 0.05), colour),
     )
-
-
-def _moved(group: Group, shift: np.ndarray) -> Group:
-    return tuple(replace(shape, points=shape.points + shift) for shape in group)

@@ -1,46 +1,44 @@
 """What limbs can do: ranges of joint angles from which a pose is drawn."""
 
 from dataclasses import dataclass
+from math import cos, radians, sin
 
 import numpy as np
 
 Range = tuple[float, float]
+# Unit vectors (3,) along the upper and the lower part of a left limb, in the frame of `bodies`.
+Limb = tuple[np.ndarray, np.ndarray]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LimbAngles:
-    """One drawn pose of an arm or a leg, in degrees.
+def _direction(out: float, forward: float) -> np.ndarray:
+    """The direction of a limb's part.
 
-    Attributes:
-        upper_out: Sideways angle of the upper part: 0 hangs down, 90 is level, 180 points up.
-        lower_out: The same of the forearm or shin.
-        upper_forward: Lean of the upper part to the body's front.
-        lower_forward: The same of the forearm or shin.
+    Args:
+        out: Sideways angle in degrees: 0 hangs down, 90 is level, 180 points up.
+        forward: Lean to the body's front, in degrees.
     """
-
-    upper_out: float
-    lower_out: float
-    upper_forward: float
-    lower_forward: float
+    out, forward = radians(out), radians(forward)
+    return np.array([sin(out) * cos(forward), cos(out) * cos(forward), sin(forward)])
 
 
 @dataclass(frozen=True, kw_only=True)
 class ArmPose:
-    """Ranges in degrees; ``elbow`` is added to ``out`` for the forearm."""
+    """Ranges in degrees; ``elbow`` is added to ``out`` for the forearm.
 
+    ``weight`` says how often it is taken; the weights add up to 1.
+    """
+
+    weight: float
     out: Range
     elbow: Range
     forward: Range = (-15, 15)
     forearm: Range = (-5, 25)
 
-    def draw(self, rng: np.random.Generator) -> LimbAngles:
+    def draw(self, rng: np.random.Generator) -> Limb:
         out = rng.uniform(*self.out)
-        return LimbAngles(
-            upper_out=out,
-            lower_out=out + rng.uniform(*self.elbow),
-            upper_forward=rng.uniform(*self.forward),
-            lower_forward=rng.uniform(*self.forearm),
-        )
+        forearm_out = out + rng.uniform(*self.elbow)
+        upper_arm = _direction(out, rng.uniform(*self.forward))
+        return upper_arm, _direction(forearm_out, rng.uniform(*self.forearm))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +50,10 @@ class LegPose:
     forward: Range = (-8, 8)
     knee: Range = (0, 14)
 
-    def draw(self, rng: np.random.Generator) -> LimbAngles:
+    def draw(self, rng: np.random.Generator) -> Limb:
         out, forward = rng.uniform(*self.out), rng.uniform(*self.forward)
-        return LimbAngles(
-            upper_out=out,
-            lower_out=out + rng.uniform(*self.turn),
-            upper_forward=forward,
-            lower_forward=forward - rng.uniform(*self.knee),
-        )
+        shin_out = out + rng.uniform(*self.turn)
+        return _direction(out, forward), _direction(shin_out, forward - rng.uniform(*self.knee))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,23 +73,18 @@ class Stance:
     lift: Range = (0, 0)
 
 
-HANGING = ArmPose(out=(4, 30), elbow=(-15, 30), forward=(-20, 20), forearm=(-5, 35))
-ON_THE_HIP = ArmPose(out=(38, 58), elbow=(-125, -100), forward=(-12, 5), forearm=(0, 15))
-SPREAD = ArmPose(out=(65, 110), elbow=(-30, 30))
-WAVING = ArmPose(out=(60, 105), elbow=(55, 105))
-RAISED = ArmPose(out=(135, 172), elbow=(-30, 25))
-REACHING = ArmPose(out=(5, 45), elbow=(-50, 60), forward=(25, 60), forearm=(20, 60))
-ACROSS = ArmPose(out=(8, 32), elbow=(-115, -70), forward=(0, 25), forearm=(15, 35))
-
-ARM_POSES = {
-    HANGING: 0.32,
-    ON_THE_HIP: 0.12,
-    SPREAD: 0.18,
-    WAVING: 0.16,
-    RAISED: 0.12,
-    REACHING: 0.06,
-    ACROSS: 0.04,
-}
+ARM_POSES = (
+    ArmPose(weight=0.32, out=(4, 30), elbow=(-15, 30), forward=(-20, 20), forearm=(-5, 35)),
+    # on the hip
+    ArmPose(weight=0.12, out=(38, 58), elbow=(-125, -100), forward=(-12, 5), forearm=(0, 15)),
+    ArmPose(weight=0.18, out=(65, 110), elbow=(-30, 30)),  # spread
+    ArmPose(weight=0.16, out=(60, 105), elbow=(55, 105)),  # waving
+    ArmPose(weight=0.12, out=(135, 172), elbow=(-30, 25)),  # raised
+    # reaching forwards
+    ArmPose(weight=0.06, out=(5, 45), elbow=(-50, 60), forward=(25, 60), forearm=(20, 60)),
+    # across the chest
+    ArmPose(weight=0.04, out=(8, 32), elbow=(-115, -70), forward=(0, 25), forearm=(15, 35)),
+)
 
 STANDING = LegPose()
 STRIDE = (LegPose(forward=(15, 42), knee=(0, 25)), LegPose(forward=(-35, -10), knee=(10, 45)))
@@ -120,20 +109,19 @@ STANCES = (
 )
 
 
-def random_arms(rng: np.random.Generator) -> tuple[LimbAngles, LimbAngles]:
+def random_arms(rng: np.random.Generator) -> tuple[Limb, Limb]:
     """Draw what the left and the right arm do, often the same."""
-    kinds = list(ARM_POSES)
-    left, right = rng.choice(len(kinds), size=2, p=list(ARM_POSES.values()))
+    left, right = rng.choice(len(ARM_POSES), size=2, p=[pose.weight for pose in ARM_POSES])
     if rng.random() < 0.3:
         right = left
-    return kinds[left].draw(rng), kinds[right].draw(rng)
+    return ARM_POSES[left].draw(rng), ARM_POSES[right].draw(rng)
 
 
 def random_stance(rng: np.random.Generator) -> Stance:
     return STANCES[rng.choice(len(STANCES), p=[stance.weight for stance in STANCES])]
 
 
-def random_legs(stance: Stance, rng: np.random.Generator) -> tuple[LimbAngles, LimbAngles]:
+def random_legs(stance: Stance, rng: np.random.Generator) -> tuple[Limb, Limb]:
     """Draw the angles of the left and the right leg in a stance."""
     left, right = rng.permutation(2)
     return stance.legs[left].draw(rng), stance.legs[right].draw(rng)

@@ -1,7 +1,8 @@
 """A scene: people and other things before a background, and what is known of every one of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,21 +75,6 @@ class Scene:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Cast:
-    """A thing that is to appear, ``stature`` pixels per unit, on the ground at ``y``."""
-
-    figure: Figure
-    stature: float
-    y: float
-
-    @property
-    def sides(self) -> tuple[float, float]:
-        """How far it reaches to the left and to the right of its origin, in pixels."""
-        least, most = self.figure.extent()
-        return float(least[0]) * self.stature, float(most[0]) * self.stature
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Painted:
     figure: Figure
     placement: Placement
@@ -103,7 +89,7 @@ def draw_scene(*, seed: int, split: str, index: int) -> Scene:
     """Draw one scene; equal arguments give equal scenes.
 
     Args:
-        seed: Of the whole set, 0 or more.
+        seed: Of the whole dataset, 0 or more.
         split: One of `SPLITS`.
         index: Of the scene in its split.
     """
@@ -115,8 +101,8 @@ def draw_scene(*, seed: int, split: str, index: int) -> Scene:
     canvas = Canvas(width=WIDTH, height=HEIGHT)
     horizon = paint_background(canvas, rng)
     painted: list[_Painted] = []
-    for cast in sorted(_casts(horizon, rng), key=lambda cast: cast.y):
-        canvas = _paint_somewhere(canvas, cast, painted, rng)
+    for figure, placement in sorted(_things(horizon, rng), key=lambda thing: thing[1].y):
+        canvas = _paint_somewhere(canvas, figure, placement, painted, rng)
     return Scene(
         image=_lit(canvas.image, rng),
         label_map=_label_map(canvas.marks, painted),
@@ -124,11 +110,12 @@ def draw_scene(*, seed: int, split: str, index: int) -> Scene:
     )
 
 
-def _casts(horizon: float, rng: np.random.Generator) -> list[_Cast]:
+def _things(horizon: float, rng: np.random.Generator) -> list[tuple[Figure, Placement]]:
+    """Draw what is to appear, each at a distance from the viewer and still at x = 0."""
     people = 1 + int(rng.choice(len(PEOPLE_SHARES), p=PEOPLE_SHARES))
     objects = 1 + int(rng.choice(len(OBJECT_SHARES), p=OBJECT_SHARES))
     camera = rng.uniform(0.55, 0.85)  # its height above the ground, in statures
-    casts = []
+    things = []
     for number in range(people + objects):
         is_person = number < people
         low, high = STATURES[people - 1] if is_person else OBJECT_STATURES
@@ -138,35 +125,39 @@ def _casts(horizon: float, rng: np.random.Generator) -> list[_Cast]:
         y = min(y, HEIGHT + (0.2 * stature if sinks else -3))
         category = "person" if is_person else str(rng.choice(THINGS[1:]))
         figure = random_person(rng) if is_person else random_object(category, rng)
-        casts.append(_Cast(figure=figure, stature=stature, y=y))
-    return casts
+        things.append((figure, Placement(x=0, y=y, scale=stature)))
+    return things
 
 
 def _paint_somewhere(
-    canvas: Canvas, cast: _Cast, painted: list[_Painted], rng: np.random.Generator
+    canvas: Canvas,
+    figure: Figure,
+    placement: Placement,
+    painted: list[_Painted],
+    rng: np.random.Generator,
 ) -> Canvas:
     """Try places and keep the first where everything shows well enough; else leave it out."""
     for _ in range(MAX_TRIES):
-        placement = _random_placement(cast, rng)
-        if not _is_inside(cast.figure, placement):
+        placement = _moved_sideways(figure, placement, rng)
+        if not _is_inside(figure, placement):
             continue
-        attempt = canvas.copy()
-        _paint_shadow(attempt, cast, placement)
-        attempt.paint(cast.figure, placement, mark=FIRST_THING + len(painted))
+        attempt = deepcopy(canvas)
+        _paint_shadow(attempt, figure, placement)
+        attempt.paint(figure, placement, mark=FIRST_THING + len(painted))
         areas = np.bincount(attempt.marks.ravel(), minlength=256)[FIRST_THING:]
-        new = _Painted(figure=cast.figure, placement=placement, full_area=areas[len(painted)])
+        new = _Painted(figure=figure, placement=placement, full_area=areas[len(painted)])
         if all(map(_Painted.shows_enough, [*painted, new], areas)):
             painted.append(new)
             return attempt
     return canvas
 
 
-def _random_placement(cast: _Cast, rng: np.random.Generator) -> Placement:
-    left, right = cast.sides
+def _moved_sideways(figure: Figure, placement: Placement, rng: np.random.Generator) -> Placement:
+    left, right = (side * placement.scale for side in figure.sides())
     leftmost, rightmost = 2 - left, WIDTH - 3 - right
     if rng.random() < 0.2 or leftmost > rightmost:  # the border may cut it
         leftmost, rightmost = leftmost - 0.4 * (right - left), rightmost + 0.4 * (right - left)
-    return Placement(x=rng.uniform(leftmost, rightmost), y=cast.y, scale=cast.stature)
+    return replace(placement, x=rng.uniform(leftmost, rightmost))
 
 
 def _is_inside(figure: Figure, placement: Placement) -> bool:
@@ -176,13 +167,13 @@ def _is_inside(figure: Figure, placement: Placement) -> bool:
     return int(np.count_nonzero(inside)) >= MIN_KEYPOINTS
 
 
-def _paint_shadow(canvas: Canvas, cast: _Cast, placement: Placement) -> None:
-    middle, radius = 0.0, 0.12 * cast.stature
-    if cast.figure.category in WIDE_SHADOWS:
-        left, right = cast.sides
+def _paint_shadow(canvas: Canvas, figure: Figure, placement: Placement) -> None:
+    middle, radius = 0.0, 0.12 * placement.scale
+    if figure.category in WIDE_SHADOWS:
+        left, right = (side * placement.scale for side in figure.sides())
         middle, radius = (left + right) / 2, 0.4 * (right - left)
     centre = (placement.x + middle, placement.y)
-    canvas.shade(ellipse(centre, radius, 0.045 * cast.stature), 0.72)
+    canvas.shade(ellipse(centre, radius, 0.045 * placement.scale), 0.72)
 
 
 def _in_image(points: np.ndarray) -> np.ndarray:

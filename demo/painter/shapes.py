@@ -1,7 +1,7 @@
 """Coloured polygons, the figures made of them, and the canvas that paints them."""
 
-from copy import deepcopy
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from math import cos, pi, radians, sin
 
 import cv2
@@ -13,7 +13,7 @@ SUPERSAMPLING = 3  # odd, so that a pixel's centre is the centre of a sample
 FRACTION_BITS = 4  # of the fixed-point vertices that OpenCV draws
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Shape:
     """A filled polygon.
 
@@ -25,7 +25,12 @@ class Shape:
 
     points: np.ndarray
     colour: Colour
-    outlined: bool = True
+    outlined: bool = field(default=True, kw_only=True)
+
+
+def decor(points: np.ndarray, colour: Colour) -> Shape:
+    """A shape without an outline."""
+    return Shape(points, colour, outlined=False)
 
 
 Group = tuple[Shape, ...]  # painted with one common outline, the last shape on top
@@ -50,10 +55,10 @@ class Figure:
     keypoints: np.ndarray | None = None
     labelled: np.ndarray = field(default_factory=lambda: np.ones(17, bool))
 
-    def extent(self) -> tuple[np.ndarray, np.ndarray]:
-        """The corners (2,) of the box around it: least and greatest x, y."""
-        points = np.concatenate([shape.points for group in self.groups for shape in group])
-        return points.min(0), points.max(0)
+    def sides(self) -> tuple[float, float]:
+        """The least and the greatest x."""
+        xs = np.concatenate([shape.points[:, 0] for group in self.groups for shape in group])
+        return float(xs.min()), float(xs.max())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +91,6 @@ class Canvas:
         self.samples = np.zeros((*shape, 3), np.uint8)
         self.sample_marks = np.full(shape, IGNORED_LABEL, np.uint8)
         self.mark = IGNORED_LABEL
-
-    def copy(self) -> "Canvas":
-        return deepcopy(self)
 
     @property
     def image(self) -> np.ndarray:
@@ -145,8 +147,8 @@ class Canvas:
         region = self._region(points)
         left, top, width, height = cv2.boundingRect(region)
         here = (slice(top, top + height), slice(left, left + width))
-        shaded = (self.samples[here] * factor).astype(np.uint8)
-        self.samples[here] = np.where(region[here][..., None] > 0, shaded, self.samples[here])
+        inside = region[here] > 0
+        self.samples[here][inside] = (self.samples[here][inside] * factor).astype(np.uint8)
 
     def _region(self, points: np.ndarray) -> np.ndarray:
         region = np.zeros(self.sample_marks.shape, np.uint8)
@@ -169,6 +171,15 @@ def moved(points: np.ndarray, x: float, y: float) -> np.ndarray:
     return points + np.array([x, y])
 
 
+def transformed(
+    groups: Iterable[Group], transform: Callable[[np.ndarray], np.ndarray]
+) -> tuple[Group, ...]:
+    """Map the points (N, 2) of every shape."""
+    return tuple(
+        tuple(replace(shape, points=transform(shape.points)) for shape in group) for group in groups
+    )
+
+
 def polygon(*points: tuple[float, float]) -> np.ndarray:
     return np.array(points, float)
 
@@ -186,17 +197,20 @@ def ellipse(
     arc: tuple[float, float] = (0, 360),
 ) -> np.ndarray:
     """The (28, 2) outline of an ellipse or of its arc; angles in degrees, clockwise from +x."""
-    angles = np.radians(np.linspace(arc[0], arc[1], 28))
-    points = np.stack([radius_x * np.cos(angles), radius_y * np.sin(angles)], axis=1)
-    return rotated(points, turn) + np.asarray(centre)
+    points = on_circle(np.radians(np.linspace(*arc, 28))) * (radius_x, radius_y)
+    return rotated(points, turn) + centre
 
 
 def hull(*discs: Disc) -> np.ndarray:
     """The outline (N, 2) of a band around discs: of a tapered limb if there are two."""
-    angles = np.linspace(0, 2 * pi, 16, endpoint=False)
-    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    points = np.concatenate([np.asarray(centre) + radius * ring for centre, radius in discs])
+    ring = on_circle(np.linspace(0, 2 * pi, 16, endpoint=False))
+    points = np.concatenate([centre + radius * ring for centre, radius in discs])
     return cv2.convexHull(points.astype(np.float32))[:, 0].astype(float)
+
+
+def on_circle(angles: np.ndarray) -> np.ndarray:
+    """The points (N, 2) of the unit circle at angles in radians, clockwise from +x."""
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def rotated(points: np.ndarray, degrees: float) -> np.ndarray:

@@ -1,17 +1,16 @@
 """Scenes on disk: COCO json, the Cityscapes folders and folders of single objects.
 
-A set is one folder::
+A dataset is one folder::
 
     leftImg8bit/{train,val}/toytown/<name>_leftImg8bit.png      images
     gtFine/{train,val}/toytown/<name>_gtFine_labelTrainIds.png  semantic label maps
-    annotations/{person_keypoints,instances}_{train,val}.json   COCO; file names relative to the set
+    annotations/{person_keypoints,instances}_{train,val}.json   COCO; file names relative to it
     classification/{train,val}/<class>/<name>_<number>.png      single objects
-    meta.json                                                   what the set is, and its counts
+    meta.json                                                   what the dataset is, and its counts
 """
 
 import json
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -30,38 +29,25 @@ CROP_CONTEXT = 1.3  # side of the cut square, in longer sides of the object's bo
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class SceneFiles:
-    """The names of a scene's files, relative to the set."""
-
-    split: str
-    index: int
-
-    @property
-    def name(self) -> str:
-        return f"{CITY}_{self.index:06d}_000000"
-
-    @property
-    def image(self) -> str:
-        return f"leftImg8bit/{self.split}/{CITY}/{self.name}_leftImg8bit.png"
-
-    @property
-    def label_map(self) -> str:
-        return f"gtFine/{self.split}/{CITY}/{self.name}_gtFine_labelTrainIds.png"
-
-    def crop(self, category: str, number: int) -> str:
-        return f"classification/{self.split}/{category}/{self.name}_{number}.png"
-
-
-def write_scene(root: Path, scene: Scene, files: SceneFiles) -> list[Json]:
+def write_scene(root: Path, scene: Scene, *, split: str, index: int) -> list[Json]:
     """Write the images of a scene and return its COCO annotations, their ids left to number."""
-    _write_png(root / files.image, scene.image[..., ::-1])
-    _write_png(root / files.label_map, scene.label_map)
+    name = _name(index)
+    labels = f"gtFine/{split}/{CITY}/{name}_gtFine_labelTrainIds.png"
+    _write_png(root / _image_file(split, index), scene.image[..., ::-1])
+    _write_png(root / labels, scene.label_map)
     for number in _worth_cutting(scene):
         instance = scene.instances[number]
-        crop = cut_out(scene.image, instance)
-        _write_png(root / files.crop(instance.category, number), crop[..., ::-1])
-    return [_annotation(instance, files.index + 1) for instance in scene.instances]
+        crop = f"classification/{split}/{instance.category}/{name}_{number}.png"
+        _write_png(root / crop, cut_out(scene.image, instance)[..., ::-1])
+    return [_annotation(instance, index + 1) for instance in scene.instances]
+
+
+def _name(index: int) -> str:
+    return f"{CITY}_{index:06d}_000000"
+
+
+def _image_file(split: str, index: int) -> str:
+    return f"leftImg8bit/{split}/{CITY}/{_name(index)}_leftImg8bit.png"
 
 
 def _write_png(path: Path, pixels: np.ndarray) -> None:
@@ -72,32 +58,25 @@ def _write_png(path: Path, pixels: np.ndarray) -> None:
 
 def _worth_cutting(scene: Scene) -> list[int]:
     """The largest instance of every class, if it is large enough and fills most of its box."""
-    largest: dict[str, int] = {}
+    numbers: dict[str, list[int]] = defaultdict(list)
     for number, instance in enumerate(scene.instances):
-        best = largest.get(instance.category)
-        if best is None or instance.area > scene.instances[best].area:
-            largest[instance.category] = number
-    return [number for number in largest.values() if _fills_its_box(scene, number)]
+        numbers[instance.category].append(number)
+    largest = [max(same, key=lambda n: scene.instances[n].area) for same in numbers.values()]
+    return [number for number in largest if _fills_its_box(scene, scene.instances[number])]
 
 
-def _fills_its_box(scene: Scene, number: int) -> bool:
-    instance = scene.instances[number]
+def _fills_its_box(scene: Scene, instance: Instance) -> bool:
     x, y, width, height = instance.box
     here = (slice(y, y + height), slice(x, x + width))
     areas = [np.count_nonzero(other.mask[here]) for other in scene.instances]
     return instance.area >= max(MIN_CROP_AREA, MIN_CROP_SHARE * int(sum(areas)))
 
 
-def _square(instance: Instance) -> tuple[int, int, int]:
-    """The square with some context around an instance: left, top and side."""
-    x, y, width, height = instance.box
-    side = round(CROP_CONTEXT * max(width, height))
-    return x + (width - side) // 2, y + (height - side) // 2, side
-
-
 def cut_out(image: np.ndarray, instance: Instance) -> np.ndarray:
     """Cut an instance with some context from its image: (64, 64, 3) uint8."""
-    left, top, side = _square(instance)
+    x, y, width, height = instance.box
+    side = round(CROP_CONTEXT * max(width, height))
+    left, top = x + (width - side) // 2, y + (height - side) // 2
     around = cv2.copyMakeBorder(image, side, side, side, side, cv2.BORDER_REPLICATE)
     square = around[top + side : top + 2 * side, left + side : left + 2 * side]
     return cv2.resize(square, (CROP_SIZE, CROP_SIZE), interpolation=cv2.INTER_AREA).astype(np.uint8)
@@ -125,27 +104,17 @@ def _annotation(instance: Instance, image_id: int) -> Json:
     return annotation
 
 
-def make_class_folders(root: Path, split: str) -> None:
-    """Make the folder of every class, with images or not, for readers number the folders."""
-    for category in THINGS:
-        (root / "classification" / split / category).mkdir(parents=True, exist_ok=True)
-
-
 def write_coco(root: Path, split: str, scenes: list[list[Json]]) -> Counter[str]:
     """Write the two json files of a split and count its annotations by class.
 
     Args:
-        root: Of the set.
+        root: Of the dataset.
         split: Of the scenes.
         scenes: What `write_scene` returned for the scenes 0, 1, ... of the split.
     """
+    size = {"width": WIDTH, "height": HEIGHT}
     images = [
-        {
-            "id": index + 1,
-            "file_name": SceneFiles(split=split, index=index).image,
-            "width": WIDTH,
-            "height": HEIGHT,
-        }
+        {"id": index + 1, "file_name": _image_file(split, index), **size}
         for index in range(len(scenes))
     ]
     annotations = [annotation for scene in scenes for annotation in scene]
@@ -154,30 +123,17 @@ def write_coco(root: Path, split: str, scenes: list[list[Json]]) -> Counter[str]
     folder = root / "annotations"
     folder.mkdir(parents=True, exist_ok=True)
     categories = [{"id": number, "name": name} for number, name in enumerate(THINGS, start=1)]
-    _write_json(
-        folder / f"instances_{split}.json",
-        images=images,
-        annotations=[_without_keypoints(annotation) for annotation in annotations],
-        categories=categories,
-    )
-    _write_json(
-        folder / f"person_keypoints_{split}.json",
-        images=images,
-        annotations=[annotation for annotation in annotations if "keypoints" in annotation],
-        categories=[_person_category()],
-    )
+    things = [
+        {key: value for key, value in annotation.items() if "keypoints" not in key}
+        for annotation in annotations
+    ]
+    skeleton = [[KEYPOINTS.index(joint) + 1 for joint in bone] for bone in SKELETON]
+    person = {"id": 1, "name": "person", "keypoints": KEYPOINTS, "skeleton": skeleton}
+    people = [annotation for annotation in annotations if "keypoints" in annotation]
+    for file, kept, classes in (
+        (f"instances_{split}.json", things, categories),
+        (f"person_keypoints_{split}.json", people, [person]),
+    ):
+        content = {"images": images, "annotations": kept, "categories": classes}
+        (folder / file).write_text(json.dumps(content, separators=(",", ":")))
     return Counter(THINGS[annotation["category_id"] - 1] for annotation in annotations)
-
-
-def _without_keypoints(annotation: Json) -> Json:
-    return {key: value for key, value in annotation.items() if "keypoints" not in key}
-
-
-def _person_category() -> Json:
-    numbers = {name: number for number, name in enumerate(KEYPOINTS, start=1)}
-    skeleton = [[numbers[start], numbers[end]] for start, end in SKELETON]
-    return {"id": 1, "name": "person", "keypoints": list(KEYPOINTS), "skeleton": skeleton}
-
-
-def _write_json(path: Path, **content: Any) -> None:
-    path.write_text(json.dumps(content, separators=(",", ":")))

@@ -64,21 +64,22 @@ def zoo_costs(rows: Mapping[str, Row], *, root: str) -> Iterator[Cost]:
     """
     for path, row in rows.items():
         cfg = Config.fromfile(f"{root}/configs/{path}")
-        # The printed size of detectors is the limit of resizing.
-        size = None if row.task == "detection" else row.input_size
-        yield Cost(config=path, counted=measure_complexity(cfg, input_size=size), row=row)
+        yield _cost(path, cfg, row, input_size=None)
 
 
 def config_cost(path: str, rows: Iterable[Row], *, input_size: Size | None) -> Cost:
     """Count the cost of one config, with a published row that names it."""
     stem = Path(path).stem
     named = [row for row in rows if any(Path(c).stem == stem for c in row.configs)]
-    costed = [row for row in named if row.is_costed] or named
-    row = costed[0] if costed else None
+    row = max(named, key=lambda row: row.is_costed, default=None)
+    return _cost(path, Config.fromfile(path), row, input_size=input_size)
+
+
+def _cost(config: str, cfg: Config, row: Row | None, *, input_size: Size | None) -> Cost:
+    # The printed size of detectors is the limit of resizing.
     if input_size is None and row is not None and row.task != "detection":
         input_size = row.input_size
-    cfg = Config.fromfile(path)
-    return Cost(config=path, counted=measure_complexity(cfg, input_size=input_size), row=row)
+    return Cost(config=config, counted=measure_complexity(cfg, input_size=input_size), row=row)
 
 
 def table_row(cost: Cost) -> tuple[str, ...]:

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Any
 
 from matplotlib.figure import Figure
 from mmengine.config import Config
 
-from hrnet_mm.benchmark.published import SOURCES, Result, Row, load_published
+from hrnet_mm.benchmark.published import SOURCES, Row, load_published
 from hrnet_mm.benchmark.work_dir import find_config
 from hrnet_mm.errors import UserError
 from hrnet_mm.tables import markdown_table, print_table, terminal_table
@@ -90,9 +89,10 @@ def read_run(work_dir: Path) -> Run:
         UserError: A file of metrics is broken; the message names it.
     """
     named_by = find_config(work_dir)
-    folders = sorted({path.parent.parent for path in work_dir.glob("*/vis_data/scalars.json")})
-    folders = sorted({*folders, *(path.parent for path in _test_files(work_dir))}, reverse=True)
-    for folder in folders:
+    folders = {path.parent.parent for path in work_dir.glob("*/vis_data/scalars.json")}
+    # mmengine's results of tests have the time stamp of the folder; others may be dumped results.
+    folders |= {path.parent for path in work_dir.glob("*/*.json") if path.stem == path.parent.name}
+    for folder in sorted(folders, reverse=True):
         kind, metrics = _measured(folder)
         if metrics:
             break
@@ -100,7 +100,8 @@ def read_run(work_dir: Path) -> Run:
         raise FileNotFoundError(f"{work_dir} holds no metrics; was the run finished?")
     dumped = folder / "vis_data/config.py"  # by mmengine, next to each log
     cfg = Config.fromfile(dumped if dumped.is_file() else named_by)
-    annotations = Path(_test_dataset(cfg).get("ann_file") or "").stem
+    test_dataset = (cfg.get("test_dataloader") or {}).get("dataset") or {}
+    annotations = Path(test_dataset.get("ann_file") or "").stem
     return Run(
         work_dir=work_dir,
         config=named_by.stem,
@@ -108,11 +109,6 @@ def read_run(work_dir: Path) -> Run:
         kind=kind,
         annotations=annotations,
     )
-
-
-def _test_files(work_dir: Path) -> list[Path]:
-    # mmengine's have the time stamp of the folder; others may be dumped results.
-    return [path for path in work_dir.glob("*/*.json") if path.stem == path.parent.name]
 
 
 def _measured(folder: Path) -> tuple[str, dict[str, float]]:
@@ -136,10 +132,6 @@ def _records(log: Path) -> Iterator[dict[str, float]]:
         except json.JSONDecodeError as error:
             if number < len(lines):  # the last line may be incomplete if the run was killed
                 raise UserError(f"{log}, line {number} is not json ({error})") from error
-
-
-def _test_dataset(cfg: Config) -> dict[str, Any]:
-    return (cfg.get("test_dataloader") or {}).get("dataset") or {}
 
 
 def _renamed(
@@ -173,16 +165,13 @@ def _row_of(run: Run, rows: Sequence[Row]) -> Row | None:
         if (row.dataset, row.split) not in SERVER_SPLITS
         and any(Path(config).stem == run.config for config in row.configs)
     ]
-    # Prefer the row of the tested split, then the one with most of the measured metrics.
-    return max(
-        candidates,
-        key=lambda row: (row.split in run.annotations.split("_"), _in_common(row.results, run)),
-        default=None,
-    )
 
+    def fit(row: Row) -> tuple[bool, int]:
+        """Prefer the row of the tested split, then the one with most of the measured metrics."""
+        in_common = sum(len(result.metrics.keys() & run.metrics.keys()) for result in row.results)
+        return row.split in run.annotations.split("_"), in_common
 
-def _in_common(results: Sequence[Result], run: Run) -> int:
-    return sum(len(result.metrics.keys() & run.metrics.keys()) for result in results)
+    return max(candidates, key=fit, default=None)
 
 
 HEADINGS = ("config", "of", "metric", "this run", *SOURCES.values())

@@ -31,6 +31,7 @@ from hrnet_mm.launch.testing import augment_test
 _COCO_TEST = dict(
     ann_file="annotations/image_info_test-dev2017.json", data_prefix=dict(img="test2017/")
 )
+_COCO_METRIC = dict(type="CocoMetric", format_only=True, outfile_prefix="{out}/results")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,17 +197,11 @@ _SERVERS = {
             bbox_file="data/coco/person_detection_results/"
             "COCO_test-dev2017_detections_AP_H_609_person.json",
         ),
-        evaluator=dict(type="CocoMetric", format_only=True, outfile_prefix="{out}/results"),
+        evaluator=_COCO_METRIC,
         package=_check_coco_results,
     ),
     ("mmdet", "CocoDataset"): _Server(
-        dataset=_COCO_TEST,
-        evaluator=dict(
-            type="CocoMetric",
-            format_only=True,
-            outfile_prefix="{out}/results",
-        ),
-        package=_check_coco_results,
+        dataset=_COCO_TEST, evaluator=_COCO_METRIC, package=_check_coco_results
     ),
     ("mmseg", "CityscapesDataset"): _Server(
         dataset=dict(data_prefix=dict(img_path="leftImg8bit/test")),
