@@ -102,17 +102,17 @@ def _metainfo_of_mmpose(dataset: str) -> dict[str, Any]:
     return parse_pose_metainfo({"from_file": str(bases / f"{dataset}.py")})
 
 
-def note_on_names(layout: str, weights: Mapping[str, Tensor], *, known: bool) -> str | None:
-    """Say which names the classes or keypoints of an official model have; None without a head.
+def notes_on_names(layout: str, weights: Mapping[str, Tensor], *, known: bool) -> list[str]:
+    """Say which names the classes or keypoints of an official model have; nothing without a head.
 
     ``known`` tells whether the file has a ``dataset_meta``.
     """
     outputs = _OUTPUTS.get(layout)
     number = outputs.number(weights) if outputs else None
     if outputs is None or number is None:
-        return None
+        return []
     what = f"names of the {number} {outputs.kind}"
     give = "as metainfo of the config's dataset, or in the file as meta['dataset_meta']"
     if known and number in outputs.datasets:
-        return f"{what}: {outputs.datasets[number]}'s; give others {give}"
-    return None if known else f"{what}: unknown, the file has none; give them {give}"
+        return [f"{what}: {outputs.datasets[number]}'s; give others {give}"]
+    return [] if known else [f"{what}: unknown, the file has none; give them {give}"]
