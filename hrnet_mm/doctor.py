@@ -43,7 +43,7 @@ class Component:
 
 
 # mmpose asks for chumpy, which does not install, and several ask for a second OpenCV.
-ALONE = "--no-deps "
+NO_DEPS = "--no-deps "
 FOR_NUMPY_2 = "--no-build-isolation --no-binary xtcocotools "  # its wheel is for numpy 1
 
 OPENCV = [f"opencv-{kind}" for kind in ("python-headless", "python", "contrib-python-headless")]
@@ -56,13 +56,13 @@ COMPONENTS = (
     Component("torchvision", ["torchvision"], "0.26.0"),
     Component("numpy", ["numpy"], "2.4.6"),
     Component("cv2", [*OPENCV, "opencv-contrib-python"], "4.14.0.94"),
-    Component("mmengine", MMENGINE, "0.10.7", "0.10", pip_options=ALONE),
-    Component("mmcv", MMCV, "2.1.0", "2.0", pip_options=ALONE),
-    Component("mmdet", ["mmdet", "onedl-mmdetection"], "3.3.0", "3.0", "detection", ALONE),
-    Component("mmpose", ["mmpose", "onedl-mmpose"], "1.3.2", "1.0", "pose", ALONE),
-    Component("mmseg", MMSEG, "1.2.2", "1.0", "segmentation", ALONE),
+    Component("mmengine", MMENGINE, "0.10.7", "0.10", pip_options=NO_DEPS),
+    Component("mmcv", MMCV, "2.1.0", "2.0", pip_options=NO_DEPS),
+    Component("mmdet", ["mmdet", "onedl-mmdetection"], "3.3.0", "3.0", "detection", NO_DEPS),
+    Component("mmpose", ["mmpose", "onedl-mmpose"], "1.3.2", "1.0", "pose", NO_DEPS),
+    Component("mmseg", MMSEG, "1.2.2", "1.0", "segmentation", NO_DEPS),
     Component(
-        "mmpretrain", ["mmpretrain", "onedl-mmpretrain"], "1.2.0", "1.0", "classification", ALONE
+        "mmpretrain", ["mmpretrain", "onedl-mmpretrain"], "1.2.0", "1.0", "classification", NO_DEPS
     ),
     Component("pycocotools", ["pycocotools"], "2.0.11", needed_for="detection and pose"),
     Component("xtcocotools", ["xtcocotools"], "1.14.3", "0", "pose", FOR_NUMPY_2),

@@ -1,7 +1,7 @@
 """Finds the names of the classes or keypoints of an official model, where they are certain.
 
 Official files do not name their dataset, and the number of outputs alone does not tell it: 17
-keypoints are COCO's people, but AP-10K's animals too, with other flip pairs. So a dataset is taken
+keypoints are COCO's people or AP-10K's animals, which have other flip pairs. So a dataset is taken
 only if the layout's code base trains on it and no other dataset of the toolbox has as many outputs.
 """
 

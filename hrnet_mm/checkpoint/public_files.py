@@ -25,8 +25,8 @@ from hrnet_mm.post_import import Patch, replace_function
 Revisions = Iterable[tuple[str, str]]  # patterns in a file's names and their replacements
 _STOCK_REVISIONS = ((r"^module\.", ""),)  # mmengine's default
 
-# Which file the checkpoint that was loaded last is from, by the identity of that dict: it may be
-# saved again, so nothing is added to it.
+# The path of the checkpoint that was loaded last, by the id of its dict. It is not stored in the
+# dict, which may be saved again.
 _last_loaded: dict[int, str] = {}
 
 
