@@ -10,9 +10,11 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,29 @@ def replace_function(module: ModuleType, original: Callable, replacement: Callab
             vars(user)[name] = replacement
 
 
+def raises(
+    errors: type[Exception] | tuple[type[Exception], ...],
+    function: Callable[..., Any],
+    *args: Any,
+    **kwargs: Any,
+) -> bool:
+    """Tell whether a call raises one of these errors; any other error passes."""
+    try:
+        function(*args, **kwargs)
+    except errors:
+        return True
+    return False
+
+
+def import_error(module: str) -> str | None:
+    """Import a module. Return type and text of the error that stops it, or None."""
+    try:
+        import_module(module)
+    except Exception as error:  # an import can raise anything
+        return in_one_line(error)
+    return None
+
+
 def in_one_line(error: Exception) -> str:
     """Return type and text of an error."""
     return " ".join(f"{type(error).__name__}: {error}".split())
@@ -93,10 +118,10 @@ def when_imported(name: str, callback: Callable[[ModuleType], None]) -> None:
     An error of the callback stops that import; see `attempt`.
     """
     module = sys.modules.get(name)
-    if module is not None:
+    if module is None:
+        _finder.waiting[name].append(callback)
+    else:
         callback(module)
-        return
-    _finder.waiting[name].append(callback)
 
 
 def retry_after_imports(packages: Collection[str], callback: Callable[[], bool]) -> None:

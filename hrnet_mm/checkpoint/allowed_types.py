@@ -55,10 +55,10 @@ def _of_numpy() -> list[Allowed]:
 
     types = [np.ndarray, *(type(np.dtype(code)) for code in np.typecodes["All"] if _is_plain(code))]
     rebuilds: list[Any] = [np.empty(0).__reduce__()[0], np.float64(0).__reduce__()[0]]
-    homes = ("numpy.core.multiarray", "numpy._core.multiarray")  # in numpy 1 and 2
+    modules = ("numpy.core.multiarray", "numpy._core.multiarray")  # in numpy 1 and 2
     return [
         *((cls, name_of(cls)) for cls in dict.fromkeys(types)),
-        *((rebuild, f"{home}.{rebuild.__name__}") for rebuild in rebuilds for home in homes),
+        *((rebuild, f"{module}.{rebuild.__name__}") for rebuild in rebuilds for module in modules),
         (_plain_dtype, "numpy.dtype"),
     ]
 
@@ -92,8 +92,8 @@ def _paths() -> list[Allowed]:
         "PurePosixPath": PurePosixPath,
         "PureWindowsPath": PureWindowsPath,
     }
-    homes = ("pathlib", "pathlib._local")
-    return [(kind, f"{home}.{name}") for name, kind in kinds.items() for home in homes]
+    modules = ("pathlib", "pathlib._local")
+    return [(kind, f"{module}.{name}") for name, kind in kinds.items() for module in modules]
 
 
 def _refused(what: str, why: str) -> pickle.UnpicklingError:

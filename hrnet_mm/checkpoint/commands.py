@@ -8,7 +8,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from hrnet_mm.checkpoint import files
 from hrnet_mm.checkpoint.convert import TARGETS, from_canonical, to_canonical
-from hrnet_mm.checkpoint.metainfo import dataset_meta_of, note_on_names
+from hrnet_mm.checkpoint.metainfo import dataset_meta_of, notes_on_names
 from hrnet_mm.checkpoint.recognise import (
     BACKBONE,
     FoundHRNet,
@@ -56,8 +56,8 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
             report.outcomes["converted" if name in canonical.converted else "loaded"].append(name)
     report.add_reasons(canonical.converted.values())
     meta = _meta(content, found, canonical.weights)
-    note = note_on_names(found.layout.name, canonical.weights, known="dataset_meta" in meta)
-    report.notes += [note] if note else []
+    known = "dataset_meta" in meta
+    report.notes += notes_on_names(found.layout.name, canonical.weights, known=known)
     files.write(target, weights, meta=meta)
     return report
 

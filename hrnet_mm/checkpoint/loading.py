@@ -14,7 +14,7 @@ from hrnet_mm.checkpoint.matching import (
     misfit,
     part_without_hrnet,
 )
-from hrnet_mm.checkpoint.metainfo import note_on_names
+from hrnet_mm.checkpoint.metainfo import notes_on_names
 from hrnet_mm.checkpoint.recognise import (
     BACKBONE,
     FoundHRNet,
@@ -114,8 +114,8 @@ def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor]
     unknown -= {candidate.origin for candidate in candidates.values()}
     report.outcomes["unexpected"] += sorted(unknown)
     heads = {candidates[name].origin: weight for name, weight in fitted.items()}
-    note = note_on_names(report.layout, heads, known="dataset_meta" in (content.get("meta") or ()))
-    report.notes += [note] if note else []
+    known = "dataset_meta" in (content.get("meta") or ())
+    report.notes += notes_on_names(report.layout, heads, known=known)
     return fitted, report
 
 

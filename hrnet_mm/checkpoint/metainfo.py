@@ -1,7 +1,7 @@
 """Finds the names of the classes or keypoints of an official model, where they are certain.
 
 Official files do not name their dataset, and the number of outputs alone does not tell it: 17
-keypoints are COCO's people, but AP-10K's animals too, with other flip pairs. So a dataset is taken
+keypoints are COCO's people or AP-10K's animals, which have other flip pairs. So a dataset is taken
 only if the layout's code base trains on it and no other dataset of the toolbox has as many outputs.
 """
 
@@ -23,21 +23,19 @@ _SEGMENTATION = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Outputs:
     """The outputs of one kind of official model.
 
     Attributes:
         weight: Canonical name of the weight that has an entry for each output.
         toolbox: The package that describes the datasets.
-        kind: What an output is.
         datasets: The certain datasets by number of outputs.
         background: Whether the last output is the background's.
     """
 
     weight: str
     toolbox: str
-    kind: str = "classes"
     datasets: Mapping[int, str]
     background: bool = False
 
@@ -47,31 +45,14 @@ class _Outputs:
         return None if bias is None else len(bias) - self.background
 
 
+_BOXES = "roi_head.bbox_head.fc_cls.bias"
 _OUTPUTS = {  # by layout
-    "official OCR": _Outputs(
-        weight="decode_head.1.conv_seg.bias", toolbox="mmseg", datasets=_SEGMENTATION
-    ),
-    "official segmentation": _Outputs(
-        weight="decode_head.conv_seg.bias", toolbox="mmseg", datasets=_SEGMENTATION
-    ),
-    "official landmarks": _Outputs(
-        weight="head.final_layer.bias",
-        toolbox="mmpose",
-        kind="keypoints",
-        datasets={29: "cofw", 98: "wflw"},
-    ),
-    "official pose": _Outputs(
-        weight="head.final_layer.bias", toolbox="mmpose", kind="keypoints", datasets={}
-    ),
-    "official detection": _Outputs(
-        weight="roi_head.bbox_head.fc_cls.bias",
-        toolbox="mmdet",
-        datasets={80: "CocoDataset"},
-        background=True,
-    ),
-    "official classification, timm": _Outputs(
-        weight="head.fc.bias", toolbox="mmpretrain", datasets={1000: "ImageNet"}
-    ),
+    "official OCR": _Outputs("decode_head.1.conv_seg.bias", "mmseg", _SEGMENTATION),
+    "official segmentation": _Outputs("decode_head.conv_seg.bias", "mmseg", _SEGMENTATION),
+    "official landmarks": _Outputs("head.final_layer.bias", "mmpose", {29: "cofw", 98: "wflw"}),
+    "official pose": _Outputs("head.final_layer.bias", "mmpose", {}),
+    "official detection": _Outputs(_BOXES, "mmdet", {80: "CocoDataset"}, background=True),
+    "official classification, timm": _Outputs("head.fc.bias", "mmpretrain", {1000: "ImageNet"}),
 }
 
 
@@ -102,17 +83,18 @@ def _metainfo_of_mmpose(dataset: str) -> dict[str, Any]:
     return parse_pose_metainfo({"from_file": str(bases / f"{dataset}.py")})
 
 
-def note_on_names(layout: str, weights: Mapping[str, Tensor], *, known: bool) -> str | None:
-    """Say which names the classes or keypoints of an official model have; None without a head.
+def notes_on_names(layout: str, weights: Mapping[str, Tensor], *, known: bool) -> list[str]:
+    """Say which names the classes or keypoints of an official model have; nothing without a head.
 
     ``known`` tells whether the file has a ``dataset_meta``.
     """
     outputs = _OUTPUTS.get(layout)
     number = outputs.number(weights) if outputs else None
     if outputs is None or number is None:
-        return None
-    what = f"names of the {number} {outputs.kind}"
+        return []
+    kind = "keypoints" if outputs.toolbox == "mmpose" else "classes"
+    what = f"names of the {number} {kind}"
     give = "as metainfo of the config's dataset, or in the file as meta['dataset_meta']"
     if known and number in outputs.datasets:
-        return f"{what}: {outputs.datasets[number]}'s; give others {give}"
-    return None if known else f"{what}: unknown, the file has none; give them {give}"
+        return [f"{what}: {outputs.datasets[number]}'s; give others {give}"]
+    return [] if known else [f"{what}: unknown, the file has none; give them {give}"]

@@ -13,21 +13,20 @@ models without an `HRNetBackbone`, load as in mmengine. What is replaced of mmen
 """
 
 import re
-import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 from hrnet_mm.errors import CheckpointError
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 
 Revisions = Iterable[tuple[str, str]]  # patterns in a file's names and their replacements
 _STOCK_REVISIONS = ((r"^module\.", ""),)  # mmengine's default
 
-# Which file the checkpoint that was loaded last is from, by the identity of that dict: it may be
-# saved again, so nothing is added to it.
+# The path of the checkpoint that was loaded last, by the id of its dict. It is not stored in the
+# dict, which may be saved again.
 _last_loaded: dict[int, str] = {}
 
 
@@ -35,7 +34,7 @@ def _fit_to_models(module: ModuleType) -> None:
     stock = module._load_checkpoint_to_model
     _load_public_files(module.CheckpointLoader)
 
-    def load_checkpoint_to_model(
+    def _load_checkpoint_to_model(
         model: Any,
         checkpoint: Any,
         strict: bool = False,
@@ -43,11 +42,10 @@ def _fit_to_models(module: ModuleType) -> None:
         revise_keys: Revisions = _STOCK_REVISIONS,
     ) -> Any:
         fitted = _fitted(model, checkpoint, revise_keys=revise_keys)
-        if fitted is not checkpoint:
-            revise_keys = ()
+        revise_keys = revise_keys if fitted is checkpoint else ()
         return stock(model, fitted, strict, logger, revise_keys)
 
-    _replace(module, "_load_checkpoint_to_model", load_checkpoint_to_model)
+    replace_function(module, stock, _load_checkpoint_to_model)
 
 
 def _load_public_files(loader: Any) -> None:
@@ -112,14 +110,6 @@ def _revised(name: str, revise_keys: Revisions) -> str:
     for pattern, replacement in revise_keys:
         name = re.sub(pattern, replacement, name)
     return name
-
-
-def _replace(module: ModuleType, name: str, new: Callable[..., Any]) -> None:
-    """Replace a function of a module, also in the modules that imported it by name."""
-    old = getattr(module, name)
-    for importer in list(sys.modules.values()):
-        if getattr(importer, "__dict__", {}).get(name) is old:
-            setattr(importer, name, new)
 
 
 def _fit_before_hooks(module: ModuleType) -> None:

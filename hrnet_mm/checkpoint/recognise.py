@@ -128,11 +128,11 @@ def recognise(weights: Weights, *, prefix: str | None = None) -> FoundHRNet:
             inside[name.removeprefix(model)] = weight
         else:
             outside.append(name)
-    at = prefix.removeprefix(model)  # "backbone." or nothing
+    backbone_prefix = prefix.removeprefix(model)  # "backbone." or nothing
     backbone, others = {}, {}
     for name, weight in inside.items():
-        official_name = name.removeprefix(at)
-        if name.startswith(at) and _BACKBONE_NAME.match(official_name):
+        official_name = name.removeprefix(backbone_prefix)
+        if name.startswith(backbone_prefix) and _BACKBONE_NAME.match(official_name):
             backbone[official_name] = weight
         else:
             others[name] = weight

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+
+from hrnet_mm.tables import terminal_table
 
 GROUPS = ("stem", "stage 1", "stage 2", "stage 3", "stage 4", "neck", "head", "other")
 OUTCOMES = ("loaded", "converted", "dropped", "missing", "unexpected", "mismatch")
@@ -60,15 +60,15 @@ class Report:
             for outcome, names in self.outcomes.items()
         }
         used = [outcome for outcome in OUTCOMES if counts[outcome]]
-        table = Table("part", *used, box=box.SIMPLE_HEAD)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for group in GROUPS:
-            numbers = [counts[outcome][group] for outcome in used]
-            if any(numbers):
-                table.add_row(group, *(str(number or "") for number in numbers))
-        table.add_section()
-        table.add_row("all", *(str(counts[outcome].total()) for outcome in used))
+        rows = [
+            [group, *(str(counts[outcome][group] or "") for outcome in used)] for group in GROUPS
+        ]
+        table = terminal_table(
+            ["part", *used],
+            [row for row in rows if any(row[1:])],
+            right_aligned=used,
+            total=["all", *(str(counts[outcome].total()) for outcome in used)],
+        )
         console = Console(width=WIDTH)
         with console.capture() as captured:
             console.print(f"{self.layout} layout, {self.arch}", highlight=False)

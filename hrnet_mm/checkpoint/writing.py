@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, Any
 
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, replace_function
 from hrnet_mm.whole_file import delete_unfinished, whole_file
 
 
@@ -43,8 +43,7 @@ def _save_whole_checkpoints(module: ModuleType) -> None:
         else:
             stock(checkpoint, filename, **where)
 
-    for user in (module, module.checkpoint, module.runner):  # each has the name for itself
-        user.__dict__["save_checkpoint"] = save_checkpoint
+    replace_function(module, stock, save_checkpoint)
 
 
 def _is_local(filename: str, file_client_args: Any, backend_args: Any) -> bool:

@@ -9,17 +9,14 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.post_import import Patch, replace_function
+from hrnet_mm.post_import import Patch, raises, replace_function
 
 
 def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
     import torch
 
-    try:
-        tensor_utils.to_numpy(torch.zeros(1, dtype=torch.bfloat16, device="cpu"))
-    except TypeError:
-        return True
-    return False
+    number = torch.zeros(1, dtype=torch.bfloat16, device="cpu")
+    return raises(TypeError, tensor_utils.to_numpy, number)
 
 
 def _convert_bfloat16(tensor_utils: ModuleType) -> None:

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, raises
 
 if TYPE_CHECKING:
     import torch
@@ -25,11 +25,7 @@ def _refuses_cpu(module: ModuleType) -> bool:
     if get_device() != "cpu":
         return False
     optimizer = torch.optim.SGD([torch.zeros(1, device="cpu")], lr=0.1)
-    try:
-        module.AmpOptimWrapper(dtype="bfloat16", optimizer=optimizer)
-    except AssertionError:
-        return True
-    return False
+    return raises(AssertionError, module.AmpOptimWrapper, dtype="bfloat16", optimizer=optimizer)
 
 
 def _accept_cpu(module: ModuleType) -> None:
@@ -59,9 +55,8 @@ def _accept_cpu(module: ModuleType) -> None:
         self._scale_update_param = None
 
     # There is no loss scale to save, and a GPU run could not resume from an empty one.
-    state_dict = module.OptimWrapper.state_dict
+    module.AmpOptimWrapper.state_dict = module.OptimWrapper.state_dict
     module.AmpOptimWrapper.__init__ = init
-    module.AmpOptimWrapper.state_dict = state_dict
 
 
 REPAIR = Patch(

@@ -8,7 +8,6 @@ Can go: when mmengine asks importlib where the package is.
 """
 
 import importlib.util
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +25,9 @@ def _is_editable(package_utils: ModuleType) -> bool:
     return not Path(str(installed)).exists()
 
 
-def _find_by_spec(original: Callable[[str], str]) -> Callable[[str], str]:
+def _find_by_spec(package_utils: ModuleType) -> None:
+    original = package_utils.get_installed_path
+
     def get_installed_path(package: str) -> str:
         path = original(package)
         if Path(path).exists():
@@ -34,17 +35,12 @@ def _find_by_spec(original: Callable[[str], str]) -> Callable[[str], str]:
         spec = importlib.util.find_spec(Path(path).name)
         return path if spec is None or spec.origin is None else str(Path(spec.origin).parent)
 
-    return get_installed_path
-
-
-def _replace_function(package_utils: ModuleType) -> None:
-    original = package_utils.get_installed_path
-    replace_function(package_utils, original, _find_by_spec(original))
+    replace_function(package_utils, original, get_installed_path)
 
 
 REPAIR = Patch(
     title="mmengine: folders of editable packages",
     waits_for="mmengine.utils.package_utils",
     is_needed=_is_editable,
-    apply=_replace_function,
+    apply=_find_by_spec,
 )

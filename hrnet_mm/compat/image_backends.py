@@ -39,10 +39,7 @@ def _name_the_package(module: ModuleType) -> None:
 
     @wraps(stock)
     def imfrombytes(
-        content: bytes,
-        flag: str = "color",
-        channel_order: str = "bgr",
-        backend: str | None = None,
+        content: bytes, flag: str = "color", channel_order: str = "bgr", backend: str | None = None
     ) -> Any:
         _require(module, backend or module.imread_backend)
         return stock(content, flag, channel_order, backend)

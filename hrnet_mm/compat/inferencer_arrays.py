@@ -102,13 +102,14 @@ def _repair_drawing(cls: Any, *, as_rgb: bool) -> None:
     import numpy as np
 
     stock = cls.visualize
+    step = -1 if as_rgb else 1  # through the channels
 
     @wraps(stock)
     def visualize(self: Any, inputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
-        images = list(inputs)
-        for i, image in enumerate(images):
-            if isinstance(image, np.ndarray):
-                images[i] = as_read(image)[..., ::-1] if as_rgb else as_read(image)
+        images = [
+            as_read(image)[..., ::step] if isinstance(image, np.ndarray) else image
+            for image in inputs
+        ]
         return stock(self, images, *args, **kwargs)
 
     cls.visualize = visualize
@@ -132,11 +133,9 @@ def _draws_as_rgb(cls: Any, **options: Any) -> bool:
     import numpy as np
 
     canvas = _Canvas()
+    model = SimpleNamespace(dataset_meta={})
     inferencer = SimpleNamespace(
-        visualizer=canvas,
-        model=SimpleNamespace(dataset_meta={}),
-        num_visualized_imgs=0,
-        classes=None,
+        visualizer=canvas, model=model, num_visualized_imgs=0, classes=None
     )
     pixel = np.array([[[1, 2, 3]]], dtype=np.uint8)
     cls.visualize(inferencer, [pixel], [None], **options)
@@ -152,24 +151,22 @@ def _repair(toolbox: str, cls: Any) -> None:
 # mmpretrain, whose Inferencers call mmcv.imread themselves
 
 
-def _reading_arrays(stock: Callable[..., Any]) -> Callable[..., Any]:
+def _repair_imread(module: ModuleType) -> None:
     import numpy as np
+
+    stock = module.imread
 
     @wraps(stock)
     def imread(image: Any, *args: Any, **kwargs: Any) -> Any:
         return as_read(image) if isinstance(image, np.ndarray) else stock(image, *args, **kwargs)
 
-    return imread
-
-
-def _repair_imread(module: ModuleType) -> None:
-    vars(module)["imread"] = _reading_arrays(module.imread)
+    vars(module)["imread"] = imread
 
 
 def _repair_classification(module: ModuleType) -> None:
-    cls, imread = module.ImageClassificationInferencer, _reading_arrays(module.imread)
+    cls = module.ImageClassificationInferencer
     _repair_drawing(cls, as_rgb=_draws_as_rgb(cls, show=True))
-    vars(module)["imread"] = imread
+    _repair_imread(module)
 
 
 def _patch(toolbox: str, module: str, name: str) -> Patch:

@@ -36,30 +36,27 @@ def _identify_datasets(module: ModuleType) -> None:
             )
         _check_results_differ(self.metrics)
         metas = [_metainfo(dataset) for dataset in datasets]
-        by_name: dict[str, dict[str, Any]] = defaultdict(dict)  # the metrics by name and folder
+        self.metrics_dict = {}
+        self._folders = defaultdict(list)  # by the name of their datasets
         for metric, dataset, meta in zip(self.metrics, datasets, metas, strict=True):
             name, folder = meta["dataset_name"], _image_folder(dataset)
-            if folder in by_name[name]:
+            if folder in self._folders[name]:
                 raise UserError(
                     f"MultiDatasetEvaluator: two datasets are called {name} and have their images "
                     f"in {folder or 'the same folder'}; give them metainfo with a dataset_name of "
                     "their own, or evaluate them in two runs"
                 )
-            by_name[name][folder] = metric
+            self._folders[name].append(folder)
+            self.metrics_dict[_key(name, folder)] = metric
         for metric, meta in zip(self.metrics, metas, strict=True):
             # It would read the file of the dataset of that name that was built last.
-            if len(by_name[meta["dataset_name"]]) > 1 and getattr(metric, "coco", metric) is None:
+            name = meta["dataset_name"]
+            if len(self._folders[name]) > 1 and getattr(metric, "coco", metric) is None:
                 raise UserError(
-                    f"MultiDatasetEvaluator: several datasets are called {meta['dataset_name']}; "
+                    f"MultiDatasetEvaluator: several datasets are called {name}; "
                     f"give each {type(metric).__name__} of them its ann_file"
                 )
             metric.dataset_meta = meta
-        self.metrics_dict = {
-            _key(name, folder): metric
-            for name, by_folder in by_name.items()
-            for folder, metric in by_folder.items()
-        }
-        self._folders = {name: sorted(by_folder) for name, by_folder in by_name.items()}
 
     def process(self: Any, data_samples: Sequence[Any], data_batch: Any = None) -> None:
         samples = [
@@ -112,8 +109,9 @@ def _folder_of(sample: Mapping[str, Any], folders: Sequence[str]) -> str:
         return folders[0]
     if not holding:
         raise UserError(
-            f"MultiDatasetEvaluator: {path or 'a sample'} is in none of {', '.join(folders)}; give "
-            "the datasets their data_root and data_prefix as in the data loader"
+            f"MultiDatasetEvaluator: {path or 'a sample'} is in none of "
+            f"{', '.join(sorted(folders))}; give the datasets their data_root and data_prefix as "
+            "in the data loader"
         )
     return max(holding, key=len)
 

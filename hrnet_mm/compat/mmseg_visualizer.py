@@ -11,7 +11,7 @@ from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, raises
 
 
 def _stops_at_one_pixel(module: ModuleType) -> bool:
@@ -23,12 +23,9 @@ def _stops_at_one_pixel(module: ModuleType) -> bool:
     canvas = SimpleNamespace(alpha=1.0, set_image=lambda _: None)
     image = np.zeros((1, 1, 3), dtype=np.uint8)
     labels = PixelData(data=torch.zeros(1, 1, 1, dtype=torch.long))
+    arguments = (canvas, image, labels, ["thing"], [[1, 2, 3]])
     draw = module.SegLocalVisualizer._draw_sem_seg
-    try:
-        draw(canvas, image, labels, ["thing"], [[1, 2, 3]], with_labels=False)
-    except IndexError:
-        return True
-    return False
+    return raises(IndexError, draw, *arguments, with_labels=False)
 
 
 def _index_with_arrays(module: ModuleType) -> None:

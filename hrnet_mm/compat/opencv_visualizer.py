@@ -11,7 +11,7 @@ from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.post_import import Patch
+from hrnet_mm.post_import import Patch, raises
 
 
 def _refuses_array_radius(module: ModuleType) -> bool:
@@ -19,12 +19,9 @@ def _refuses_array_radius(module: ModuleType) -> bool:
 
     # A stand-in with all that drawing uses: a real visualizer needs matplotlib and a unique name.
     canvas = SimpleNamespace(backend="opencv", _image=np.zeros((1, 1, 3), dtype=np.uint8))
-    draw_circles = module.OpencvBackendVisualizer.draw_circles
-    try:
-        draw_circles(canvas, np.zeros(2), radius=np.ones(1), face_colors=(0, 0, 0))
-    except TypeError:
-        return True
-    return False
+    draw = module.OpencvBackendVisualizer.draw_circles
+    circle = dict(center=np.zeros(2), radius=np.ones(1), face_colors=(0, 0, 0))
+    return raises(TypeError, draw, canvas, **circle)
 
 
 def _pass_a_number(module: ModuleType) -> None:

@@ -14,19 +14,17 @@ import importlib
 import sys
 from types import ModuleType
 
-from hrnet_mm.post_import import CannotPatchError, Patch
+from hrnet_mm.post_import import CannotPatchError, Patch, raises
 
 
 def _cannot_decode(_: ModuleType) -> bool:
     import numpy as np
 
-    one_pixel = np.ones((1, 1, 1), dtype=np.uint8, order="F")  # H, W, N
-    try:
+    def decode() -> None:
         masks = importlib.import_module("xtcocotools._mask")
-        masks.decode(masks.encode(one_pixel))
-    except (ImportError, ValueError, AttributeError):
-        return True
-    return False
+        masks.decode(masks.encode(np.ones((1, 1, 1), dtype=np.uint8, order="F")))  # H, W, N
+
+    return raises((ImportError, ValueError, AttributeError), decode)
 
 
 def _use_masks_of_pycocotools(xtcocotools: ModuleType) -> None:

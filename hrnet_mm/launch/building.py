@@ -86,8 +86,7 @@ def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict
             if not any(finding.is_error for finding in findings):
                 findings += _check_unread(dataset.ann_file, parsed, run)
         if not any(finding.is_error for finding in findings):
-            refusals = [failure for failure in failures if isinstance(failure, UserError)]
-            findings += [Finding(text=str(refusal)) for refusal in refusals]
+            findings += [Finding(text=str(f)) for f in failures if isinstance(f, UserError)]
         report(findings)
         raise failures[0]
     return findings, image_paths

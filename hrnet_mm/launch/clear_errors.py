@@ -72,29 +72,19 @@ class RunPhaseHook(Hook):
     def __init__(self) -> None:
         self.phase = "before the first iteration"
 
-    def before_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
-        """Note the iteration."""
-        self.phase = f"in iteration {runner.iter + 1}"
+    def _before_iter(self, *args: Any, **kwargs: Any) -> None:
+        self.phase = f"in {_iteration(*args, **kwargs)}"
 
-    def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
-        """Note that the next batch is read, or a checkpoint written."""
-        self.phase = f"after iteration {runner.iter + 1}"
+    def _after_iter(self, *args: Any, **kwargs: Any) -> None:
+        # The next batch is read, a checkpoint written or metrics computed.
+        self.phase = f"after {_iteration(*args, **kwargs)}"
 
-    def before_val_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
-        """Note the batch."""
-        self.phase = f"in batch {batch_idx + 1} of the validation after iteration {runner.iter}"
 
-    def after_val_iter(self, runner: Runner, batch_idx: int, *_: Any, **__: Any) -> None:
-        """Note that the next batch is read, or metrics computed."""
-        self.phase = f"after batch {batch_idx + 1} of the validation after iteration {runner.iter}"
-
-    def before_test_iter(self, runner: Runner, batch_idx: int, data_batch: Any = None) -> None:
-        """Note the batch."""
-        self.phase = f"in batch {batch_idx + 1} of the test"
-
-    def after_test_iter(self, runner: Runner, batch_idx: int, *_: Any, **__: Any) -> None:
-        """Note that the next batch is read, or metrics computed."""
-        self.phase = f"after batch {batch_idx + 1} of the test"
+def _iteration(runner: Runner, batch_idx: int, *, mode: str, **_: Any) -> str:
+    if mode == "train":
+        return f"iteration {runner.iter + 1}"
+    loop = "test" if mode == "test" else f"validation after iteration {runner.iter}"
+    return f"batch {batch_idx + 1} of the {loop}"
 
 
 @contextmanager

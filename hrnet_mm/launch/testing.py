@@ -52,9 +52,8 @@ def test(
     cfg = options.load()
     cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
     if show_dir is not None:
-        _show_predictions(
-            cfg, folder=os.path.abspath(show_dir)
-        )  # otherwise it would be below the work_dir
+        # A relative path would be below the work_dir.
+        _show_predictions(cfg, folder=os.path.abspath(show_dir))
     if dump is not None and not dump.endswith((".pkl", ".pickle")):
         raise UserError(f"--dump {dump}: give a name that ends in .pkl")
     if tta:

@@ -21,7 +21,7 @@ from mmpose.structures import PoseDataSample
 STOCK = """
 import hrnet_mm, hrnet_mm.compat as compat
 from hrnet_mm.compat import mmpose_evaluator
-object.__setattr__(mmpose_evaluator.REPAIR, "is_faulty", lambda _: False)
+object.__setattr__(mmpose_evaluator.REPAIR, "is_needed", lambda _: False)
 import mmpose.datasets, mmpose.evaluation
 from mmpose.registry import EVALUATORS
 two = dict(

@@ -24,28 +24,15 @@ from types import ModuleType
 from typing import NoReturn
 
 from hrnet_mm.compat.mmcv_ext.refusal import GET_OPERATORS, not_served
-from hrnet_mm.post_import import Patch, in_one_line
-
-
-def _has_no_operators_that_load(_: ModuleType) -> bool:
-    return importlib.util.find_spec("mmcv._ext") is None or _import_error_of_compiled() is not None
-
-
-def _import_error_of_compiled() -> str | None:
-    """Return why the compiled operators do not load; PyTorch, to which they link, is loaded."""
-    try:
-        importlib.import_module("mmcv._ext")
-    except Exception as error:  # the linker's ImportError, or any error of the module
-        return in_one_line(error)
-    return None
+from hrnet_mm.post_import import Patch, import_error
 
 
 def _install_stand_in(mmcv: ModuleType) -> str | None:
     is_compiled = importlib.util.find_spec("mmcv._ext") is not None
-    fault = _import_error_of_compiled() if is_compiled else None
+    stand_in = _StandIn("mmcv._ext", doc=__doc__)
     # mmengine and mmcv look for a loader in the spec to learn whether operators exist.
-    stand_in = importlib.util.module_from_spec(ModuleSpec("mmcv._ext", _StandInLoader()))
-    vars(stand_in)["instead_of_broken"] = fault
+    stand_in.__spec__ = ModuleSpec(stand_in.__name__, Loader())
+    stand_in.instead_of_broken = fault = import_error("mmcv._ext") if is_compiled else None
     sys.modules["mmcv._ext"] = stand_in
     vars(mmcv)["_ext"] = stand_in
     if fault is None:
@@ -64,11 +51,7 @@ def broken_operators() -> str | None:
         return operators.instead_of_broken
     if importlib.util.find_spec("mmcv._ext") is None:
         return None
-    try:
-        importlib.import_module("mmcv.ops")  # asserts that each operator exists
-    except Exception as error:
-        return in_one_line(error)
-    return None
+    return import_error("mmcv.ops")  # it asserts that each operator exists
 
 
 class _StandIn(ModuleType):
@@ -85,27 +68,16 @@ class _StandIn(ModuleType):
         for module in (operators, deform_conv):
             if name in module.__all__:
                 return getattr(module, name)
-        return _refusal_of(operator=name)
 
+        def refuse(*_: object, **__: object) -> NoReturn:
+            raise not_served(name)
 
-class _StandInLoader(Loader):
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _StandIn(spec.name, doc=__doc__)
-
-    def exec_module(self, module: ModuleType) -> None:
-        pass  # nothing to execute: attributes are looked up on access
-
-
-def _refusal_of(*, operator: str) -> Callable[..., NoReturn]:
-    def refuse(*_: object, **__: object) -> NoReturn:
-        raise not_served(operator)
-
-    return refuse
+        return refuse
 
 
 REPAIR = Patch(
     title="mmcv._ext: operators by torchvision where mmcv has none compiled",
     waits_for="mmcv",
-    is_needed=_has_no_operators_that_load,
+    is_needed=lambda _: import_error("mmcv._ext") is not None,
     apply=_install_stand_in,
 )

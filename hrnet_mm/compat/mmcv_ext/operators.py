@@ -8,6 +8,7 @@ Imported at the first use of an operator, so this file may import torch.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torchvision  # noqa: F401  (registers torch.ops.torchvision)
@@ -116,36 +117,27 @@ def _iou_with(box: Tensor, boxes: Tensor) -> Tensor:
 
 
 def roi_align_forward(
-    input: Tensor,
-    rois: Tensor,
-    output: Tensor,
-    argmax_y: Tensor,
-    argmax_x: Tensor,
-    *,
-    aligned_height: int,
-    aligned_width: int,
-    spatial_scale: float,
-    sampling_ratio: int,
-    pool_mode: int,
-    aligned: bool,
+    input: Tensor, rois: Tensor, output: Tensor, *_: Tensor, **options: Any
 ) -> None:
     """RoIAlign (He et al. 2017) of (N, C, H, W) in K ``rois`` (K, 5): image index, x1, y1, x2, y2.
 
-    ``output`` is (K, C, aligned_height, aligned_width). ``pool_mode`` 1 is the mean; 0, the maximum
-    of the samples, is not served.
+    ``output`` is (K, C, aligned_height, aligned_width).
     """
-    _refuse_maximum(pool_mode)
+    size, sampling = _roi_align_options(**options)
     input, rois = to_common_dtype(input, rois)
-    size = aligned_height, aligned_width
-    output.copy_(kernels.roi_align(input, rois, spatial_scale, *size, sampling_ratio, aligned))
+    output.copy_(kernels.roi_align(input, rois, *size, *sampling))
 
 
-def roi_align_backward(
-    grad_output: Tensor,
-    rois: Tensor,
-    argmax_y: Tensor,
-    argmax_x: Tensor,
-    grad_input: Tensor,
+def roi_align_backward(*tensors: Tensor, **options: Any) -> None:
+    """The gradient of `roi_align_forward` with respect to its input, (N, C, H, W)."""
+    size, sampling = _roi_align_options(**options)
+    grad_output, rois, _, _, grad_input = tensors
+    grad_output, rois = to_common_dtype(grad_output, rois)
+    arguments = (*size, *grad_input.shape, *sampling)
+    grad_input.copy_(kernels._roi_align_backward(grad_output, rois, *arguments))
+
+
+def _roi_align_options(
     *,
     aligned_height: int,
     aligned_width: int,
@@ -153,21 +145,14 @@ def roi_align_backward(
     sampling_ratio: int,
     pool_mode: int,
     aligned: bool,
-) -> None:
-    """The gradient of `roi_align_forward` with respect to its input, (N, C, H, W)."""
-    _refuse_maximum(pool_mode)
-    grad_output, rois = to_common_dtype(grad_output, rois)
-    size = aligned_height, aligned_width
-    grad_input.copy_(
-        kernels._roi_align_backward(
-            grad_output, rois, spatial_scale, *size, *grad_input.shape, sampling_ratio, aligned
-        )
-    )
+) -> tuple[tuple[float, int, int], tuple[int, bool]]:
+    """Return the kernels' scale, height and width, and their sampling ratio and alignment.
 
-
-def _refuse_maximum(pool_mode: int) -> None:
+    ``pool_mode`` 1 is the mean; 0, the maximum of the samples, is not served.
+    """
     if pool_mode != 1:
         raise not_served("roi_align with pool_mode='max' (pool_mode='avg' is)")
+    return (spatial_scale, aligned_height, aligned_width), (sampling_ratio, aligned)
 
 
 def roi_pool_forward(
