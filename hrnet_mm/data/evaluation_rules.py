@@ -7,8 +7,8 @@ from typing import Any
 from mmengine.registry import METRICS, TRANSFORMS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.head_rules import num_classes_of
-from hrnet_mm.data.nodes import Nodes, each, find_class, named, type_name, walk
+from hrnet_mm.data.head_rules import heads, num_classes_of
+from hrnet_mm.data.nodes import Nodes, each, find_class, type_name, walk
 from hrnet_mm.data.run_config import RunConfig
 
 _TOOLBOXES = ("mmpose", "mmseg", "mmdet", "mmpretrain")
@@ -35,7 +35,7 @@ def _with_topk(run: RunConfig) -> Nodes:
             if type_name(metric) == "Accuracy":
                 yield key, metric
     if "train" in run.splits:
-        for key, head in named(run.cfg.get("model"), "model", names=("head",)):
+        for key, head in heads(run):
             if head.get("cal_acc"):  # otherwise its topk is unused
                 yield key, head
 

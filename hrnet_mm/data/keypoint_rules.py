@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import each, find_class, type_name, walk
+from hrnet_mm.data.nodes import each, type_name, walk
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _PARTS = ("dataset_name", "keypoint_info", "skeleton_info", "joint_weights", "sigmas")
@@ -85,8 +84,7 @@ def _description(dataset: DatasetConfig) -> tuple[str, Any]:
     key = f"{dataset.key}.metainfo"
     metainfo = dataset.options.get("metainfo")
     if metainfo is None:
-        cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-        metainfo = getattr(cls, "METAINFO", None)
+        metainfo = getattr(dataset.cls, "METAINFO", None)
     if not metainfo:
         return key, None
     if not isinstance(metainfo, Mapping):
