@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hrnet_mm.data.findings import Finding, listed
+from hrnet_mm.data.list_file_rules import read_lines
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
-from hrnet_mm.data.text_files import read_lines
 
 _SCOPES = ("mmseg", "mmdet", "mmpretrain")  # mmpose reads no classes from a config
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hrnet_mm.data.coco_records import Records
-from hrnet_mm.data.nodes import each, type_name
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.data.run_config import DatasetConfig
 
 _READERS = ("pycocotools.coco", "xtcocotools.coco")
@@ -66,7 +66,7 @@ def keypoint_names_of(dataset: DatasetConfig) -> tuple[str, ...] | None:
 
 def loads_masks(dataset: DatasetConfig) -> bool:
     """Whether its pipeline loads instance masks."""
-    return any(step.get("with_mask") for _, step in each(dataset.options.get("pipeline"), ""))
+    return any(step.get("with_mask") for step in dataset.pipeline)
 
 
 def coco_metrics_of(dataset: DatasetConfig) -> list[Mapping[str, Any]]:

@@ -120,15 +120,15 @@ def _is_size(records: Records, key: str) -> _Mask:
     return np.isfinite(numbers) & (numbers > 0)
 
 
-def _is_box(records: Records, _: str) -> np.ndarray:
-    return np.isfinite(records.boxes).all(1)
+def _is_box(records: Records, key: str) -> _Mask:
+    return np.all(np.isfinite(records.boxes), 1)
 
 
 def _is_box_or_missing(records: Records, key: str) -> _Mask:
     return _is_box(records, key) | records.lacks(key)
 
 
-def _is_keypoints(records: Records, _: str) -> np.ndarray:
+def _is_keypoints(records: Records, key: str) -> _Mask:
     return records.has_keypoints
 
 

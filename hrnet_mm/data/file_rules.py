@@ -4,7 +4,7 @@ import codecs
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
@@ -14,26 +14,26 @@ import numpy as np
 
 from hrnet_mm.data.coco_records import Records
 from hrnet_mm.data.findings import Finding, listed, shortened
-from hrnet_mm.data.run_config import DatasetConfig, RunConfig
+from hrnet_mm.data.run_config import DatasetConfig, RunConfig, is_remote_reader
 
 _DETECTION_KEYS = ("image_id", "category_id", "bbox", "score")
 _JSON_BRACKETS = {b"{": b"}", b"[": b"]"}
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _DataPath:
     """A file or folder that a config names.
 
     Attributes:
         key: Where the config names it.
         path: The path from the working directory.
-        set_by: The key to change for another path: ``data_root``, if there is one.
+        set_by: The key to change for another path, if another one: ``data_root``.
     """
 
     key: str
     path: str
-    set_by: str
+    set_by: str = ""
 
 
 def data_exist(run: RunConfig) -> Iterator[Finding]:
@@ -46,7 +46,7 @@ def data_exist(run: RunConfig) -> Iterator[Finding]:
             missing.append(file.path)
             yield Finding(
                 text=f"{file.key}: {file.path} does not exist; put the data there, or say where "
-                f"they are with --cfg-options {file.set_by}=..."
+                f"they are with --cfg-options {file.set_by or file.key}=..."
             )
         elif file.path.endswith(".json") and _has_byte_order_mark(file.path):
             yield Finding(
@@ -137,33 +137,28 @@ def _detection_fault(content: Any, dataset: DatasetConfig) -> str | None:
     return None
 
 
-def _data_paths(run: RunConfig) -> Iterator[_DataPath]:
-    """Yield each path once, with the first key that names it."""
-    seen = set()
-    for file in _all_data_paths(run):
-        if file.path not in seen:
-            seen.add(file.path)
-            yield file
-
-
-def _all_data_paths(run: RunConfig) -> Iterator[_DataPath]:
-    for dataset in run.datasets:
-        if not dataset.is_remote:
-            yield from _paths_of_dataset(dataset)
+def _data_paths(run: RunConfig) -> Iterable[_DataPath]:
+    """Return each path once, with the first key that names it."""
+    named = [file for dataset in run.datasets for file in _paths_of_dataset(dataset)]
     for split in run.splits:
         for key, metric in run.evaluators(split):
             ann_file = metric.get("ann_file")
-            backend = (metric.get("backend_args") or {}).get("backend", "local")
-            if ann_file and backend == "local" and "://" not in ann_file:
-                yield _data_path(f"{key}.ann_file", ann_file)
+            if ann_file and not is_remote_reader(metric) and "://" not in ann_file:
+                named.append(_DataPath(f"{key}.ann_file", ann_file))
+    files: dict[str, _DataPath] = {}
+    for file in named:
+        files.setdefault(file.path, file)
+    return files.values()
 
 
 def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
+    if dataset.is_remote:
+        return
     options, key = dataset.options, dataset.key
     root = options.get("data_root") or ""
     # A dataset with only a root may download into it, such as CIFAR.
     if root and (options.get("ann_file") or options.get("data_prefix")):
-        yield _data_path(f"{key}.data_root", root)
+        yield _DataPath(f"{key}.data_root", root)
     prefix: Any = options.get("data_prefix") or {}
     folders = prefix if isinstance(prefix, dict) else {"": prefix}
     below_root = {"ann_file": options.get("ann_file")} | {
@@ -173,14 +168,10 @@ def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
         joined = dataset.joined(path)
         if joined and "://" not in joined:
             set_by = "data_root" if joined != path else name  # an absolute path stays as it is
-            yield _data_path(f"{key}.{name}", joined, set_by=f"{key}.{set_by}")
+            yield _DataPath(f"{key}.{name}", joined, f"{key}.{set_by}")
     for name in ("bbox_file", "headbox_file"):  # of mmpose, not joined with data_root
         if options.get(name):
-            yield _data_path(f"{key}.{name}", options[name])
-
-
-def _data_path(key: str, path: str, *, set_by: str | None = None) -> _DataPath:
-    return _DataPath(key=key, path=path, set_by=set_by or key)
+            yield _DataPath(f"{key}.{name}", options[name])
 
 
 def _has_byte_order_mark(path: str) -> bool:

@@ -34,8 +34,13 @@ class DatasetConfig:
     @property
     def is_remote(self) -> bool:
         """Whether its files are read by a backend other than the local disk's."""
-        readers = [self.options, *(step for _, step in each(self.options.get("pipeline"), ""))]
+        readers = (self.options, *self.pipeline)
         return any(map(is_remote_reader, readers)) or "://" in str(self.options.get("data_root"))
+
+    @property
+    def pipeline(self) -> list[Mapping[str, Any]]:
+        """The transforms of its pipeline."""
+        return [step for _, step in each(self.options.get("pipeline"), "")]
 
     @cached_property
     def cls(self) -> Any:

@@ -11,9 +11,9 @@ from PIL import Image
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.head_rules import heads
 from hrnet_mm.data.image_sizes import SIDES_SWAPPED, Size, exif_orientation, text_of
+from hrnet_mm.data.list_file_rules import read_lines
 from hrnet_mm.data.nodes import type_name, walk
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
-from hrnet_mm.data.text_files import read_lines
 
 _SAMPLE_SIZE = 64  # images of a dataset, evenly spaced
 _KEEP_SIZE = ("LoadImageFromFile", "LoadAnnotations", "PackSegInputs", "PackInputs")
@@ -71,7 +71,7 @@ def labels_before_resize(run: RunConfig) -> Iterator[Finding]:
     for dataset in run.datasets:
         if dataset.scope != "mmseg" or dataset.split == "train":
             continue
-        steps = [type_name(step) for step in dataset.options.get("pipeline") or ()]
+        steps = [type_name(step) for step in dataset.pipeline]
         loaded = steps.index("LoadAnnotations") if "LoadAnnotations" in steps else len(steps)
         resized = [step for step in steps[loaded:] if step in ("Resize", "ResizeShortestEdge")]
         if resized:
@@ -109,8 +109,7 @@ def _sizes_of_batch(dataset: DatasetConfig) -> dict[Size, str]:
 
     Empty if the pipeline has a transform whose effect on the size is unknown here.
     """
-    pipeline = list(dataset.options.get("pipeline") or ())
-    steps = [step for step in pipeline if type_name(step) not in _KEEP_SIZE]
+    steps = [step for step in dataset.pipeline if type_name(step) not in _KEEP_SIZE]
     known = [_EFFECTS.get(type_name(step)) for step in steps]
     if None in known:
         return {}
@@ -222,7 +221,7 @@ def _training_size(run: RunConfig) -> float | None:
 
 
 def _sides(dataset: DatasetConfig) -> Iterator[Any]:
-    steps = list(dataset.options.get("pipeline") or ())
+    steps = dataset.pipeline
     crops = [i for i, step in enumerate(steps) if type_name(step) in _CROPS]
     if crops and dataset.scope in _STACKING:  # those of mmdet may be relative
         steps = steps[crops[-1] :]

@@ -56,13 +56,8 @@ class ConsistencyHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Insert checks into the pipelines of the datasets that were built."""
         self._json_files.close()
-        loops = {
-            split: loop
-            for split in ("train", "val", "test")
-            if isinstance(
-                loop := getattr(runner, f"_{split}_loop"), BaseLoop
-            )  # otherwise the split does not run
-        }
+        splits = {split: getattr(runner, f"_{split}_loop") for split in ("train", "val", "test")}
+        loops = {split: loop for split, loop in splits.items() if isinstance(loop, BaseLoop)}
         data = LoadedData(loaders={split: loop.dataloader for split, loop in loops.items()})
         counts = [count for _, count in _class_counts(unwrapped_model(runner))]
         for split in insert_checks(data, num_classes=counts[0] if counts else None):
