@@ -109,12 +109,12 @@ def unknown_categories(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of categories that the file does not list."""
     if not len(file.categories):
         return
-    known = {value for value in file.categories.ids() if value is not None}
+    known = set(file.categories.ids()) - {None}
     ids = file.annotations.ids("category_id")
     unknown = [value is not None and value not in known for value in ids]
     if not any(unknown):
         return
-    used = {value for value in ids if value is not None}
+    used = set(ids) - {None}
     text = (
         f"{file.path}: no category has the category_id of {file.annotations.share(unknown)}; the "
         f"categories have the id {listed(file.categories.ids())}, these annotations "

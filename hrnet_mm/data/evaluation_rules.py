@@ -91,15 +91,11 @@ def _prefix(metric: Mapping[str, Any], *, scope: str) -> str | None:
 def _best_accuracy(
     key: str, chosen: Any, metrics: list[tuple[str, Mapping[str, Any]]]
 ) -> Iterator[Finding]:
+    if not isinstance(chosen, str) or not chosen.startswith("accuracy/top"):
+        return
     for path, metric in metrics:
         given = [f"accuracy/top{k}" for k in _as_tuple(metric.get("topk", 1))]
-        if (
-            type_name(metric) == "Accuracy"
-            and not metric.get("thrs")
-            and isinstance(chosen, str)
-            and chosen.startswith("accuracy/top")
-            and chosen not in given
-        ):
+        if type_name(metric) == "Accuracy" and not metric.get("thrs") and chosen not in given:
             yield Finding(
                 text=f"{key}.save_best={chosen!r}, but {path} gives {', '.join(given)}: set one of "
                 "these"
@@ -140,12 +136,11 @@ def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
             type_name(metric) == "IoUMetric" and not metric.get("format_only")
             for metric in dataset.metrics
         )
-        steps = dataset.options.get("pipeline")
         if (
             dataset.scope == "mmseg"
             and (compared or dataset.split == "train")
-            and _are_stock(steps)
-            and not any("Annotation" in type_name(step) for _, step in walk(steps, "pipeline"))
+            and _are_stock(dataset.pipeline)
+            and not any("Annotation" in type_name(step) for _, step in walk(dataset.pipeline, ""))
         ):
             yield Finding(
                 text=f"{dataset.key}.pipeline loads no labels, to "
@@ -154,9 +149,9 @@ def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
             )
 
 
-def _are_stock(steps: Any) -> bool:
+def _are_stock(steps: list[Mapping[str, Any]]) -> bool:
     """Whether all transforms are those of mmcv and mmseg; custom ones may load labels too."""
-    classes = [find_class(TRANSFORMS, step, scope="mmseg") for _, step in each(steps, "pipeline")]
+    classes = [find_class(TRANSFORMS, step, scope="mmseg") for step in steps]
     return bool(classes) and all(
         getattr(cls, "__module__", "").partition(".")[0] in ("mmcv", "mmseg") for cls in classes
     )

@@ -125,7 +125,7 @@ def _detection_fault(content: Any, dataset: DatasetConfig) -> str | None:
             "four numbers, [x, y, width, height]"
         )
     images = Records(_parsed(dataset.ann_file), "images")
-    known = {value for value in images.ids() if value is not None}
+    known = set(images.ids()) - {None}
     unknown = [value not in known for value in detections.ids("image_id")]
     if any(unknown):
         ids = listed(compress(detections.ids("image_id"), unknown))

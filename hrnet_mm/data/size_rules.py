@@ -26,14 +26,12 @@ _POOLS_TO_ONE = ("ASPPHead", "DepthwiseSeparableASPPHead", "PSPHead", "UPerHead"
 
 def sliding_windows(run: RunConfig) -> Iterator[Finding]:
     """The sliding windows of mmseg leave no gap."""
-    model = run.model
-    test_cfg = model.get("test_cfg") or {}
+    key, test_cfg = "model.test_cfg", run.model.get("test_cfg") or {}
     tested = {"val", "test"} & set(run.splits)
     mode = test_cfg.get("mode", "whole")
-    key = "model.test_cfg"
     if run.scope != "mmseg" or not tested or mode == "whole":
         return
-    if mode != "slide" and type_name(model) in ("EncoderDecoder", "CascadeEncoderDecoder"):
+    if mode != "slide" and type_name(run.model) in ("EncoderDecoder", "CascadeEncoderDecoder"):
         yield Finding(text=f"{key}.mode={mode!r}: choose 'whole' or 'slide'")
     if mode != "slide":
         return
@@ -56,9 +54,8 @@ def sliding_windows(run: RunConfig) -> Iterator[Finding]:
 def padding(run: RunConfig) -> Iterator[Finding]:
     """In training, mmseg pads either to a size or to multiples of a number."""
     key, options = run.preprocessor
-    if run.scope != "mmseg" or "train" not in run.splits:
-        return
-    if type_name(options) != "SegDataPreProcessor":
+    is_stock = run.scope == "mmseg" and type_name(options) == "SegDataPreProcessor"
+    if not is_stock or "train" not in run.splits:
         return
     given = {name: options.get(name) for name in ("size", "size_divisor")}
     if (given["size"] is None) == (given["size_divisor"] is None):
