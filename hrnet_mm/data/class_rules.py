@@ -1,15 +1,12 @@
 """Rules about the names of the classes that a config gives its datasets."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from mmengine.registry import DATASETS
-
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import find_class, option
+from hrnet_mm.data.findings import Finding, listed
+from hrnet_mm.data.list_file_rules import read_lines
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
-from hrnet_mm.data.text_files import read_lines
 
 _SCOPES = ("mmseg", "mmdet", "mmpretrain")  # mmpose reads no classes from a config
 
@@ -54,7 +51,7 @@ def class_names_are_unique(run: RunConfig) -> Iterator[Finding]:
         repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
         if any(not name.strip() for name in names):
             yield Finding(
-                text=f"{key}: a name is blank, in {_listed(names)}; take it out, if it is no class",
+                text=f"{key}: a name is blank, in {listed(names)}; take it out, if it is no class",
                 is_error=False,
             )
         elif repeated:
@@ -68,7 +65,7 @@ def class_names_are_unique(run: RunConfig) -> Iterator[Finding]:
 def uppercase_metainfo(run: RunConfig) -> Iterator[Finding]:
     """Metainfo in capitals, as OpenMMLab 1.x wrote it, is not read."""
     for dataset in _with_classes(run):
-        metainfo = _metainfo(dataset)
+        metainfo = dataset.metainfo
         for name in ("CLASSES", "PALETTE"):
             if name in metainfo and name.lower() not in metainfo:
                 yield Finding(
@@ -82,7 +79,7 @@ def uppercase_metainfo(run: RunConfig) -> Iterator[Finding]:
 def palettes(run: RunConfig) -> Iterator[Finding]:
     """There is a colour for each class."""
     for dataset in _with_classes(run):
-        palette, names = _metainfo(dataset).get("palette"), class_names(dataset)
+        palette, names = dataset.metainfo.get("palette"), class_names(dataset)
         if names is None or not isinstance(palette, (list, tuple)) or not palette:
             continue
         is_part = set(names) < set(_builtin_classes(dataset) or ())  # mmseg picks the colours then
@@ -91,7 +88,7 @@ def palettes(run: RunConfig) -> Iterator[Finding]:
         ):
             yield Finding(
                 text=f"{dataset.key}.metainfo.palette has {len(palette)} colours for "
-                f"{len(names)} classes, {_listed(names)}: give one for each",
+                f"{len(names)} classes, {listed(names)}: give one for each",
                 is_error=dataset.scope == "mmseg",
             )
 
@@ -106,7 +103,7 @@ def classes_of_public_datasets(run: RunConfig) -> Iterator[Finding]:
         if unknown:
             yield Finding(
                 text=f"{dataset.key}.metainfo.classes: {dataset.options['type']} has no class "
-                f"{_listed(unknown)}; for classes of your own set type='BaseSegDataset', with its "
+                f"{listed(unknown)}; for classes of your own set type='BaseSegDataset', with its "
                 "img_suffix and seg_map_suffix"
             )
 
@@ -137,9 +134,8 @@ def same_reduce_zero_label(run: RunConfig) -> Iterator[Finding]:
     for dataset in run.datasets:
         if dataset.scope != "mmseg":
             continue
-        cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-        reduced = option(dataset.options, "reduce_zero_label", cls=cls)
-        key, first = given.setdefault(cls, (dataset.key, reduced))
+        reduced = dataset.option("reduce_zero_label")
+        key, first = given.setdefault(dataset.cls, (dataset.key, reduced))
         if reduced is not None and first is not None and bool(reduced) != bool(first):
             yield Finding(
                 text=f"{dataset.key}.reduce_zero_label={reduced}, but {key} has {first}, which "
@@ -167,28 +163,16 @@ def _with_classes(run: RunConfig) -> Iterator[DatasetConfig]:
 
 def _configured_classes(dataset: DatasetConfig) -> tuple[str, Any]:
     """Return the classes of the config with their key; mmpretrain has two keys for them."""
-    metainfo = _metainfo(dataset)
-    if metainfo.get("classes") is None and dataset.scope == "mmpretrain":
+    given = dataset.metainfo.get("classes")
+    if given is None and dataset.scope == "mmpretrain":
         return f"{dataset.key}.classes", dataset.options.get("classes")
-    return f"{dataset.key}.metainfo.classes", metainfo.get("classes")
-
-
-def _metainfo(dataset: DatasetConfig) -> Mapping[str, Any]:
-    metainfo = dataset.options.get("metainfo")
-    return metainfo if isinstance(metainfo, Mapping) else {}
+    return f"{dataset.key}.metainfo.classes", given
 
 
 def _builtin_classes(dataset: DatasetConfig) -> tuple[str, ...] | None:
     """Return the classes of a public dataset, those of its dataset class."""
-    cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-    names = (getattr(cls, "METAINFO", None) or {}).get("classes")
+    names = (getattr(dataset.cls, "METAINFO", None) or {}).get("classes")
     return None if names is None else tuple(names)
-
-
-def _listed(names: tuple[str, ...] | list[str]) -> str:
-    if len(names) <= 4:
-        return ", ".join(repr(name) for name in names)
-    return f"{names[0]!r}, {names[1]!r}, ... {names[-1]!r}"
 
 
 RULES = (

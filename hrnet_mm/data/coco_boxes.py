@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from hrnet_mm.data.class_rules import class_names
-from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.coco_categories import in_categories, in_classes
+from hrnet_mm.data.coco_files import CocoFile, Reader, needs_annotations
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, needs_annotations
 
 REPORTED_SHARE = 0.01  # of the boxes; COCO itself has a few of zero width
 
@@ -21,29 +19,27 @@ class Boxes:
     Attributes:
         corner: x and y, (N, 2).
         size: Width and height, (N, 2).
+        far_corner: The right and the lower edge, (N, 2).
         image: Width and height of their images, (N, 2).
         valid: Whether they are four numbers in an image of known size, (N,).
     """
 
     corner: np.ndarray
     size: np.ndarray
+    far_corner: np.ndarray
     image: np.ndarray
     valid: np.ndarray
-
-    @cached_property
-    def far_corner(self) -> np.ndarray:
-        """The right and the lower edge."""
-        return self.corner + self.size
 
 
 def boxes_of(file: CocoFile) -> Boxes:
     """Read the boxes of a file; invalid ones may have any value."""
-    boxes = file.annotations.boxes()
+    boxes = file.annotations.boxes
+    corner, size = boxes[:, :2], boxes[:, 2:]
     sizes = np.stack([file.images.numbers("width"), file.images.numbers("height")], 1)
     sizes = np.append(sizes, [[np.nan, np.nan]], 0)  # for index -1, no image
     image = sizes[file.image_index]
     valid = file.is_read & np.isfinite(boxes).all(1) & (image > 0).all(1)
-    return Boxes(corner=boxes[:, :2], size=boxes[:, 2:], image=image, valid=valid)
+    return Boxes(corner=corner, size=size, far_corner=corner + size, image=image, valid=valid)
 
 
 def wrong_boxes(file: CocoFile) -> Iterator[Finding]:
@@ -104,10 +100,10 @@ def _ignored_boxes(file: CocoFile, boxes: Boxes) -> Iterator[Finding]:
         "width or height below one pixel": (boxes.size < 1).any(1),
         "the box outside its image": (inside <= 0).any(1),
         "area 0 or less": area <= 0,
-        not_a_class: ~_in_classes(file),
+        not_a_class: ~in_classes(file),
         "iscrowd": crowd,
     }
-    valid = boxes.valid & np.isfinite(area) & has_flag & _in_categories(file)
+    valid = boxes.valid & np.isfinite(area) & has_flag & in_categories(file)
     yield from ignored_annotations(file, valid, reasons=reasons, expected={not_a_class, "iscrowd"})
 
 
@@ -154,20 +150,6 @@ def ignored_annotations(
         yield Finding(
             text=f"{file.path}: no annotation is left {purpose}: {'; '.join(shares.values())}"
         )
-
-
-def _in_categories(file: CocoFile) -> np.ndarray:
-    known = {value for value in file.categories.ids() if value is not None}
-    return np.array([i in known for i in file.annotations.ids("category_id")], bool)
-
-
-def _in_classes(file: CocoFile) -> np.ndarray:
-    classes, names = class_names(file.dataset), file.categories.column("name")
-    if classes is None or any(name not in names for name in classes):  # another rule reports it
-        return _in_categories(file)
-    pairs = zip(file.categories.ids(), names, strict=True)
-    named = {id_ for id_, name in pairs if name in classes}
-    return np.array([i in named for i in file.annotations.ids("category_id")], bool)
 
 
 RULES = (wrong_boxes,)

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
+
+import numpy as np
 
 from hrnet_mm.data.class_rules import class_names
-from hrnet_mm.data.coco_files import CocoFile
-from hrnet_mm.data.coco_records import listed
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, keypoint_names_of
+from hrnet_mm.data.coco_files import CocoFile, Reader, keypoint_names_of
+from hrnet_mm.data.findings import Finding, listed
 
 
 def wrong_classes(file: CocoFile) -> Iterator[Finding]:
@@ -18,7 +19,8 @@ def wrong_classes(file: CocoFile) -> Iterator[Finding]:
 
 def compare_classes(file: CocoFile) -> Iterator[Finding]:
     """Compare the classes of the config with the categories, by whose order mmdet labels boxes."""
-    classes, names = class_names(file.dataset), _names(file)
+    classes = class_names(file.dataset)
+    names = tuple(name for name in file.categories.column("name") if isinstance(name, str))
     if not classes or not names:
         return
     if len(set(classes)) < len(classes):  # reported by a rule about the config
@@ -41,17 +43,13 @@ def compare_classes(file: CocoFile) -> Iterator[Finding]:
             f"{classes[index]!r}: set metainfo=dict(classes={in_order!r}) to train and to test"
         )
     else:
-        yield from _left_out(file, classes)
-
-
-def _names(file: CocoFile) -> tuple[str, ...]:
-    return tuple(name for name in file.categories.column("name") if isinstance(name, str))
+        yield from _left_out(file)
 
 
 def _missing(file: CocoFile, classes: Sequence[str], names: Sequence[str]) -> str:
     key = file.dataset.key
     missing = listed(name for name in classes if name not in names)
-    if (file.dataset.options.get("metainfo") or {}).get("classes") is None:
+    if file.dataset.metainfo.get("classes") is None:
         return (
             f"{file.path} has no category {missing}: {key} sets no metainfo.classes, so that those "
             f"of its type count ({len(classes)}, {classes[0]} to {classes[-1]}): set "
@@ -63,20 +61,33 @@ def _missing(file: CocoFile, classes: Sequence[str], names: Sequence[str]) -> st
     )
 
 
-def _left_out(file: CocoFile, classes: Sequence[str]) -> Iterator[Finding]:
+def _left_out(file: CocoFile) -> Iterator[Finding]:
     """Find boxes of categories that the config does not name, which may be intended."""
-    pairs = list(zip(file.categories.ids(), file.categories.column("name"), strict=True))
-    named = {id_ for id_, name in pairs if name in classes}
-    others = {id_: name for id_, name in pairs if id_ not in named and id_ is not None}
-    concerned = [id_ in others for id_ in file.annotations.ids("category_id")]
-    if any(concerned):
-        used = set(file.annotations.ids("category_id"))
-        unnamed = listed(name for id_, name in others.items() if id_ in used)
+    left_out = in_categories(file) & ~in_classes(file)
+    if left_out.any():
+        used = set(compress(file.annotations.ids("category_id"), left_out))
+        pairs = zip(file.categories.ids(), file.categories.column("name"), strict=True)
+        unnamed = listed(name for id_, name in pairs if id_ in used)
         yield Finding(
             text=f"{file.path}: metainfo.classes of {file.dataset.key} does not name {unnamed}, "
-            f"which leaves out {file.annotations.share(concerned)}",
+            f"which leaves out {file.annotations.share(left_out)}",
             is_error=False,
         )
+
+
+def in_categories(file: CocoFile) -> np.ndarray:
+    """Return which annotations are of a category that the file lists, (N,) bool."""
+    known = set(file.categories.ids()) - {None}
+    return np.array([i in known for i in file.annotations.ids("category_id")], bool)
+
+
+def in_classes(file: CocoFile) -> np.ndarray:
+    """Return which annotations are of a class of the config, (N,) bool."""
+    classes, names = class_names(file.dataset), file.categories.column("name")
+    if classes is None or any(name not in names for name in classes):  # another rule reports it
+        return in_categories(file)
+    named = set(compress(file.categories.ids(), [name in classes for name in names]))
+    return np.array([i in named for i in file.annotations.ids("category_id")], bool)
 
 
 def wrong_keypoint_names(file: CocoFile) -> Iterator[Finding]:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from hrnet_mm.data.coco_boxes import REPORTED_SHARE, boxes_of, crowd_flags, ignored_annotations
-from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.coco_files import CocoFile, Reader, coco_metrics_of, keypoint_names_of
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, keypoint_names_of
 
 _SAMPLE_SIZE = 1000  # annotations, to tell the format of coordinates
 
@@ -20,7 +19,7 @@ def wrong_keypoints(file: CocoFile) -> Iterator[Finding]:
     if file.reader not in (Reader.KEYPOINTS, Reader.LANDMARKS):
         return
     values = file.annotations.column("keypoints")
-    valid = file.annotations.triples() & file.is_read
+    valid = file.annotations.has_keypoints & file.is_read
     if not valid.any():
         yield from _no_keypoints(file)
         return

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_mm.data.coco_files import CocoFile
-from hrnet_mm.data.coco_records import Records, listed
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, needs_annotations
+from hrnet_mm.data.coco_files import CocoFile, Reader, coco_metrics_of, needs_annotations
+from hrnet_mm.data.coco_records import Records
+from hrnet_mm.data.findings import Finding, listed
 
 _SAME_TYPE = "write both as numbers, or both as text"
 
@@ -62,8 +61,6 @@ def _needed_lists(file: CocoFile) -> set[str]:
 
 def repeated_ids(file: CocoFile) -> Iterator[Finding]:
     """Find entries that share an id, of which readers use the last."""
-    if file.reader is Reader.OTHER:
-        return
     # Some converters list an image once for each of its annotations, which changes nothing.
     distinguishing_keys = {"images": "file_name", "annotations": None, "categories": "name"}
     for records in (file.images, file.annotations, file.categories):
@@ -81,15 +78,14 @@ def _repeated(records: Records, key: str | None) -> set[Hashable]:
     ids = [value for value in records.ids() if value is not None]
     if len(set(ids)) == len(ids):
         return set()
-    if key is None:
-        return {value for value, count in Counter(ids).items() if count > 1}
-    pairs = {(id_, str(row.get(key))) for id_, row in zip(records.ids(), records.rows, strict=True)}
-    return {value for value, count in Counter(id_ for id_, _ in pairs).items() if count > 1}
+    differing = range(len(records)) if key is None else map(str, records.column(key))
+    counts = Counter(value for value, _ in set(zip(records.ids(), differing, strict=True)))
+    return {value for value, count in counts.items() if count > 1 and value is not None}
 
 
 def unknown_images(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of images that the file does not list."""
-    if file.reader is Reader.OTHER or not any(value is not None for value in file.images.ids()):
+    if not any(value is not None for value in file.images.ids()):
         return
     if file.reader is not Reader.BOXES and not file.images.types("id") <= {int}:
         return  # another rule reports them
@@ -111,14 +107,14 @@ def unknown_images(file: CocoFile) -> Iterator[Finding]:
 
 def unknown_categories(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of categories that the file does not list."""
-    if file.reader is Reader.OTHER or not len(file.categories):
+    if not len(file.categories):
         return
-    known = {value for value in file.categories.ids() if value is not None}
+    known = set(file.categories.ids()) - {None}
     ids = file.annotations.ids("category_id")
     unknown = [value is not None and value not in known for value in ids]
     if not any(unknown):
         return
-    used = {value for value in ids if value is not None}
+    used = set(ids) - {None}
     text = (
         f"{file.path}: no category has the category_id of {file.annotations.share(unknown)}; the "
         f"categories have the id {listed(file.categories.ids())}, these annotations "

@@ -2,23 +2,67 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 
 from mmengine.dataset import BaseDataset, DefaultSampler
 from torch.utils.data import RandomSampler, SequentialSampler
 
-from hrnet_mm.data.coco_records import listed
-from hrnet_mm.data.empty_datasets import no_sample
-from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.findings import Finding, listed
 from hrnet_mm.data.loaded import LoadedData
+from hrnet_mm.data.run_config import is_remote_reader
+from hrnet_mm.errors import UserError
 
 
 def empty_datasets(data: LoadedData) -> Iterator[Finding]:
     """Find datasets without a sample."""
     for key, dataset in data.datasets():
         if len(dataset) == 0:
-            yield Finding(text=no_sample(key, dataset))
+            yield Finding(text=_no_sample(key, dataset))
+
+
+@contextmanager
+def empty_datasets_refused(key: str) -> Iterator[None]:
+    """Refuse to build a dataset without a sample.
+
+    Args:
+        key: The config's key of the dataset, or of the dataset that wraps it.
+
+    Raises:
+        UserError: A dataset is empty; the message names the options that are the reason.
+    """
+    stock = BaseDataset._serialize_data
+
+    def serialize(self: Any) -> Any:
+        if not self.data_list:
+            raise UserError(_no_sample(key, self))
+        return stock(self)
+
+    BaseDataset._serialize_data = serialize
+    try:
+        yield
+    finally:
+        BaseDataset._serialize_data = stock
+
+
+def _no_sample(key: str, dataset: Any) -> str:
+    """Describe that a dataset has no sample, with the options that are the reason."""
+    bbox_file = getattr(dataset, "bbox_file", None)
+    ann_file = getattr(dataset, "ann_file", None)
+    suffix = getattr(dataset, "img_suffix", None)
+    given = getattr(dataset, "filter_cfg", None)
+    passed = f" that passes filter_cfg={given}" if given else ""
+    if bbox_file:
+        reason = f"{bbox_file} has no detection with category_id 1{passed}"
+    elif ann_file:
+        reason = f"{ann_file} lists none{passed}"
+    else:
+        prefix = getattr(dataset, "data_prefix", None)
+        folders = prefix.values() if isinstance(prefix, Mapping) else [prefix]
+        ending = f" whose name ends in img_suffix={suffix!r}" if suffix else ""
+        reason = f"no image{ending} is in {listed(folder for folder in folders if folder)}"
+    return f"{key} has no sample: {reason}; correct the file or the config"
 
 
 def fewer_samples_than_a_batch(data: LoadedData) -> Iterator[Finding]:
@@ -120,10 +164,7 @@ def _reads_local_files(dataset: Any) -> bool:
         return False
     readers = [step for step in dataset.pipeline.transforms if hasattr(step, "imdecode_backend")]
     return bool(readers) and not any(
-        getattr(step, "ignore_empty", False)
-        or (getattr(step, name, None) or {}).get("backend", "local") not in ("local", "disk")
-        for step in readers
-        for name in ("backend_args", "file_client_args")
+        getattr(step, "ignore_empty", False) or is_remote_reader(vars(step)) for step in readers
     )
 
 

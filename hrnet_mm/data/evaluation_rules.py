@@ -7,8 +7,8 @@ from typing import Any
 from mmengine.registry import METRICS, TRANSFORMS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.head_rules import num_classes_of
-from hrnet_mm.data.nodes import Nodes, each, find_class, named, type_name, walk
+from hrnet_mm.data.head_rules import heads, num_classes_of
+from hrnet_mm.data.nodes import Nodes, each, find_class, type_name, walk
 from hrnet_mm.data.run_config import RunConfig
 
 _TOOLBOXES = ("mmpose", "mmseg", "mmdet", "mmpretrain")
@@ -35,7 +35,7 @@ def _with_topk(run: RunConfig) -> Nodes:
             if type_name(metric) == "Accuracy":
                 yield key, metric
     if "train" in run.splits:
-        for key, head in named(run.cfg.get("model"), "model", names=("head",)):
+        for key, head in heads(run):
             if head.get("cal_acc"):  # otherwise its topk is unused
                 yield key, head
 
@@ -91,15 +91,11 @@ def _prefix(metric: Mapping[str, Any], *, scope: str) -> str | None:
 def _best_accuracy(
     key: str, chosen: Any, metrics: list[tuple[str, Mapping[str, Any]]]
 ) -> Iterator[Finding]:
+    if not isinstance(chosen, str) or not chosen.startswith("accuracy/top"):
+        return
     for path, metric in metrics:
         given = [f"accuracy/top{k}" for k in _as_tuple(metric.get("topk", 1))]
-        if (
-            type_name(metric) == "Accuracy"
-            and not metric.get("thrs")
-            and isinstance(chosen, str)
-            and chosen.startswith("accuracy/top")
-            and chosen not in given
-        ):
+        if type_name(metric) == "Accuracy" and not metric.get("thrs") and chosen not in given:
             yield Finding(
                 text=f"{key}.save_best={chosen!r}, but {path} gives {', '.join(given)}: set one of "
                 "these"
@@ -140,12 +136,11 @@ def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
             type_name(metric) == "IoUMetric" and not metric.get("format_only")
             for metric in dataset.metrics
         )
-        steps = dataset.options.get("pipeline")
         if (
             dataset.scope == "mmseg"
             and (compared or dataset.split == "train")
-            and _are_stock(steps)
-            and not any("Annotation" in type_name(step) for _, step in walk(steps, "pipeline"))
+            and _are_stock(dataset.pipeline)
+            and not any("Annotation" in type_name(step) for _, step in walk(dataset.pipeline, ""))
         ):
             yield Finding(
                 text=f"{dataset.key}.pipeline loads no labels, to "
@@ -154,9 +149,9 @@ def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
             )
 
 
-def _are_stock(steps: Any) -> bool:
+def _are_stock(steps: list[Mapping[str, Any]]) -> bool:
     """Whether all transforms are those of mmcv and mmseg; custom ones may load labels too."""
-    classes = [find_class(TRANSFORMS, step, scope="mmseg") for _, step in each(steps, "pipeline")]
+    classes = [find_class(TRANSFORMS, step, scope="mmseg") for step in steps]
     return bool(classes) and all(
         getattr(cls, "__module__", "").partition(".")[0] in ("mmcv", "mmseg") for cls in classes
     )

@@ -4,31 +4,36 @@ import codecs
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.run_config import DatasetConfig, RunConfig
+import numpy as np
 
+from hrnet_mm.data.coco_records import Records
+from hrnet_mm.data.findings import Finding, listed, shortened
+from hrnet_mm.data.run_config import DatasetConfig, RunConfig, is_remote_reader
+
+_DETECTION_KEYS = ("image_id", "category_id", "bbox", "score")
 _JSON_BRACKETS = {b"{": b"}", b"[": b"]"}
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _DataPath:
     """A file or folder that a config names.
 
     Attributes:
         key: Where the config names it.
         path: The path from the working directory.
-        set_by: The key to change for another path: ``data_root``, if there is one.
+        set_by: The key to change for another path, if another one: ``data_root``.
     """
 
     key: str
     path: str
-    set_by: str
+    set_by: str = ""
 
 
 def data_exist(run: RunConfig) -> Iterator[Finding]:
@@ -41,7 +46,7 @@ def data_exist(run: RunConfig) -> Iterator[Finding]:
             missing.append(file.path)
             yield Finding(
                 text=f"{file.key}: {file.path} does not exist; put the data there, or say where "
-                f"they are with --cfg-options {file.set_by}=..."
+                f"they are with --cfg-options {file.set_by or file.key}=..."
             )
         elif file.path.endswith(".json") and _has_byte_order_mark(file.path):
             yield Finding(
@@ -83,33 +88,77 @@ def broken_json(run: RunConfig) -> Iterator[Finding]:
                 )
 
 
-def _data_paths(run: RunConfig) -> Iterator[_DataPath]:
-    """Yield each path once, with the first key that names it."""
-    seen = set()
-    for file in _all_data_paths(run):
-        if file.path not in seen:
-            seen.add(file.path)
-            yield file
-
-
-def _all_data_paths(run: RunConfig) -> Iterator[_DataPath]:
+def wrong_detections(run: RunConfig) -> Iterator[Finding]:
+    """Check the detections of a run, after an error while reading data."""
     for dataset in run.datasets:
-        if not dataset.is_remote:
-            yield from _paths_of_dataset(dataset)
+        path = dataset.options.get("bbox_file")
+        if path and not dataset.is_remote:
+            found = _detection_fault(_parsed(path), dataset)
+            if found:
+                yield Finding(text=f"{dataset.key}.bbox_file: {path} {found}")
+
+
+def _parsed(path: str | None) -> Any:
+    """Parse a json file; None where another rule reports that it is invalid."""
+    try:
+        return json.loads(Path(path or "").read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _detection_fault(content: Any, dataset: DatasetConfig) -> str | None:
+    expected = f"a list of objects with {', '.join(_DETECTION_KEYS)}, as a detector's results are"
+    if content is None:
+        return None
+    if not isinstance(content, list):
+        return f"holds no list: give {expected}"
+    detections = Records({"detections": content}, "detections")
+    incomplete = [not all(key in row for key in _DETECTION_KEYS) for row in detections.rows]
+    if detections.others or any(incomplete):
+        missing = [key for key in _DETECTION_KEYS if any(key not in row for row in detections.rows)]
+        return f"lacks {listed(missing)} in {detections.share(incomplete)}: give {expected}"
+    invalid = ~np.isfinite(detections.boxes).all(1)
+    if invalid.any():
+        example = shortened(detections.column("bbox")[int(invalid.argmax())])
+        return (
+            f"has bbox {example} in {int(invalid.sum())} of {len(detections)} detections: give "
+            "four numbers, [x, y, width, height]"
+        )
+    images = Records(_parsed(dataset.ann_file), "images")
+    known = set(images.ids()) - {None}
+    unknown = [value not in known for value in detections.ids("image_id")]
+    if any(unknown):
+        ids = listed(compress(detections.ids("image_id"), unknown))
+        return (
+            f"has detections in images that {dataset.ann_file} does not list (image_id {ids}, in "
+            f"{sum(unknown)} of {len(detections)}; it lists {listed(images.ids())}): give the "
+            "detections of these images"
+        )
+    return None
+
+
+def _data_paths(run: RunConfig) -> Iterable[_DataPath]:
+    """Return each path once, with the first key that names it."""
+    named = [file for dataset in run.datasets for file in _paths_of_dataset(dataset)]
     for split in run.splits:
         for key, metric in run.evaluators(split):
             ann_file = metric.get("ann_file")
-            backend = (metric.get("backend_args") or {}).get("backend", "local")
-            if ann_file and backend == "local" and "://" not in ann_file:
-                yield _data_path(f"{key}.ann_file", ann_file)
+            if ann_file and not is_remote_reader(metric) and "://" not in ann_file:
+                named.append(_DataPath(f"{key}.ann_file", ann_file))
+    files: dict[str, _DataPath] = {}
+    for file in named:
+        files.setdefault(file.path, file)
+    return files.values()
 
 
 def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
+    if dataset.is_remote:
+        return
     options, key = dataset.options, dataset.key
     root = options.get("data_root") or ""
     # A dataset with only a root may download into it, such as CIFAR.
     if root and (options.get("ann_file") or options.get("data_prefix")):
-        yield _data_path(f"{key}.data_root", root)
+        yield _DataPath(f"{key}.data_root", root)
     prefix: Any = options.get("data_prefix") or {}
     folders = prefix if isinstance(prefix, dict) else {"": prefix}
     below_root = {"ann_file": options.get("ann_file")} | {
@@ -119,14 +168,10 @@ def _paths_of_dataset(dataset: DatasetConfig) -> Iterator[_DataPath]:
         joined = dataset.joined(path)
         if joined and "://" not in joined:
             set_by = "data_root" if joined != path else name  # an absolute path stays as it is
-            yield _data_path(f"{key}.{name}", joined, set_by=f"{key}.{set_by}")
+            yield _DataPath(f"{key}.{name}", joined, f"{key}.{set_by}")
     for name in ("bbox_file", "headbox_file"):  # of mmpose, not joined with data_root
         if options.get(name):
-            yield _data_path(f"{key}.{name}", options[name])
-
-
-def _data_path(key: str, path: str, *, set_by: str | None = None) -> _DataPath:
-    return _DataPath(key=key, path=path, set_by=set_by or key)
+            yield _DataPath(f"{key}.{name}", options[name])
 
 
 def _has_byte_order_mark(path: str) -> bool:

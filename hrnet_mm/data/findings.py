@@ -3,10 +3,15 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from mmengine.logging import print_log
 
 from hrnet_mm.errors import UserError
+
+_SHOWN = 5  # values of a list in a message
+_WIDTH = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +44,15 @@ def report(findings: Iterable[Finding]) -> None:
     errors = [finding.text for finding in found if finding.is_error]
     if errors:
         raise UserError("\n".join(errors))
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Format the first few values."""
+    first = list(islice(values, _SHOWN + 1))
+    return ", ".join(map(repr, first[:_SHOWN])) + (", ..." if len(first) > _SHOWN else "")
+
+
+def shortened(value: Any) -> str:
+    """Format a value on one line."""
+    text = repr(value)
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."

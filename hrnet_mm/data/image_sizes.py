@@ -10,6 +10,7 @@ from PIL import ExifTags, Image
 from hrnet_mm.errors import UserError
 
 Size = tuple[int, int]  # width, height
+SIDES_SWAPPED = range(5, 9)  # EXIF orientations
 
 _sizes_by_file: dict[str, dict[str, Size]] = {}
 
@@ -63,7 +64,7 @@ class ImageSizeCheck:
         if annotated is not None and annotated != read:
             where = self.ann_file if self.ann_file.endswith(".json") else "its annotations"
             raise UserError(
-                f"the image {path} is {_text(read)} pixels, but {_text(annotated)} in {where}: "
+                f"the image {path} is {text_of(read)} pixels, but {text_of(annotated)} in {where}: "
                 + (_swap_advice(str(path), annotated, read) or _RESIZE_ADVICE)
             )
         return sample
@@ -91,8 +92,8 @@ def check_label_size(sample: Mapping[str, Any], *, split: str) -> None:
     path, image_path = sample.get("seg_map_path"), sample.get("img_path")
     if label != image:
         raise UserError(
-            f"the label map {path} is {_text(label)} pixels, but its image {image_path} is "
-            f"{_text(image)}: "
+            f"the label map {path} is {text_of(label)} pixels, but its image {image_path} is "
+            f"{text_of(image)}: "
             + (
                 _swap_advice(str(image_path), label, image)
                 or "give both in one size, the labels resized without interpolation"
@@ -100,8 +101,8 @@ def check_label_size(sample: Mapping[str, Any], *, split: str) -> None:
         )
     if split == "train" and "img" in sample and size_of(sample["img"]) != label:
         raise UserError(
-            f"the label map {path} is {_text(label)} pixels, but its image was resized to "
-            f"{_text(size_of(sample['img']))} before: put LoadAnnotations before the transforms "
+            f"the label map {path} is {text_of(label)} pixels, but its image was resized to "
+            f"{text_of(size_of(sample['img']))} before: put LoadAnnotations before the transforms "
             "of train_pipeline that resize or crop"
         )
 
@@ -118,7 +119,8 @@ def _size_in(image: Mapping[str, Any]) -> Size | None:
     return None
 
 
-def _text(size: Size) -> str:
+def text_of(size: Size) -> str:
+    """Format a size for a message."""
     return f"{size[0]}x{size[1]}"
 
 
@@ -126,8 +128,8 @@ def _swap_advice(path: str, annotated: Size, read: Size) -> str:
     """Return the advice for an image whose sides are swapped; "" if they are not."""
     if annotated != read[::-1]:
         return ""
-    orientation = _exif_orientation(path)
-    if orientation < 5:  # none that swaps the sides
+    orientation = exif_orientation(path)
+    if orientation not in SIDES_SWAPPED:
         return "width and height are swapped; correct them, or turn the image or its annotations"
     return (
         f"its EXIF orientation {orientation} says to turn it, and it was annotated the other way. "
@@ -136,7 +138,8 @@ def _swap_advice(path: str, annotated: Size, read: Size) -> str:
     )
 
 
-def _exif_orientation(path: str) -> int:
+def exif_orientation(path: str) -> int:
+    """Read how an image is to be turned; 1, as it is, if the file is not there or not local."""
     try:
         with Image.open(path) as image:
             return int(image.getexif().get(ExifTags.Base.Orientation, 1))

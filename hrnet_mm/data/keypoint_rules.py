@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import each, find_class, type_name, walk
+from hrnet_mm.data.nodes import each, type_name, walk
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _PARTS = ("dataset_name", "keypoint_info", "skeleton_info", "joint_weights", "sigmas")
@@ -52,7 +51,7 @@ def same_keypoints_in_all_splits(run: RunConfig) -> Iterator[Finding]:
     names = {}
     for dataset in run.datasets:
         single = dataset.key == f"{dataset.split}_dataloader.dataset"  # not joined with others
-        converted = any(type_name(node) == "KeypointConverter" for node in _pipeline(dataset))
+        converted = any(type_name(node) == "KeypointConverter" for node in dataset.pipeline)
         if dataset.scope == "mmpose" and single and not converted:
             _, info = _description(dataset)
             if isinstance(info, Mapping) and isinstance(info.get("keypoint_info"), Mapping):
@@ -73,10 +72,6 @@ def _range(names: list[Any]) -> str:
     return f"{names[0]} to {names[-1]}" if names else "none"
 
 
-def _pipeline(dataset: DatasetConfig) -> list[Any]:
-    return [step for _, step in each(dataset.options.get("pipeline"), "pipeline")]
-
-
 def _description(dataset: DatasetConfig) -> tuple[str, Any]:
     """Return where the keypoints are described, and the description as mmpose reads it.
 
@@ -85,8 +80,7 @@ def _description(dataset: DatasetConfig) -> tuple[str, Any]:
     key = f"{dataset.key}.metainfo"
     metainfo = dataset.options.get("metainfo")
     if metainfo is None:
-        cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-        metainfo = getattr(cls, "METAINFO", None)
+        metainfo = getattr(dataset.cls, "METAINFO", None)
     if not metainfo:
         return key, None
     if not isinstance(metainfo, Mapping):
@@ -132,14 +126,10 @@ def _check_description(
     if not isinstance(points, Mapping) or not points:
         yield Finding(text=f"{source}: keypoint_info has to be a dict of keypoints by number")
         return
-    nameless = [
-        key
-        for key, point in points.items()
-        if not isinstance(point, Mapping) or not point.get("name")
-    ]
-    if nameless:
-        yield Finding(text=f"{source}: keypoint {nameless[0]!r} of keypoint_info has no name")
-        return
+    for key, point in points.items():
+        if not isinstance(point, Mapping) or not point.get("name"):
+            yield Finding(text=f"{source}: keypoint {key!r} of keypoint_info has no name")
+            return
     shipped = Path(source).parent == _shipped()  # by mmpose: users cannot correct it
     yield from _numbers(points, source=source, shipped=shipped)
     names = [point["name"] for point in points.values()]
@@ -151,7 +141,7 @@ def _check_description(
     yield from _links(info["skeleton_info"], names, source=source)
     for part in ("keypoint_info", "skeleton_info"):
         yield from _colors(info[part], part, source=source)
-    uses_weights = any(node.get("use_dataset_keypoint_weights") for node in _pipeline(dataset))
+    uses_weights = any(node.get("use_dataset_keypoint_weights") for node in dataset.pipeline)
     yield from _lengths(
         info, len(points), source=source, uses_weights=uses_weights, shipped=shipped
     )

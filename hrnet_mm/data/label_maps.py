@@ -54,22 +54,26 @@ class LabelCheck:
         labels = sample.get("gt_seg_map")
         if labels is None:
             return sample
-        file = _FileHeader.read(str(sample.get("seg_map_path")))
+        path = str(sample.get("seg_map_path"))
+        mode, is_jpeg = _read_header(path)
         if labels.ndim < 2:
             raise UserError(
-                f"the label map {file.path} is one pixel high or wide, which mmseg cannot read: "
+                f"the label map {path} is one pixel high or wide, which mmseg cannot read: "
                 "take it out of the dataset"
             )
         if labels.ndim > 2:
-            raise UserError(_not_one_channel(file, labels))
-        if self.is_cast and file.depth > 8:
-            _check_cast(file)
+            raise UserError(_not_one_channel(path, mode, labels))
+        if self.is_cast and mode.startswith(("I", "F")):
+            _check_cast(path, bits=16 if mode.startswith("I;16") else 32)
         check_label_size(sample, split=self.split)
         if self.num_classes is not None:
-            self._check_values(labels, file=file, is_reduced=bool(sample.get("reduce_zero_label")))
+            is_reduced = bool(sample.get("reduce_zero_label"))
+            self._check_values(labels, path, is_jpeg=is_jpeg, is_reduced=is_reduced)
         return sample
 
-    def _check_values(self, labels: np.ndarray, *, file: "_FileHeader", is_reduced: bool) -> None:
+    def _check_values(
+        self, labels: np.ndarray, path: str, *, is_jpeg: bool, is_reduced: bool
+    ) -> None:
         assert self.num_classes is not None
         found = _values(labels)
         known = (found >= 0) & (found < self.num_classes) | (found == self.ignore_index)
@@ -77,43 +81,27 @@ class LabelCheck:
             value = int(found[~known][0])
             before = value + 1 if is_reduced else value
             raise UserError(
-                f"{file.path} has the label {before}, but there are {self.num_classes} classes, "
+                f"{path} has the label {before}, but there are {self.num_classes} classes, "
                 f"{int(is_reduced)} to {self.num_classes - 1 + is_reduced}"
                 + (" (0 is ignored, as reduce_zero_label says)" if is_reduced else "")
                 + ": correct the file, or the model's num_classes and the dataset's classes"
-                + ("; a JPEG changes labels, save them as PNG" if file.is_jpeg else "")
+                + ("; a JPEG changes labels, save them as PNG" if is_jpeg else "")
             )
         seen = self.seen.numpy()
         seen[found[(found >= 0) & (found < _VALUES)]] = 1
-        seen[_JPEG] |= file.is_jpeg
+        seen[_JPEG] |= is_jpeg
 
 
-@dataclass(frozen=True, kw_only=True)
-class _FileHeader:
-    """The header of an image file.
+def _read_header(path: str) -> tuple[str, bool]:
+    """Return Pillow's mode of a file, and whether it is a JPEG, whose compression changes labels.
 
-    Attributes:
-        path: The file.
-        mode: Pillow's mode; "" if Pillow cannot read it, such as a remote file.
-        is_jpeg: Whether it is a JPEG, whose lossy compression changes labels.
+    The mode is "" if Pillow cannot read the file, such as a remote one.
     """
-
-    path: str
-    mode: str = ""
-    is_jpeg: bool = False
-
-    @classmethod
-    def read(cls, path: str) -> "_FileHeader":
-        try:
-            with Image.open(path) as image:  # reads no pixel
-                return cls(path=path, mode=image.mode, is_jpeg=image.format in ("JPEG", "MPO"))
-        except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
-            return cls(path=path)  # the transform before it could read it
-
-    @property
-    def depth(self) -> int:
-        """Bits of a value."""
-        return 32 if self.mode in ("I", "F") else 16 if self.mode.startswith("I;16") else 8
+    try:
+        with Image.open(path) as image:  # reads no pixel
+            return image.mode, image.format in ("JPEG", "MPO")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        return "", False  # the transform before it could read it
 
 
 def _values(labels: np.ndarray) -> np.ndarray:
@@ -124,27 +112,27 @@ def _values(labels: np.ndarray) -> np.ndarray:
     return np.flatnonzero(counts)
 
 
-def _check_cast(file: _FileHeader) -> None:
-    with Image.open(file.path) as image:
+def _check_cast(path: str, *, bits: int) -> None:
+    with Image.open(path) as image:
         values = np.asarray(image)
     value = values.max() if values.max() > 255 else values.min()
     if not 0 <= value <= 255:
         raise UserError(
-            f"{file.path} has {file.depth} bits and the label {value}, which would be read as "
+            f"{path} has {bits} bits and the label {value}, which would be read as "
             f"{int(value) % _VALUES}: labels are 0 to 255; number the classes from 0, write 255 "
             "for what is ignored, and save the file with 8 bits"
         )
 
 
-def _not_one_channel(file: _FileHeader, labels: np.ndarray) -> str:
+def _not_one_channel(path: str, mode: str, labels: np.ndarray) -> str:
     channels = labels.shape[-1]
     colours = labels[..., : 3 if channels > 2 else 1]
     if (colours == colours[..., :1]).all():
         what = "save the first alone, Image.fromarray(np.asarray(Image.open(file))[..., 0])"
     else:
         what = "it seems to hold colours; save the number of each pixel's class instead"
-    mode = f" ({file.mode})" if file.mode else ""
-    return f"the label map {file.path} has {channels} channels{mode}, but must have one: {what}"
+    shown = f" ({mode})" if mode else ""
+    return f"the label map {path} has {channels} channels{shown}, but must have one: {what}"
 
 
 class LabelSurvey:
@@ -206,8 +194,11 @@ def label_findings(
     missing = [label for label in labels if not seen[label]]
     if not (0 <= ignored < _VALUES and seen[ignored]) or not missing:
         return
-    missing_labels = _list_labels(missing, checks[0].classes)
     maps = f"the label maps that were {'' if is_complete else 'first '}read"
+    text = (
+        f"{key}: no pixel of {maps} has {_list_labels(missing, checks[0].classes)}, but some have "
+        f"{ignored}, which is ignored"
+    )
     if missing == labels:
         yield Finding(
             text=f"{key}: every pixel of {maps} is ignored ({ignored}), so that nothing is "
@@ -215,17 +206,9 @@ def label_findings(
             is_error=is_complete,
         )
     elif len(labels) == 2:
-        yield Finding(
-            text=f"{key}: no pixel of {maps} has {missing_labels}, but some "
-            f"have {ignored}, which is ignored: one class is left. {_MASKS}",
-            is_error=is_complete,
-        )
+        yield Finding(text=f"{text}: one class is left. {_MASKS}", is_error=is_complete)
     elif is_complete:
-        yield Finding(
-            text=f"{key}: no pixel of {maps} has {missing_labels}, but some "
-            f"have {ignored}, which is ignored. Is that meant?",
-            is_error=False,
-        )
+        yield Finding(text=f"{text}. Is that meant?", is_error=False)
 
 
 _MASKS = (

@@ -1,10 +1,8 @@
 """Helpers that read nodes of a config: their type, options and children."""
 
 from collections.abc import Iterator, Mapping
-from inspect import signature
 from typing import Any
 
-from mmengine.config import Config
 from mmengine.registry import Registry
 
 Nodes = Iterator[tuple[str, Mapping[str, Any]]]
@@ -25,14 +23,6 @@ def find_class(registry: Registry, node: Mapping[str, Any], *, scope: str) -> An
         return scoped.get(kind)
 
 
-def option(node: Mapping[str, Any], name: str, *, cls: Any) -> Any:
-    """Return an option of a node, or its default in the class; None if it has no default."""
-    if name in node:
-        return node[name]
-    parameter = signature(cls).parameters.get(name) if callable(cls) else None
-    return None if parameter is None or parameter.default is parameter.empty else parameter.default
-
-
 def walk(node: Any, key: str) -> Nodes:
     """Yield a node and the nodes below it that are dicts, with their dotted keys."""
     if isinstance(node, Mapping):
@@ -51,18 +41,3 @@ def each(node: Any, key: str) -> Nodes:
     elif isinstance(node, (list, tuple)):
         for i, child in enumerate(node):
             yield from each(child, f"{key}.{i}")
-
-
-def named(node: Any, key: str, *, names: tuple[str, ...]) -> Nodes:
-    """Yield the dicts below ``node`` that have one of the names as their key."""
-    for path, parent in walk(node, key):
-        for name in names:
-            yield from each(parent.get(name), f"{path}.{name}")
-
-
-def preprocessor_of(cfg: Config) -> tuple[str, Mapping[str, Any]]:
-    """Return the data preprocessor and its key; the model's own comes before the config's."""
-    own = (cfg.get("model") or {}).get("data_preprocessor")
-    if isinstance(own, Mapping):
-        return "model.data_preprocessor", own
-    return "data_preprocessor", cfg.get("data_preprocessor") or {}

@@ -1,8 +1,10 @@
 """Refuses a model whose parts do not fit each other or the data, before training changes it."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 from mmengine.hooks import Hook
@@ -10,15 +12,16 @@ from mmengine.runner import BaseLoop, Runner
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
-from hrnet_mm.data.coco_files import coco_files_seen
+from hrnet_mm.data.coco_categories import compare_classes
+from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
 from hrnet_mm.data.findings import report
 from hrnet_mm.data.image_sizes import note_image_sizes
 from hrnet_mm.data.label_maps import LabelSurvey
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_loaded
+from hrnet_mm.data.run_config import DatasetConfig
 from hrnet_mm.data.sample_checks import insert_checks, label_checks
 from hrnet_mm.errors import UserError
-from hrnet_mm.hooks.labels import check_categories, check_class_labels
 from hrnet_mm.hooks.runner_utils import restart_workers, unwrapped_model
 from hrnet_mm.registry import HOOKS, register
 
@@ -53,13 +56,8 @@ class ConsistencyHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Insert checks into the pipelines of the datasets that were built."""
         self._json_files.close()
-        loops = {
-            split: loop
-            for split in ("train", "val", "test")
-            if isinstance(
-                loop := getattr(runner, f"_{split}_loop"), BaseLoop
-            )  # otherwise the split does not run
-        }
+        splits = {split: getattr(runner, f"_{split}_loop") for split in ("train", "val", "test")}
+        loops = {split: loop for split, loop in splits.items() if isinstance(loop, BaseLoop)}
         data = LoadedData(loaders={split: loop.dataloader for split, loop in loops.items()})
         counts = [count for _, count in _class_counts(unwrapped_model(runner))]
         for split in insert_checks(data, num_classes=counts[0] if counts else None):
@@ -155,6 +153,46 @@ def _check_labels(model: nn.Module, dataset: Any, *, key: str) -> None:
         check_categories(dataset, key=key)
     elif counts and hasattr(dataset, "get_gt_labels"):
         check_class_labels(dataset, num_classes=counts[0])
+
+
+def check_class_labels(dataset: Any, *, num_classes: int) -> None:
+    """Check the labels of an mmpretrain dataset, which are in memory already.
+
+    Args:
+        dataset: The dataset.
+        num_classes: Labels must be below it.
+
+    Raises:
+        UserError: A label is out of range; the message names the image and the label.
+    """
+    for index in range(len(dataset)):
+        for label in dataset.get_cat_ids(index):
+            if not 0 <= label < num_classes:
+                file = dataset.get_data_info(index)["img_path"]
+                raise UserError(
+                    f"{file} has the label {label}, but there are {num_classes} classes, 0 to "
+                    f"{num_classes - 1}: correct the file, or the model's num_classes and the "
+                    "dataset's classes"
+                )
+
+
+def check_categories(dataset: Any, *, key: str) -> None:
+    """Check that the classes of an mmdet dataset are categories of its annotation file.
+
+    The tools of this package do so before; under the toolboxes' own, mmdet would silently drop the
+    boxes of all other categories.
+
+    Raises:
+        UserError: A class is no category; the message names both.
+    """
+    classes = dataset.metainfo["classes"]
+    if len(dataset.cat_ids) == len(classes):
+        return
+    options = {"type": type(dataset), "metainfo": {"classes": classes}}
+    config = DatasetConfig(key=key, split="", scope="mmdet", options=options)
+    content = json.loads(Path(dataset.ann_file).read_bytes())
+    report(compare_classes(CocoFile(path=dataset.ann_file, content=content, dataset=config)))
+    raise UserError(f"{key}: {len(dataset.cat_ids)} categories for metainfo.classes={classes}")
 
 
 def _add_channel_checks(model: nn.Module) -> Iterable[Any]:

@@ -60,16 +60,12 @@ class ResumeHook(Hook):
         )
         try:
             overridden = _reconcile(runner, checkpoint, path=path)
-        except _CannotResumeError as error:
+        except UserError as error:
             raise UserError(f"cannot resume {path}: {error}; make both alike; {anew}") from None
         for line in overridden:
             runner.logger.warning(f"resuming {path}: {line}")
         if overridden:
             runner.logger.warning(f"resuming {path}: {anew}")
-
-
-class _CannotResumeError(Exception):
-    """The checkpoint and the config do not fit; the text has both sides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +116,9 @@ def _reconcile(runner: Runner, checkpoint: dict, *, path: str | None) -> list[st
         for part in parts:
             _check_schedulers(part)
             if is_longer:
-                _use_config_settings(part)
+                for scheduler, state in zip(part.schedulers, part.saved_schedulers, strict=True):
+                    fresh = scheduler.state_dict()
+                    state |= {name: fresh[name] for name in fresh.keys() - _PROGRESS}
             overridden += _overridden_in_schedulers(part)
     elif has_schedule or runner.param_schedulers is not None:
         _replay_schedule(runner, checkpoint, parts)
@@ -143,7 +141,7 @@ def _match_optimizers(runner: Runner, checkpoint: dict) -> list[_OptimizerPart]:
         saved = {"": saved} if "param_groups" in saved else saved
         if saved.keys() != wrappers.keys():
             has, asks = (", ".join(names) or "one without a name" for names in (saved, wrappers))
-            raise _CannotResumeError(f"its optimizers are {has}; the config's, {asks}")
+            raise UserError(f"its optimizers are {has}; the config's, {asks}")
     schedulers, saved_schedulers = runner.param_schedulers, checkpoint.get("param_schedulers")
     return [
         _OptimizerPart(
@@ -169,16 +167,16 @@ def _check_optimizer(part: _OptimizerPart) -> None:
     given, key = type(optimizer).__name__, part.key("optimizer")
     fresh, saved = optimizer.param_groups, part.saved["param_groups"]
     if part.saved_class not in (None, given):
-        raise _CannotResumeError(f"its {key} is {part.saved_class}; the config's, {given}")
+        raise UserError(f"its {key} is {part.saved_class}; the config's, {given}")
     # Between versions of PyTorch, only one side has additional arguments.
     missing = optimizer.defaults.keys() - saved[0].keys()
     unknown = {name for name in saved[0] if not name.startswith(_PREFIXES)} - fresh[0].keys()
     if missing and unknown:
         has, asks = (", ".join(sorted(names)) for names in (unknown, missing))
-        raise _CannotResumeError(f"its {key} is one with {has}; the config's, {given} with {asks}")
+        raise UserError(f"its {key} is one with {has}; the config's, {given} with {asks}")
     sizes, saved_sizes = ([len(group["params"]) for group in groups] for groups in (fresh, saved))
     if sizes != saved_sizes:
-        raise _CannotResumeError(
+        raise UserError(
             f"its {key} has {_sizes(saved_sizes)}; the config's, {_sizes(sizes)} (what is "
             "frozen, paramwise_cfg and the model decide)"
         )
@@ -200,7 +198,7 @@ def _check_schedulers(part: _OptimizerPart) -> None:
             for side in (saved, fresh)
         )
         key = part.key("param_scheduler")
-        raise _CannotResumeError(f"its {key} is {has}; the config's, {asks}")
+        raise UserError(f"its {key} is {has}; the config's, {asks}")
 
 
 def _settings(state: dict[str, Any]) -> dict[str, Any]:
@@ -249,11 +247,6 @@ def _is_longer(runner: Runner, checkpoint: dict) -> bool:
     then = hub["runtime_info"] if isinstance(hub, dict) else {}  # an object in old checkpoints
     limit = "max_iters" if isinstance(runner.train_loop, IterBasedTrainLoop) else "max_epochs"
     return getattr(runner.train_loop, limit) > then.get(limit, math.inf)
-
-
-def _use_config_settings(part: _OptimizerPart) -> None:
-    for scheduler, saved in zip(part.schedulers, part.saved_schedulers, strict=True):
-        saved |= {k: v for k, v in scheduler.state_dict().items() if k not in _PROGRESS}
 
 
 def _replay_schedule(runner: Runner, checkpoint: dict, parts: Sequence[_OptimizerPart]) -> None:

@@ -40,7 +40,9 @@ class SeedHook(Hook):
         if not isinstance(sampler, _NumberedSampler):
             sampler = _NumberedSampler(sampler)
             loader.batch_sampler.sampler = sampler
-        seed = _common_seed(runner)
+        seeds = [runner.seed]  # with diff_rank_seed, mmengine saves that of rank 0
+        dist.broadcast_object_list(seeds)
+        (seed,) = seeds
         if hasattr(sampler.sampler, "seed"):
             sampler.sampler.seed = seed
         sampler.key = (seed, SAMPLE_STREAM, runner.rank)
@@ -63,13 +65,6 @@ class SeedHook(Hook):
         torch.manual_seed(
             _seed_numpy_and_python(runner.seed, ITERATION_STREAM, runner.rank, runner.iter)
         )
-
-
-def _common_seed(runner: Runner) -> int:
-    """Return the seed of rank 0, which mmengine saves; with ``diff_rank_seed`` others differ."""
-    seeds = [runner.seed]
-    dist.broadcast_object_list(seeds)
-    return seeds[0]
 
 
 class _SeededIndex(int):

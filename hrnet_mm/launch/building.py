@@ -10,9 +10,8 @@ from mmengine.registry import DATASETS, RUNNERS
 from mmengine.runner import Runner
 
 from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
-from hrnet_mm.data.detection_files import wrong_detections
-from hrnet_mm.data.empty_datasets import empty_datasets_refused
-from hrnet_mm.data.file_rules import broken_json
+from hrnet_mm.data.dataset_rules import empty_datasets_refused
+from hrnet_mm.data.file_rules import broken_json, wrong_detections
 from hrnet_mm.data.findings import Finding, report
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_coco_file, check_config, check_loaded

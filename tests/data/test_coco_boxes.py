@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from hrnet_mm.data.coco_files import Reader
 from hrnet_mm.data.rules import check_coco_file
-from hrnet_mm.data.stock_readers import Reader
 from tests.data import tiny_coco
 from tests.data.tiny_coco import Break, every, of_boxes, of_keypoints, the_finding
 

@@ -11,7 +11,7 @@ from mmengine.dataset import DefaultSampler, InfiniteSampler
 from mmengine.registry import DATASETS
 from torch.utils.data import ConcatDataset, DataLoader, RandomSampler
 
-from hrnet_mm.data.empty_datasets import empty_datasets_refused
+from hrnet_mm.data.dataset_rules import empty_datasets_refused
 from hrnet_mm.data.findings import Finding, report
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_loaded

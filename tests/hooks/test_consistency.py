@@ -9,8 +9,12 @@ import torch
 from torch import nn
 
 from hrnet_mm.hooks import ConsistencyHook
-from hrnet_mm.hooks.consistency import _add_channel_checks, _class_counts
-from hrnet_mm.hooks.labels import check_categories, check_class_labels
+from hrnet_mm.hooks.consistency import (
+    _add_channel_checks,
+    _class_counts,
+    check_categories,
+    check_class_labels,
+)
 
 CLASSES = ("sky", "road", "car")
 
