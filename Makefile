@@ -8,8 +8,11 @@ BIN := $(VENV)/bin
 # A stamp carries the checksum of the pins it stands for, so a changed pin makes a new stamp and an install.
 checksum = $(firstword $(shell cat $(1) | cksum))
 HOST := requirements/runtime.txt requirements/openmmlab.txt
-INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py)
-INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py requirements/dev.txt)
+INSTALLED := $(VENV)/.host-$(call checksum,$(HOST) setup.py pyproject.toml)
+INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py pyproject.toml requirements/dev.txt)
+
+# One process for each core; one that has run out of tests takes some of another's.
+PARALLEL := -n auto --dist worksteal
 
 # One process for each core; one that has run out of tests takes some of another's.
 PARALLEL := -n auto --dist worksteal
@@ -19,7 +22,7 @@ help:  ## list the targets
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED)  ## train, evaluate and show HRNet on generated scenes (work_dirs/demo); TASK=pose for one task
-	$(BIN)/python tools/demo.py $(TASK)
+	$(BIN)/python -m demo $(TASK)
 
 test: $(INSTALLED_DEV)  ## the test suite
 	$(BIN)/python -m pytest $(PARALLEL)
@@ -30,12 +33,13 @@ test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
 test-zoo: $(INSTALLED_DEV)  ## a step of every config at its own width; leaves benchmarks/zoo_steps.md
 	$(BIN)/python -m pytest -m zoo tests/zoo
 
-zoo: $(INSTALLED)  ## write the README's model table, metafiles and model-index.yml
-	$(BIN)/python tools/model_zoo.py
+zoo: $(INSTALLED)  ## write docs/model_zoo.md, the metafiles and model-index.yml
+	$(BIN)/python docs/write_model_zoo.py
 
-check: $(INSTALLED_DEV)  ## ruff and pyright
+check: $(INSTALLED_DEV)  ## ruff, the rooms' dependencies and pyright
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/pyright
 
 fix: $(INSTALLED_DEV)  ## let ruff repair what it can

@@ -1,15 +1,13 @@
-"""Packaging. No OpenMMLab distribution is required by name: the forks carry other names."""
+"""What of the packaging must be code; the rest is in ``pyproject.toml``."""
 
 import os
-import re
 import shutil
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-VERSION = re.search(r'__version__ = "(.+)"', (ROOT / "hrnet_mm/version.py").read_text())[1]
 
 
 class BuildWithConfigs(build_py):
@@ -33,20 +31,4 @@ class BuildWithConfigs(build_py):
                 shutil.copy(source, target)
 
 
-setup(
-    name="hrnet_mm",
-    version=VERSION,
-    description="One HRNet for all of OpenMMLab",
-    long_description=(ROOT / "README.md").read_text(),
-    long_description_content_type="text/markdown",
-    license="Apache-2.0",
-    packages=find_packages(include=["hrnet_mm", "hrnet_mm.*"]),
-    package_data={"hrnet_mm.benchmark": ["*.yml"]},
-    cmdclass={"build_py": BuildWithConfigs},
-    python_requires=">=3.11",
-    extras_require={
-        "seg": ["mmengine", "mmcv-lite", "mmsegmentation"],
-        "det": ["mmengine", "mmcv-lite", "mmdet"],
-        "cls": ["mmengine", "mmcv-lite", "mmpretrain"],
-    },
-)
+setup(cmdclass={"build_py": BuildWithConfigs})

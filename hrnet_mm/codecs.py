@@ -17,17 +17,17 @@ KEYPOINT_CODECS = Registry(
 
 @register(KEYPOINT_CODECS)
 class FlooredHeatmap(MSRAHeatmap):
-    """Heatmaps whose peak is in the cell that the keypoint is in, read at that cell's middle.
+    """Heatmaps whose peak is the pixel that contains the keypoint, decoded to that pixel's centre.
 
-    HRNet-Facial-Landmark-Detection: a place on the heatmap is cut to a whole number when it is
-    drawn (lib/utils/transforms.py:152), and half a cell is added when it is read
-    (lib/core/evaluation.py:77). MSRAHeatmap rounds to the nearest cell and adds nothing: weights of
-    one rule, read by the other, are half a cell off.
+    HRNet-Facial-Landmark-Detection floors heatmap coordinates when encoding
+    (lib/utils/transforms.py:152), and adds half a heatmap pixel when decoding
+    (lib/core/evaluation.py:77). MSRAHeatmap rounds to the nearest pixel and adds nothing: weights
+    trained with one codec are half a pixel off when decoded with the other.
 
     Args:
         input_size: Width and height of the network's input.
         heatmap_size: Width and height of the heatmaps.
-        sigma: Deviation of the Gaussian, in cells.
+        sigma: Standard deviation of the Gaussian, in heatmap pixels.
     """
 
     def __init__(
@@ -36,16 +36,16 @@ class FlooredHeatmap(MSRAHeatmap):
         super().__init__(input_size=input_size, heatmap_size=heatmap_size, sigma=sigma)
 
     @property
-    def _half_a_cell(self) -> np.ndarray:
+    def _half_pixel(self) -> np.ndarray:
         return self.scale_factor / 2
 
     def encode(
         self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:
-        """Draw keypoints (1, K, 2) of the input image; MSRAHeatmap adds the half cell again."""
-        return super().encode(keypoints - self._half_a_cell, keypoints_visible)
+        """Encode keypoints (1, K, 2) of the input image; MSRAHeatmap adds the half pixel again."""
+        return super().encode(keypoints - self._half_pixel, keypoints_visible)
 
     def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Read the keypoints (1, K, 2) of heatmaps (K, H, W) and their scores (1, K)."""
+        """Decode heatmaps (K, H, W) to keypoints (1, K, 2) and their scores (1, K)."""
         keypoints, scores = super().decode(encoded)
-        return keypoints + self._half_a_cell, scores
+        return keypoints + self._half_pixel, scores

@@ -1,6 +1,6 @@
-"""The errors that mean: a user can mend this. Each takes one string, the whole message.
+"""Errors that a user can correct. Each takes one string, the complete message.
 
-Loader workers and mmengine's registries raise an error again as ``type(error)(text)``.
+Workers of data loaders and mmengine's registries raise an error again as ``type(error)(text)``.
 """
 
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 from mmengine.registry import DefaultScope
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come before any toolbox)
-from hrnet_mm.datasets import write_toy_scenes
+import hrnet_mm  # noqa: F401  (installs the repairs before any toolbox is imported)
+from demo.painter import write_toy_scenes
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -52,7 +52,7 @@ def mirror_mouse() -> Path:
 def _shared(name: str) -> Path:
     folder = SHARED_DATA / name
     if not folder.is_dir():
-        pytest.skip(f"needs the data set {name} in {folder.parent}")
+        pytest.skip(f"needs the dataset {name} in {folder.parent}")
     return folder
 
 

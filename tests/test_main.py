@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hrnet_mm.doctor import COMPONENTS
-from tests.compat.isolated import ROOT, run_python, write_metadata, write_package
+from tests.isolated import ROOT, run_python, write_metadata, write_package
 
 
 def _report(*, packages: Path | None = None, bare: bool = True) -> tuple[int, dict[str, str]]:
@@ -140,7 +140,7 @@ def _with_operators(packages: Path, *, ext: str, ops: str) -> tuple[int, dict[st
 
 
 def test_what_failed_is_told(tmp_path: Path) -> None:
-    """Hosts in which nothing is as we know it."""
+    """Modules of the OpenMMLab packages that are empty."""
     empty = ("model/weight_init", "config/utils", "utils/package_utils")
     write_package(tmp_path, files={f"mmengine/{name}.py": "" for name in empty})
     for name, version in (("torch", "2.11.0"), ("mmcv", "2.1.0")):

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from hrnet_mm import __version__
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
 
-CONFIG = "det/coco/faster-rcnn_hrnetv2p-w32-1x_coco.py"
+CONFIG = "det/coco/mmdet/faster-rcnn_hrnetv2p-w32-1x_coco.py"
 LOOK_UP = f"""
 import hrnet_mm
 from mmengine.hub import get_config
@@ -18,7 +19,7 @@ from mmengine.infer import BaseInferencer
 cfg = get_config("hrnet_mm::{CONFIG}", pretrained=True)
 assert cfg.model.backbone.arch == "w32"
 assert cfg.model_path.startswith("https://download.openmmlab.com/mmdetection/"), cfg.model_path
-assert get_config("hrnet_mm::_base_/runtime.py").randomness.seed == 0
+assert get_config("hrnet_mm::_base_/det/default_runtime.py").randomness.seed == 0
 print(hrnet_mm.__file__, len(BaseInferencer.list_models("hrnet_mm")))
 """
 
@@ -75,7 +76,12 @@ def test_a_wheel_has_configs_tools_index_and_published_results(
         "hrnet_mm/.mim/configs/det/coco/metafile.yml",
         "hrnet_mm/benchmark/published.yml",
     } <= names
-    assert not any(name.startswith("tests/") for name in names)
+    # Nothing else of the repository: no demo with its painter, no tests, no documents.
+    tops = {name.split("/")[0] for name in names}
+    assert tops == {"hrnet_mm", f"hrnet_mm-{__version__}.dist-info"}
+    shared = {name.split("/")[2] for name in names if name.startswith("hrnet_mm/.mim/")}
+    assert shared == {"configs", "tools", "model-index.yml"}
+    assert not any("model_zoo" in name for name in names)
 
     pip("install", str(wheel), "--target", str(tmp_path / "site"))
     file, number = look_up(tmp_path, path=str(tmp_path / "site"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.isolated import output_of, write_package
+from tests.isolated import output_of, write_package
 
 BUILD = """
 from mmengine.registry import HOOKS, MODELS, TRANSFORMS
@@ -54,7 +54,7 @@ with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     import hrnet_mm, mmengine.model, mmengine.config.utils
     import mmengine.model.other
-from hrnet_mm.compat import outcomes
+from hrnet_mm.post_import import outcomes
 texts = [str(warning.message) for warning in caught]
 for title in ("what hrnet_mm registers is registered", "configs are found as hrnet_mm::..."):
     print(outcomes[title])
@@ -77,7 +77,7 @@ def test_a_package_without_spec_stops_no_import(tmp_path: Path) -> None:
     code = (
         "import sys, types; sys.modules['mmcv'] = types.ModuleType('mmcv')\n"
         "import hrnet_mm, mmengine.model\n"
-        "from hrnet_mm.compat import outcomes\n"
+        "from hrnet_mm.post_import import outcomes\n"
         "print(outcomes['what hrnet_mm registers is registered'])"
     )
     output = output_of(code, packages=tmp_path, bare=True)
@@ -123,3 +123,25 @@ def test_the_toolboxes_keep_their_own() -> None:
     assert MODELS.get("HRNet") is None
     assert MODELS.get("HRFPN") is None
     assert POSE.get("HRNet").__module__ == "mmpose.models.backbones.hrnet"
+
+
+LOADED = """
+import sys
+from mmengine.config import Config
+Config.fromfile("configs/pose/coco/official/td-hm_hrnet-w32_4xb32-210e_coco-256x192.py")
+import mmengine.runner
+ours = [module for name, module in sys.modules.items() if name.split(".")[0] == "hrnet_mm"]
+assert any(module.__name__ == "hrnet_mm.hooks.consistency" for module in ours)
+named = {getattr(value, "__module__", None) or getattr(value, "__name__", "")
+         for module in ours for value in vars(module).values()}
+print(*{name.split(".")[0] for name in (*sys.modules, *named) if name.split(".")[0] != "rich"})
+print(*{name.split(".")[0] for name in named})
+"""
+
+
+def test_a_config_imports_neither_the_demo_nor_what_only_tools_need() -> None:
+    """The toolboxes' own dependencies aside: mmengine imports rich, but nothing here does."""
+    loaded, named = run(LOADED)[-2:]
+    assert not {"demo", "matplotlib", "pycocotools", "yaml"} & set(named.split())
+    assert not {"demo", "pycocotools"} & set(loaded.split())
+    assert "rich" not in named.split()

@@ -1,31 +1,30 @@
-"""Count parameters and MACs beside the published ones: ``python tools/complexity.py [CONFIG...]``.
+"""Compare parameters and MACs with the published ones: ``python tools/complexity.py [CONFIG...]``.
 
-Without a config: of the whole zoo, which takes two minutes.
+Without a config: all configs of the model zoo, which takes two minutes.
 """
 
 import argparse
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import track
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.benchmark.complexity_table import (
     config_cost,
-    markdown_table,
+    markdown_costs,
+    print_costs,
     rows_by_config,
-    text_table,
     zoo_costs,
 )
 from hrnet_mm.benchmark.published import load_published
-from hrnet_mm.engine.clear_errors import one_clear_error
+from hrnet_mm.launch.clear_errors import one_clear_error
 
 ROOT = Path(__file__).parent.parent
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("configs", metavar="CONFIG", nargs="*", help="default: the whole zoo")
+    parser.add_argument("configs", metavar="CONFIG", nargs="*", help="default: the model zoo")
     parser.add_argument(
         "--shape", nargs=2, type=int, metavar=("WIDTH", "HEIGHT"), help="of the input"
     )
@@ -40,9 +39,9 @@ def main() -> None:
         if not args.configs:
             zoo = rows_by_config(rows)
             costs = list(track(zoo_costs(zoo, root=str(ROOT)), "counting", total=len(zoo)))
-        Console(width=max(Console().width, 160)).print(text_table(costs))
+        print_costs(costs)
         if args.markdown:
-            args.markdown.write_text(markdown_table(costs))
+            args.markdown.write_text(markdown_costs(costs))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import argparse
 from pathlib import Path
 
 import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
-from hrnet_mm.checkpoint import TARGETS, convert_file
-from hrnet_mm.engine.clear_errors import one_clear_error
+from hrnet_mm.checkpoint.commands import convert_file
+from hrnet_mm.checkpoint.convert import TARGETS
+from hrnet_mm.launch.clear_errors import one_clear_error
 
 
 def main() -> None:

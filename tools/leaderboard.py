@@ -3,20 +3,24 @@
 import argparse
 from pathlib import Path
 
-from rich.console import Console
-
-import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
-from hrnet_mm.benchmark.leaderboard import compare, markdown_table, plot, read_run, text_table
+import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
+from hrnet_mm.benchmark.leaderboard import (
+    compare,
+    markdown_comparison,
+    plot,
+    print_comparison,
+    read_run,
+)
 from hrnet_mm.benchmark.submission import submit_run
-from hrnet_mm.engine.clear_errors import one_clear_error
-from hrnet_mm.engine.launch import Overrides
+from hrnet_mm.launch.clear_errors import one_clear_error
+from hrnet_mm.launch.command_line import Overrides
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work_dirs", metavar="WORK_DIR", nargs="+", type=Path, help="of a run")
     parser.add_argument("--markdown", metavar="FILE", type=Path, help="write the table there too")
-    parser.add_argument("--plot", metavar="FILE", type=Path, help="write a picture, .png or .svg")
+    parser.add_argument("--plot", metavar="FILE", type=Path, help="write a plot, .png or .svg")
     parser.add_argument(
         "--submission",
         metavar="DIR",
@@ -52,9 +56,9 @@ def submit(args: argparse.Namespace) -> None:
 
 def show_table(args: argparse.Namespace) -> None:
     entries = compare(read_run(work_dir) for work_dir in args.work_dirs)
-    Console(width=max(Console().width, 160)).print(text_table(entries))
+    print_comparison(entries)
     if args.markdown:
-        args.markdown.write_text(markdown_table(entries))
+        args.markdown.write_text(markdown_comparison(entries))
     if args.plot:
         plot(entries, args.plot)
 

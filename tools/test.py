@@ -1,8 +1,9 @@
 """Evaluate a checkpoint of any OpenMMLab toolbox: ``python tools/test.py CONFIG CHECKPOINT``."""
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
-from hrnet_mm.engine.clear_errors import one_clear_error
-from hrnet_mm.engine.launch import run_options, run_parser, test
+import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
+from hrnet_mm.launch.clear_errors import one_clear_error
+from hrnet_mm.launch.command_line import run_options, run_parser
+from hrnet_mm.launch.testing import test
 
 
 def main() -> None:

@@ -1,32 +1,34 @@
-"""HRNet-W18-Small-v1 from scratch on single things of the generated scenes: the demo.
+"""HRNet-W18-Small-v1 from scratch on single objects of the toy scenes: the demo.
 
-Expected: top-1 accuracy of at least 90 % on the held-out split, from about 17 % (measured here: the
-          README).
+Expected: top-1 accuracy of at least 90 % on the held-out split, from about 17 % (measured here).
 Command:  make demo TASK=cls
 """
 
 _base_ = [
-    "../_base_/cls/runtime.py",
-    "../_base_/widths/w18_small_v1.py",
-    "../_base_/cls/hrnet.py",
-    "../_base_/cls/toy_64x64.py",
+    "../_base_/models/cls/hrnet.py",
+    "../_base_/datasets/cls/toy_64x64.py",
+    "../_base_/schedules/cls/toy.py",
+    "../_base_/cls/default_runtime.py",
 ]
 
 data_preprocessor = dict(num_classes=6)
 model = dict(
-    backbone=_base_.trunk,
+    backbone=dict(arch="w18_small_v1"),
     neck=[
-        dict(type="HRNetClsNeck", in_channels=_base_.channels),
+        dict(type="HRNetClsNeck", in_channels=(16, 32, 64, 128)),
         dict(type="GlobalAveragePooling"),
     ],
     head=dict(num_classes=6),
 )
-
-train_cfg = dict(by_epoch=True, max_epochs=18, val_interval=3)
-optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=0.05))
-param_scheduler = [
-    dict(type="LinearLR", begin=0, end=30, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=17, by_epoch=True, convert_to_iter_based=True),
+default_hooks = dict(
+    logger=dict(interval=10),
+    checkpoint=dict(_delete_=True, type="CheckpointHook", interval=3, max_keep_ckpts=1),
+)
+custom_hooks = [
+    dict(type="hrnet_mm.ConsistencyHook"),
+    dict(type="hrnet_mm.SeedHook"),
+    dict(type="hrnet_mm.ResumeHook"),
+    dict(type="hrnet_mm.DivergenceHook"),
+    dict(type="SyncBuffersHook"),
+    dict(type="hrnet_mm.ChannelsLastHook"),
 ]
-default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=3, max_keep_ckpts=1))
-custom_hooks = [*_base_.custom_hooks, dict(type="hrnet_mm.ChannelsLastHook")]

@@ -1,1 +1,1 @@
-"""Measured beside published: costs, results and files for the test servers."""
+"""Costs and results compared with the published ones; submissions to test servers."""

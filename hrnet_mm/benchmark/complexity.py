@@ -1,4 +1,4 @@
-"""Parameters and MACs of the model that a config describes, without memory or time for running it.
+"""Parameters and MACs of a config's model, counted on the meta device without running it.
 
 The convention of the papers: the multiply-accumulates of convolutions and linear layers, divided by
 1024³ and printed as "GFLOPs" (lib/utils/utils.py:197 of the official pose code, modelsummary.py:129
@@ -20,22 +20,22 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNetClsNeck, HRNetV2
 
 UNIT = 1024**3
-# What the official detectors' figures (159.1, 245.3, 314.9, 399.1 for W18 to W48) were counted at:
-# this number and an image of 1200×800, padded to 1216×800, solve the four equations to 0.1 %.
+# The official detectors' figures (159.1, 245.3, 314.9, 399.1 for W18 to W48) were counted with this
+# number of RoIs and an image of 1200×800, padded to 1216×800: all four agree within 0.1 %.
 NUM_ROIS = 500
-PHOTO_RATIO = 3 / 2  # width to height of such an image
+PHOTO_RATIO = 3 / 2  # width / height of such an image
 
 Size = tuple[int, int]  # width, height
 
 
 @dataclass(frozen=True, kw_only=True)
 class Complexity:
-    """What a model costs.
+    """Parameters and MACs of a model.
 
     Attributes:
         params: Number of parameters.
-        folded_biases: How many more the official model has: biases before a norm, which undoes
-            them, in the heads that the official code writes with them.
+        folded_biases: Additional parameters of the official model: biases of convolutions before a
+            norm, which cancels them, in some heads.
         macs: Multiply-accumulates of convolutions and linear layers for one image.
         input_size: Width and height of that image.
     """
@@ -56,7 +56,7 @@ def measure_complexity(cfg: Config, *, input_size: Size | None = None) -> Comple
 
     Args:
         cfg: A config of any of the toolboxes.
-        input_size: Width and height of the image; None for what the config tests at.
+        input_size: Width and height of the image; None for the config's test size.
     """
     size = input_size or config_input_size(cfg)
     model = build_on_meta(cfg)
@@ -78,12 +78,12 @@ def build_on_meta(cfg: Config) -> Any:
     """Build a config's model without memory for its parameters.
 
     Raises:
-        UserError: It describes none.
+        UserError: The config has no model.
     """
     if "model" not in cfg or "default_scope" not in cfg:
-        raise UserError(f"{cfg.filename} has no model and default_scope; give a whole config")
+        raise UserError(f"{cfg.filename} has no model and default_scope; give a complete config")
     init_default_scope(cfg.default_scope)
-    described = copy.deepcopy(cfg.model)  # builders change what they are given
+    described = copy.deepcopy(cfg.model)  # builders change their argument
     if "data_preprocessor" in cfg:  # where mmpretrain has it
         described.setdefault("data_preprocessor", copy.deepcopy(cfg.data_preprocessor))
     with torch.device("meta"):
@@ -94,26 +94,33 @@ def build_on_meta(cfg: Config) -> Any:
 def config_input_size(cfg: Config) -> Size:
     """Return the width and height that a config tests at.
 
-    For detection that of a photo of 3:2 after resizing and padding; for segmentation of whole
-    images, whose size the config does not tell, that of the training crops.
+    For detection, that of a 3:2 photo after resizing and padding; for segmentation of full images,
+    whose size is not in the config, that of the training crops.
 
     Raises:
-        UserError: The config does not tell it.
+        UserError: The size is not in the config.
     """
-    if "codec" in cfg:
-        codecs = cfg.codec if isinstance(cfg.codec, list) else [cfg.codec]
-        return tuple(codecs[0]["input_size"])
-    if "crop_size" in cfg:
-        height, width = cfg.crop_size
+    steps = _steps(cfg, "test_dataloader")
+    for step in ("TopdownAffine", "BottomupResize"):  # of mmpose
+        if step in steps:
+            return tuple(steps[step]["input_size"])
+    if cfg.get("default_scope") == "mmseg" and "RandomCrop" in (
+        train := _steps(cfg, "train_dataloader")
+    ):
+        height, width = train["RandomCrop"]["crop_size"]
         return width, height
-    dataset = (cfg.get("test_dataloader") or {}).get("dataset") or {}
-    steps = {step["type"]: step for step in dataset.get("pipeline") or []}
     if "CenterCrop" in steps:
         side = steps["CenterCrop"]["crop_size"]
         return side, side
     if cfg.get("default_scope") == "mmdet" and "Resize" in steps:
         return _photo_size(steps["Resize"]["scale"], cfg.model.data_preprocessor.pad_size_divisor)
     raise UserError(f"{cfg.filename} does not tell its input size; give --shape WIDTH HEIGHT")
+
+
+def _steps(cfg: Config, loader: str) -> dict[str, Any]:
+    """Return the steps of a loader's pipeline by their types."""
+    dataset = (cfg.get(loader) or {}).get("dataset") or {}
+    return {step["type"]: step for step in dataset.get("pipeline") or []}
 
 
 def _photo_size(scale: Size, divisor: int) -> Size:
@@ -124,12 +131,12 @@ def _photo_size(scale: Size, divisor: int) -> Size:
 
 
 def _forward(model: Any, image: torch.Tensor) -> None:
-    """Run what depends on the image, and the heads of a two-stage detector on made-up boxes."""
+    """Run the model on the image, and the heads of a two-stage detector on a number of RoIs."""
     if not hasattr(model, "roi_head"):
-        model(image, None, mode="tensor")  # mmpose asks for data samples and does not read them
+        model(image, None, mode="tensor")  # mmpose requires data samples but does not read them
         return
-    maps = model.extract_feat(image)
-    model.rpn_head(maps)
+    features = model.extract_feat(image)
+    model.rpn_head(features)
     heads = model.roi_head
     boxes = model.test_cfg.rcnn.max_per_img
     for head in _each(heads.bbox_head):
@@ -138,7 +145,7 @@ def _forward(model: Any, image: torch.Tensor) -> None:
         for head in _each(heads.mask_head):
             head(_regions(boxes, heads.mask_roi_extractor))
     if getattr(heads, "with_semantic", False):
-        heads.semantic_head(maps)
+        heads.semantic_head(features)
 
 
 def _each(modules: nn.Module) -> Iterator[Callable[[torch.Tensor], Any]]:

@@ -1,14 +1,14 @@
-"""Counted parameters and MACs of configs beside the published ones."""
+"""Table of counted parameters and MACs of configs next to the published ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mmengine.config import Config
-from rich.table import Table
 
 from hrnet_mm.benchmark.complexity import Complexity, Size, measure_complexity
 from hrnet_mm.benchmark.published import Row
+from hrnet_mm.tables import markdown_table, print_table, terminal_table
 
 HEADINGS = (
     "config",
@@ -25,7 +25,7 @@ HEADINGS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What a config's model costs, and the published row to compare it with, if there is one."""
+    """Counted cost of a config's model, and the published row to compare it with, if any."""
 
     config: str
     counted: Complexity
@@ -48,7 +48,7 @@ class Cost:
 
 
 def rows_by_config(rows: Iterable[Row]) -> dict[str, Row]:
-    """Return the row of each config, one that prints a cost where there is one."""
+    """Return the row of each config, preferably one with a published cost."""
     found: dict[str, Row] = {}
     for row in sorted(rows, key=lambda row: row.is_costed):
         found |= dict.fromkeys(row.configs, row)
@@ -56,7 +56,7 @@ def rows_by_config(rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def zoo_costs(rows: Mapping[str, Row], *, root: str) -> Iterator[Cost]:
-    """Count configs one after the other.
+    """Count the costs of configs.
 
     Args:
         rows: Each config's row.
@@ -64,25 +64,26 @@ def zoo_costs(rows: Mapping[str, Row], *, root: str) -> Iterator[Cost]:
     """
     for path, row in rows.items():
         cfg = Config.fromfile(f"{root}/configs/{path}")
-        # A detector sees a photo that fits into the printed size.
-        size = None if row.task == "detection" else row.input_size
-        yield Cost(config=path, counted=measure_complexity(cfg, input_size=size), row=row)
+        yield _cost(path, cfg, row, input_size=None)
 
 
 def config_cost(path: str, rows: Iterable[Row], *, input_size: Size | None) -> Cost:
-    """Count one config, beside the first published row that names it."""
+    """Count the cost of one config, with a published row that names it."""
     stem = Path(path).stem
     named = [row for row in rows if any(Path(c).stem == stem for c in row.configs)]
-    costed = [row for row in named if row.is_costed] or named
-    row = costed[0] if costed else None
+    row = max(named, key=lambda row: row.is_costed, default=None)
+    return _cost(path, Config.fromfile(path), row, input_size=input_size)
+
+
+def _cost(config: str, cfg: Config, row: Row | None, *, input_size: Size | None) -> Cost:
+    # The printed size of detectors is the limit of resizing.
     if input_size is None and row is not None and row.task != "detection":
         input_size = row.input_size
-    cfg = Config.fromfile(path)
-    return Cost(config=path, counted=measure_complexity(cfg, input_size=input_size), row=row)
+    return Cost(config=config, counted=measure_complexity(cfg, input_size=input_size), row=row)
 
 
-def cells(cost: Cost) -> tuple[str, ...]:
-    """Return a line of the table."""
+def table_row(cost: Cost) -> tuple[str, ...]:
+    """Return the cells of a row of the table."""
     row, counted = cost.row, cost.counted
     errors = dict(params=cost.params_error, MACs=cost.macs_error)
     return (
@@ -98,15 +99,12 @@ def cells(cost: Cost) -> tuple[str, ...]:
     )
 
 
-def text_table(costs: Sequence[Cost]) -> Table:
-    """Make the table for a terminal."""
-    table = Table(*HEADINGS, title="parameters, and MACs / 1024³ as the papers print them")
-    for cost in costs:
-        table.add_row(*cells(cost))
-    return table
+def print_costs(costs: Sequence[Cost]) -> None:
+    """Print the table."""
+    title = "parameters, and MACs / 1024³ as the papers print them"
+    print_table(terminal_table(HEADINGS, map(table_row, costs), title=title), min_width=160)
 
 
-def markdown_table(costs: Sequence[Cost]) -> str:
-    """Make the table in Markdown."""
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *map(cells, costs)]
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+def markdown_costs(costs: Sequence[Cost]) -> str:
+    """Return the table in Markdown."""
+    return markdown_table(HEADINGS, map(table_row, costs))

@@ -1,28 +1,23 @@
-"""Measured results beside the published ones: reads work dirs, makes tables and a plot."""
+"""Measured results compared with the published ones: reads work dirs, makes tables and a plot."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")
-
-import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 from mmengine.config import Config
-from rich.table import Table
 
-from hrnet_mm.benchmark.published import SOURCES, Result, Row, load_published
+from hrnet_mm.benchmark.published import SOURCES, Row, load_published
 from hrnet_mm.benchmark.work_dir import find_config
 from hrnet_mm.errors import UserError
+from hrnet_mm.tables import markdown_table, print_table, terminal_table
 
-# What only a test server measures; a run here can be on the other splits alone.
+# Splits that only test servers evaluate.
 SERVER_SPLITS = (("COCO", "test-dev"), ("Cityscapes", "test"))
 
-# The evaluators' names: ours, and the factor to percent.
+# By the evaluators' names: the published names, and the factor to percent.
 _EVALUATED = {
     "coco/AP": ("AP", 100),
     "coco/AP .5": ("AP50", 100),
@@ -39,10 +34,10 @@ _EVALUATED = {
     "accuracy/top1": ("top-1", 1),
     "accuracy/top5": ("top-5", 1),
 }
-# Another metric of mmpose has the same names for something else.
+# PCK metrics of mmpose for other datasets use the same names.
 _EVALUATED_ON_MPII = {"PCK": ("PCKh", 1), "PCK@0.1": ("PCKh@0.1", 1)}
 _AUGMENTATIONS = {"SegTTAModel": "ms+flip", "SegMirrorTTAModel": "flip"}
-_SUBSETS = (  # the ends of the names of annotation files
+_SUBSETS = (  # suffixes of annotation files
     *("pose", "expression", "illumination", "makeup", "occlusion", "blur"),
     *("frontal", "common", "challenge"),
 )
@@ -51,14 +46,14 @@ _NO_METRICS = ("time", "data_time", "step")
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What a finished run measured.
+    """The results of a finished run.
 
     Attributes:
         work_dir: Its folder.
         config: Stem of the config's file name.
         metrics: Figures by their published names, or the evaluator's where there is none.
-        kind: "test", or "last validation" where there was no test since.
-        annotations: Stem of the annotation file that it was tested on, if there is one.
+        kind: "test", or "last validation" if there was no test since.
+        annotations: Stem of the annotation file of the test split, if any.
     """
 
     work_dir: Path
@@ -70,7 +65,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A run and the published row that it stands beside, if there is one."""
+    """A run and the published row of its config, if any."""
 
     run: Run
     row: Row | None
@@ -85,26 +80,28 @@ class Entry:
 
 
 def read_run(work_dir: Path) -> Run:
-    """Read what a ``train.py`` or ``test.py`` of any toolbox left in its work dir.
+    """Read the work dir of ``train.py`` or ``test.py`` of any toolbox.
 
-    Of several tests and validations the last one counts.
+    Of several tests and validations, the last one is used.
 
     Raises:
         FileNotFoundError: The folder, its config or its metrics are missing.
         UserError: A file of metrics is broken; the message names it.
     """
     named_by = find_config(work_dir)
-    folders = sorted({path.parent.parent for path in work_dir.glob("*/vis_data/scalars.json")})
-    folders = sorted({*folders, *(path.parent for path in _test_files(work_dir))}, reverse=True)
-    for folder in folders:
+    folders = {path.parent.parent for path in work_dir.glob("*/vis_data/scalars.json")}
+    # mmengine's results of tests have the time stamp of the folder; others may be dumped results.
+    folders |= {path.parent for path in work_dir.glob("*/*.json") if path.stem == path.parent.name}
+    for folder in sorted(folders, reverse=True):
         kind, metrics = _measured(folder)
         if metrics:
             break
     else:
         raise FileNotFoundError(f"{work_dir} holds no metrics; was the run finished?")
-    dumped = folder / "vis_data/config.py"  # by mmengine, beside each log
+    dumped = folder / "vis_data/config.py"  # by mmengine, next to each log
     cfg = Config.fromfile(dumped if dumped.is_file() else named_by)
-    annotations = Path(_test_dataset(cfg).get("ann_file") or "").stem
+    test_dataset = (cfg.get("test_dataloader") or {}).get("dataset") or {}
+    annotations = Path(test_dataset.get("ann_file") or "").stem
     return Run(
         work_dir=work_dir,
         config=named_by.stem,
@@ -114,13 +111,8 @@ def read_run(work_dir: Path) -> Run:
     )
 
 
-def _test_files(work_dir: Path) -> list[Path]:
-    # mmengine's, which has the time stamp twice; others may be results that somebody asked for.
-    return [path for path in work_dir.glob("*/*.json") if path.stem == path.parent.name]
-
-
 def _measured(folder: Path) -> tuple[str, dict[str, float]]:
-    """Read the test of one start of a run, or else its last validation."""
+    """Read the test results of one start of a run, or its last validation."""
     test = folder / f"{folder.name}.json"
     if test.is_file():
         try:
@@ -138,18 +130,14 @@ def _records(log: Path) -> Iterator[dict[str, float]]:
         try:
             yield json.loads(line)
         except json.JSONDecodeError as error:
-            if number < len(lines):  # the last one was being written when the run was killed
+            if number < len(lines):  # the last line may be incomplete if the run was killed
                 raise UserError(f"{log}, line {number} is not json ({error})") from error
-
-
-def _test_dataset(cfg: Config) -> dict[str, Any]:
-    return (cfg.get("test_dataloader") or {}).get("dataset") or {}
 
 
 def _renamed(
     metrics: Mapping[str, float], *, cfg: Config, annotations: str
 ) -> Iterator[tuple[str, float]]:
-    """Yield the figures that tables have; all, as the evaluator calls them, if there is none."""
+    """Yield the metrics that tables show, by published names; all metrics if there are none."""
     evaluators = cfg.get("test_evaluator") or []
     evaluators = evaluators if isinstance(evaluators, (list, tuple)) else [evaluators]
     on_mpii = any(evaluator["type"] == "MpiiPCKAccuracy" for evaluator in evaluators)
@@ -159,14 +147,14 @@ def _renamed(
     subset = next((name for name in _SUBSETS if annotations.endswith(f"_{name}")), None)
     figures = [key for key, value in metrics.items() if isinstance(value, (int, float))]
     shown = [key for key in known if key in figures]
-    for theirs in shown or [key for key in figures if key not in _NO_METRICS]:
-        name, factor = known.get(theirs, (theirs, 1))
+    for key in shown or [key for key in figures if key not in _NO_METRICS]:
+        name, factor = known.get(key, (key, 1))
         name = f"{name} {subset}" if subset and name == "NME" else name
-        yield f"{name} ({augmentation})" if augmentation else name, metrics[theirs] * factor
+        yield f"{name} ({augmentation})" if augmentation else name, metrics[key] * factor
 
 
 def compare(runs: Iterable[Run], *, rows: Sequence[Row] | None = None) -> list[Entry]:
-    """Put each run beside the published row of its config."""
+    """Match each run with the published row of its config."""
     return [Entry(run=run, row=_row_of(run, rows or load_published())) for run in runs]
 
 
@@ -177,23 +165,20 @@ def _row_of(run: Run, rows: Sequence[Row]) -> Row | None:
         if (row.dataset, row.split) not in SERVER_SPLITS
         and any(Path(config).stem == run.config for config in row.configs)
     ]
-    # Of several, that of the split that was tested, and that reports what was measured.
-    return max(
-        candidates,
-        key=lambda row: (row.split in run.annotations.split("_"), _in_common(row.results, run)),
-        default=None,
-    )
 
+    def fit(row: Row) -> tuple[bool, int]:
+        """Prefer the row of the tested split, then the one with most of the measured metrics."""
+        in_common = sum(len(result.metrics.keys() & run.metrics.keys()) for result in row.results)
+        return row.split in run.annotations.split("_"), in_common
 
-def _in_common(results: Sequence[Result], run: Run) -> int:
-    return sum(len(result.metrics.keys() & run.metrics.keys()) for result in results)
+    return max(candidates, key=fit, default=None)
 
 
 HEADINGS = ("config", "of", "metric", "this run", *SOURCES.values())
 
 
-def table_cells(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
-    """Return the lines of the table: measured, then each source's figure and the difference."""
+def table_rows(entries: Sequence[Entry]) -> list[tuple[str, ...]]:
+    """Return the rows of the table: measured, then each source's figure and the difference."""
     return [
         (
             entry.run.config,
@@ -213,18 +198,15 @@ def _figure(published: float | None, measured: float) -> str:
     return f"{published:g}" + ("" if isnan(measured) else f" ({measured - published:+.2f})")
 
 
-def text_table(entries: Sequence[Entry]) -> Table:
-    """Make the table for a terminal."""
-    table = Table(*HEADINGS, title="this run, and the published figures (difference)")
-    for cells in table_cells(entries):
-        table.add_row(*cells)
-    return table
+def print_comparison(entries: Sequence[Entry]) -> None:
+    """Print the table."""
+    title = "this run, and the published figures (difference)"
+    print_table(terminal_table(HEADINGS, table_rows(entries), title=title), min_width=160)
 
 
-def markdown_table(entries: Sequence[Entry]) -> str:
-    """Make the table in Markdown, with where each figure is from."""
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *table_cells(entries)]
-    text = "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+def markdown_comparison(entries: Sequence[Entry]) -> str:
+    """Return the table in Markdown, with the source of each figure."""
+    text = markdown_table(HEADINGS, table_rows(entries))
     sources = dict.fromkeys(
         f"- {entry.row.title}: {result.where}\n"
         for entry in entries
@@ -235,19 +217,19 @@ def markdown_table(entries: Sequence[Entry]) -> str:
 
 
 def plot(entries: Sequence[Entry], path: Path) -> None:
-    """Draw each run's first metric as a bar, and the published figures as marks on it."""
-    figure, axis = plt.subplots(figsize=(9, 1.2 + 0.6 * len(entries)), layout="constrained")
+    """Draw each run's first metric as a bar, with the published figures as markers."""
+    figure = Figure(figsize=(9, 1.2 + 0.6 * len(entries)), layout="constrained")
+    axis = figure.subplots()
     markers = dict(zip(SOURCES, "osD^v", strict=True))
-    for place, entry in enumerate(entries):
+    for y, entry in enumerate(entries):
         metric, value = next(iter(entry.run.metrics.items()))
-        axis.barh(place, 0 if isnan(value) else value, color="lightsteelblue", label="this run")
-        axis.text(0, place, f" {entry.run.config}: {metric} {value:.1f}", va="center", fontsize=8)
+        axis.barh(y, 0 if isnan(value) else value, color="lightsteelblue", label="this run")
+        axis.text(0, y, f" {entry.run.config}: {metric} {value:.1f}", va="center", fontsize=8)
         for source, published in entry.published(metric).items():
-            axis.plot(published, place, markers[source], color="black", label=SOURCES[source])
+            axis.plot(published, y, markers[source], color="black", label=SOURCES[source])
     axis.set_yticks([])
     axis.invert_yaxis()
     handles, labels = axis.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     axis.legend(once.values(), once.keys(), loc="lower right", fontsize=8)
     figure.savefig(path, dpi=120)
-    plt.close(figure)

@@ -1,4 +1,4 @@
-"""The published results of HRNet, ``published.yml``: what was reported, where, and by which config.
+"""The published results of HRNet, ``published.yml``: figures, their sources, and configs for them.
 
 A row is a model: its task, data, method, width and input. Its results are the figures for it, each
 from one source; the config of a result is the one whose recipe it came from.
@@ -17,7 +17,7 @@ from hrnet_mm.errors import UserError
 PUBLISHED = Path(__file__).parent / "published.yml"
 
 TASKS = ("pose", "landmarks", "segmentation", "detection", "classification")
-SOURCES = {  # and what their columns are called in tables
+SOURCES = {  # with their column headings
     "paper": "paper",
     "official": "authors' code",
     "openmmlab": "OpenMMLab",
@@ -55,21 +55,21 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One model and all figures for it.
+    """A model and all figures for it.
 
     Attributes:
         task: One of `TASKS`.
         dataset: Name of the data.
-        split: The part of them that the figures are for.
-        method: What beside width and input tells rows apart.
+        split: The split that the figures are for.
+        method: What distinguishes rows besides width and input.
         width: An arch of HRNetBackbone, or the name of another network.
-        input: Width × height that the net sees at test, as in "192x256".
+        input: Width × height of the test input, as in "192x256".
         results: The figures.
         params: Millions of parameters, as printed.
         macs: "GFLOPs", as printed: MACs / 1024³.
         cost_note: Why the counted cost differs from the printed one, if it does.
         note: What else one should know, such as the protocol.
-        unserved: Why no config reproduces it; None if one does.
+        unserved: Why no config here reproduces it; None if one does.
     """
 
     task: str
@@ -102,7 +102,7 @@ class Row:
 
     @property
     def is_costed(self) -> bool:
-        """Whether a config can be counted beside a printed cost."""
+        """Whether it has a config and a published cost to compare."""
         return bool(self.configs) and (self.params is not None or self.macs is not None)
 
     @property

@@ -1,7 +1,7 @@
 """Files for the test servers: COCO's result json and Cityscapes' zip of label images.
 
-The toolboxes' own metrics write them (`format_only`); here they get the files of the test split,
-and what they wrote is checked as the server would.
+The toolboxes' own metrics write them (`format_only`); here they are configured for the test split,
+and the files are checked.
 """
 
 import contextlib
@@ -19,27 +19,30 @@ from mmengine.config import Config
 from PIL import Image
 
 from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
+from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.data.findings import report
 from hrnet_mm.data.rules import check_config
 from hrnet_mm.data.run_config import RunConfig
-from hrnet_mm.engine.building import build_checked_runner
-from hrnet_mm.engine.launch import RunOptions, augment_test, override
 from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
+from hrnet_mm.launch.command_line import RunOptions, override
+from hrnet_mm.launch.testing import augment_test
 
 _COCO_TEST = dict(
     ann_file="annotations/image_info_test-dev2017.json", data_prefix=dict(img="test2017/")
 )
+_COCO_METRIC = dict(type="CocoMetric", format_only=True, outfile_prefix="{out}/results")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Server:
-    """How a data set's test server is served.
+    """How the files for a dataset's test server are made.
 
     Attributes:
-        dataset: What the data set of the test split has, beside what the config says.
-        evaluator: What the metric has that writes the files, beside what the config says of it;
-            ``{out}`` is their folder.
-        package: Checks the files, and returns the one to submit.
+        dataset: Options of the dataset of the test split, added to the config's.
+        evaluator: Options of the metric that writes the files, added to the config's; ``{out}`` is
+            their folder.
+        package: Checks the files and returns the one to submit.
     """
 
     dataset: dict[str, Any]
@@ -60,7 +63,7 @@ def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, An
         The file to submit.
 
     Raises:
-        UserError: There is no test server for the config's data set, the folder is in use, an
+        UserError: There is no test server for the config's dataset, the folder is in use, an
             option does not fit, or what was written has a wrong form.
         FileNotFoundError: A file or folder that is needed is missing.
     """
@@ -81,7 +84,8 @@ def submit_run(work_dir: Path, *, folder: Path, tta: bool, options: dict[str, An
         cfg.test_evaluator.ann_file = str(Path(split.data_root, split.ann_file))
     report(check_config(RunConfig(cfg=cfg, splits=["test"])))  # before there is a folder
     folder.mkdir(parents=True, exist_ok=True)
-    build_checked_runner(cfg, splits=("test",)).test()
+    with damaged_images_refused():
+        build_checked_runner(cfg, splits=("test",)).test()
     return server.package(folder, cfg)
 
 
@@ -96,7 +100,7 @@ def _server_of(cfg: Config) -> _Server:
 def _test_on_split(cfg: Config, *, server: _Server, folder: Path) -> None:
     dataset = cfg.test_dataloader.dataset
     for key, value in server.dataset.items():
-        dataset[key] = value  # not merged: the validation's label maps have to go
+        dataset[key] = value  # replaced, not merged: the test split has no label maps
     if dataset.get("data_mode") == "bottomup":
         dataset.bbox_file = None  # it takes no boxes
     dataset.pipeline = _without_annotations(dataset.pipeline)
@@ -111,7 +115,7 @@ def _test_on_split(cfg: Config, *, server: _Server, folder: Path) -> None:
 
 
 def _without_annotations(steps: Any) -> list[Any]:
-    """Drop the reading of labels, also from the branches of a test-time augmentation."""
+    """Remove LoadAnnotations, also from the branches of a test-time augmentation."""
     kept = []
     for step in steps:
         if isinstance(step, (list, tuple)):
@@ -130,7 +134,7 @@ def _check_coco_results(folder: Path, cfg: Config) -> Path:
 
     dataset = cfg.test_dataloader.dataset
     written = sorted(folder.glob("results*.json"))
-    # With masks, the server wants those; their file comes last.
+    # With masks, the server expects those; their file is the last.
     file = written[-1] if written else folder / "results.json"
     found = json.loads(file.read_text()) if written else []
     if not found:
@@ -140,13 +144,13 @@ def _check_coco_results(folder: Path, cfg: Config) -> Path:
         images, classes = set(truth.getImgIds()), set(truth.getCatIds())
         for entry in found:
             known = entry["image_id"] in images and entry["category_id"] in classes
-            if not (known and math.isfinite(entry["score"]) and _is_whole(entry)):
+            if not (known and math.isfinite(entry["score"]) and _is_complete(entry)):
                 raise UserError(f"{file}: {str(entry)[:200]} is no result of this split")
         truth.loadRes(str(file))
     return file
 
 
-def _is_whole(entry: dict[str, Any]) -> bool:
+def _is_complete(entry: dict[str, Any]) -> bool:
     """Whether an entry has 17 keypoints, a mask, or a box."""
     if "keypoints" in entry:
         return len(entry["keypoints"]) == 3 * 17
@@ -160,14 +164,14 @@ def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
     from cityscapesscripts.helpers.labels import labels
 
     dataset = cfg.test_dataloader.dataset
-    images = Path(dataset.data_root, dataset.data_prefix["img_path"])
+    folder_of_images = Path(dataset.data_root, dataset.data_prefix["img_path"])
     allowed = [label.id for label in labels if 0 <= label.trainId < 255]
-    pictures = sorted(images.rglob("*_leftImg8bit.png"))
-    if not pictures:
-        raise UserError(f"{images} holds no *_leftImg8bit.png")
-    predicted = [folder / "labels" / picture.name for picture in pictures]
-    for path, picture in zip(predicted, pictures, strict=True):
-        _check_label_image(path, like=picture, allowed=allowed)
+    images = sorted(folder_of_images.rglob("*_leftImg8bit.png"))
+    if not images:
+        raise UserError(f"{folder_of_images} holds no *_leftImg8bit.png")
+    predicted = [folder / "labels" / image.name for image in images]
+    for path, image in zip(predicted, images, strict=True):
+        _check_label_image(path, image, allowed=allowed)
     archive = folder / "cityscapes_submission.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
         for path in predicted:
@@ -175,13 +179,13 @@ def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
     return archive
 
 
-def _check_label_image(path: Path, *, like: Path, allowed: list[int]) -> None:
+def _check_label_image(path: Path, image: Path, *, allowed: list[int]) -> None:
     if not path.is_file():
         raise UserError(f"{path} is missing: every image of the split needs one")
-    with Image.open(path) as image, Image.open(like) as picture:
-        if image.size != picture.size:
-            raise UserError(f"{path} is {image.size}, its image is {picture.size}")
-        found = np.unique(np.asarray(image))
+    with Image.open(path) as labels, Image.open(image) as original:
+        if labels.size != original.size:
+            raise UserError(f"{path} is {labels.size}, its image is {original.size}")
+        found = np.unique(np.asarray(labels))
     if wrong := sorted(set(found.tolist()) - set(allowed)):
         raise UserError(f"{path} has {wrong}, which are no label ids of evaluated classes")
 
@@ -193,17 +197,11 @@ _SERVERS = {
             bbox_file="data/coco/person_detection_results/"
             "COCO_test-dev2017_detections_AP_H_609_person.json",
         ),
-        evaluator=dict(type="CocoMetric", format_only=True, outfile_prefix="{out}/results"),
+        evaluator=_COCO_METRIC,
         package=_check_coco_results,
     ),
     ("mmdet", "CocoDataset"): _Server(
-        dataset=_COCO_TEST,
-        evaluator=dict(
-            type="CocoMetric",
-            format_only=True,
-            outfile_prefix="{out}/results",
-        ),
-        package=_check_coco_results,
+        dataset=_COCO_TEST, evaluator=_COCO_METRIC, package=_check_coco_results
     ),
     ("mmseg", "CityscapesDataset"): _Server(
         dataset=dict(data_prefix=dict(img_path="leftImg8bit/test")),

@@ -1,4 +1,4 @@
-"""What a run leaves in its work dir: the config and the checkpoints."""
+"""Finds the config and the checkpoints in a work dir."""
 
 from pathlib import Path
 

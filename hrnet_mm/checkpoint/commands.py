@@ -1,13 +1,21 @@
-"""What the tools and the hook at mmengine's loading ask for."""
+"""Converts files of HRNet weights, for the command line and for mmengine's loading."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mmengine.runner.checkpoint import CheckpointLoader
+
 from hrnet_mm.checkpoint import files
-from hrnet_mm.checkpoint.convert import TARGETS, from_whole, to_whole
-from hrnet_mm.checkpoint.metainfo import dataset_meta_of, note_on_names
-from hrnet_mm.checkpoint.recognise import Recognised, find_weights, nets_in, recognise
+from hrnet_mm.checkpoint.convert import TARGETS, from_canonical, to_canonical
+from hrnet_mm.checkpoint.metainfo import dataset_meta_of, notes_on_names
+from hrnet_mm.checkpoint.recognise import (
+    BACKBONE,
+    FoundHRNet,
+    find_weights,
+    hrnet_prefixes,
+    recognise,
+)
 from hrnet_mm.checkpoint.report import Report
 from hrnet_mm.errors import CheckpointError, UserError
 from hrnet_mm.version import __version__
@@ -32,29 +40,29 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
     files.check_suffix(target)
     if to not in TARGETS:
         raise UserError(f"layout {to!r}: choose from {TARGETS}")
-    content = files.read(source)
+    content = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
     try:
         found = recognise(find_weights(content))
-        whole = to_whole(found)
-        weights = from_whole(whole.weights, to)
+        canonical = to_canonical(found)
+        weights = from_canonical(canonical.weights, to)
     except CheckpointError as error:
         raise CheckpointError(f"Cannot convert {source}: {error}") from error
     report = Report(layout=found.layout.name, arch=found.arch_name)
-    report.fates["unexpected"] += whole.dropped
-    for name in whole.weights:
-        if to == "trunk" and not name.startswith("backbone."):
-            report.fates["dropped"].append(name)
+    report.outcomes["unexpected"] += canonical.dropped
+    for name in canonical.weights:
+        if to == "backbone" and not name.startswith(BACKBONE):
+            report.outcomes["dropped"].append(name)
         else:
-            report.fates["converted" if name in whole.converted else "loaded"].append(name)
-    report.add_reasons(whole.converted.values())
-    meta = _meta(content, found, whole.weights)
-    note = note_on_names(found.layout.name, whole.weights, known="dataset_meta" in meta)
-    report.notes += [note] if note else []
+            report.outcomes["converted" if name in canonical.converted else "loaded"].append(name)
+    report.add_reasons(canonical.converted.values())
+    meta = _meta(content, found, canonical.weights)
+    known = "dataset_meta" in meta
+    report.notes += notes_on_names(found.layout.name, canonical.weights, known=known)
     files.write(target, weights, meta=meta)
     return report
 
 
-def opened(content: Any) -> Any:
+def as_mmengine_checkpoint(content: Any) -> Any:
     """Give the file of an HRNet the form of mmengine's checkpoints, which the toolboxes expect.
 
     Its weights come below "state_dict", and below "meta" the classes or keypoints where they are
@@ -64,21 +72,20 @@ def opened(content: Any) -> Any:
         return content
     try:
         weights = find_weights(content)
-        nets = nets_in(weights)
-        found = recognise(weights) if len(nets) == 1 else None
-    except CheckpointError:  # it is for others to say so, if they need an HRNet
+        hrnets = hrnet_prefixes(weights)
+        found = recognise(weights) if len(hrnets) == 1 else None
+    except CheckpointError:  # raised again where an HRNet is needed
         return content
-    if not nets:
+    if not hrnets:
         return content
+    has_head = found is not None and found.layout.official and found.others
+    meta = _meta(content, found, to_canonical(found).weights if found and has_head else {})
     nested = len(weights) < len(content) or not weights.keys() <= content.keys()
-    official = found is not None and found.layout.official and found.others
-    whole = to_whole(found).weights if found is not None and official else {}
-    meta = _meta(content, found, whole)
     return {"state_dict": weights if nested else content, "meta": meta}
 
 
 def _meta(
-    content: Mapping[str, Any], found: Recognised | None, weights: Mapping[str, Any]
+    content: Mapping[str, Any], found: FoundHRNet | None, weights: Mapping[str, Any]
 ) -> dict[str, Any]:
     meta = dict(content["meta"]) if isinstance(content.get("meta"), Mapping) else {}
     meta["hrnet_mm"] = __version__

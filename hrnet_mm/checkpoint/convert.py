@@ -1,28 +1,27 @@
-"""From any layout to a whole model of this package, and back."""
+"""Converts the weights of a model from any layout to the canonical names and values, and back."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
-from hrnet_mm.checkpoint.layouts import OPENMMLAB, Layout, layout_named
-from hrnet_mm.checkpoint.recognise import Recognised, Weights
+from hrnet_mm.checkpoint.layouts import Layout, layout_named
+from hrnet_mm.checkpoint.recognise import BACKBONE, FoundHRNet, Weights
 from hrnet_mm.errors import CheckpointError, UserError
 
-TRUNK = "backbone."
-TARGETS = ("hrnet_mm", "trunk", "openmmlab", "timm", "timm_ssld")
+TARGETS = ("hrnet_mm", "backbone", "openmmlab", "timm", "timm_ssld")
 INPLACE_ABN_EPS = 1e-5  # inplace_abn_cuda.cu:127 of the official segmentation code
 _COUNTER = "num_batches_tracked"
 
 
 @dataclass(kw_only=True)
-class Whole:
-    """The weights of a whole model of this package, and what became of a file's.
+class CanonicalWeights:
+    """The weights of a model by canonical name, and what became of those of its file.
 
     Attributes:
-        weights: By this package's names, in float32 where they are floating point numbers.
+        weights: By canonical name, in float32 where they are floating-point numbers.
         converted: Names in ``weights`` whose values are not those of the file, with the reason.
         dropped: Names in the file that have no place in ``weights``.
     """
@@ -32,34 +31,32 @@ class Whole:
     dropped: list[str] = field(default_factory=list)
 
 
-def to_whole(found: Recognised) -> Whole:
-    """Bring a file's weights into the layout of this package.
+def to_canonical(found: FoundHRNet, *, keep_biases_of: Layout | None = None) -> CanonicalWeights:
+    """Convert the weights of a file to the canonical names and values.
 
-    Biases before a norm go into its running mean, scales of InPlaceABN become those of a plain
-    norm, counters that PyTorch 0.4 did not keep start at 0, box heads that count the background
-    first count it last.
+    Biases before a norm are subtracted from its running mean, scales of InPlaceABN become those of
+    a plain norm, counters that PyTorch 0.4 did not keep start at 0, box heads that count the
+    background first count it last.
+
+    Args:
+        found: What was found in the file.
+        keep_biases_of: A layout whose biases before norms are kept where the file has them.
     """
-    whole = Whole(dropped=list(found.outside))
-    layout = found.layout
-    named = {TRUNK + name: weight for name, weight in found.trunk.items()}
-    for name, weight in found.others.items():
-        ours = layout.ours(name)
-        if ours is None:
-            whole.dropped.append(name)
-        else:
-            named[ours] = weight
-    counted = any(name.endswith(_COUNTER) for name in named)
+    layout, result = found.layout, CanonicalWeights(dropped=[*found.outside, *found.unplaced])
+    named = {BACKBONE + name: weight for name, weight in found.backbone.items()}
+    named |= {n: w for name, w in found.others.items() if (n := layout.canonical_name(name))}
     for name, weight in named.items():
-        whole.weights[name] = weight.float() if weight.is_floating_point() else weight
+        result.weights[name] = weight.float() if weight.is_floating_point() else weight
         if weight.is_floating_point() and weight.dtype != torch.float32:
-            whole.converted[name] = f"from {str(weight.dtype).removeprefix('torch.')}"
-    if layout.inplace_abn and not counted:
-        _plain_norms(whole)
-    _fold_biases(whole, layout)
+            result.converted[name] = f"from {str(weight.dtype).removeprefix('torch.')}"
+    if layout.inplace_abn and not any(name.endswith(_COUNTER) for name in named):
+        _convert_inplace_abn(result)
+    kept = keep_biases_of.biased if keep_biases_of else ()
+    _fold_biases(result, [module for module in layout.biased if module not in kept])
     if layout.background_first:
-        _background_last(whole)
-    _add_counters(whole)
-    return whole
+        _put_background_last(result)
+    _add_counters(result)
+    return result
 
 
 def _norms(weights: Weights) -> list[str]:
@@ -67,56 +64,57 @@ def _norms(weights: Weights) -> list[str]:
     return [name.removesuffix(suffix) for name in weights if name.endswith(suffix)]
 
 
-def _plain_norms(whole: Whole) -> None:
-    for norm in _norms(whole.weights):
+def _convert_inplace_abn(result: CanonicalWeights) -> None:
+    for norm in _norms(result.weights):
         name = f"{norm}weight"
-        whole.weights[name] = whole.weights[name].abs() + INPLACE_ABN_EPS
-        whole.converted[name] = "from InPlaceABN: |w| + 1e-5"
+        result.weights[name] = result.weights[name].abs() + INPLACE_ABN_EPS
+        result.converted[name] = "from InPlaceABN: |w| + 1e-5"
 
 
-def _fold_biases(whole: Whole, layout: Layout) -> None:
-    for conv, norm in layout.folded:
-        bias = whole.weights.pop(f"{conv}bias", None)
+def _fold_biases(result: CanonicalWeights, modules: Iterable[str]) -> None:
+    for module in modules:
+        bias = result.weights.pop(f"{module}.conv.bias", None)
         if bias is not None:
-            name = f"{norm}running_mean"
-            whole.weights[name] = whole.weights[name] - bias
-            whole.converted[name] = "the bias before a norm taken from its mean"
+            name = f"{module}.bn.running_mean"
+            result.weights[name] = result.weights[name] - bias
+            result.converted[name] = "the bias before a norm taken from its mean"
 
 
 _CLASS_SCORES = re.compile(r"(roi_head\.bbox_head\.(?:\d+\.)?)fc_cls\.(weight|bias)")
 _MASKS = re.compile(r"roi_head\.mask_head\.(?:\d+\.)?conv_logits\.(weight|bias)")
 
 
-def _background_last(whole: Whole) -> None:
-    """Turn the classes of mmdet 0.x into those of 2.x: 1 to K, then the background."""
-    for name in list(whole.weights):
+def _put_background_last(result: CanonicalWeights) -> None:
+    """Reorder the classes of mmdet 0.x, whose first is the background, as in 2.x: it is last."""
+    weights, converted = result.weights, result.converted
+    for name in list(weights):
         if scores := _CLASS_SCORES.fullmatch(name):
-            classes = whole.weights[name]
-            whole.weights[name] = classes.roll(-1, dims=0)
-            whole.converted[name] = "background last"
+            classes = weights[name]
+            weights[name] = classes.roll(-1, dims=0)
+            converted[name] = "background last"
             offsets = f"{scores[1]}fc_reg.{scores[2]}"
-            if len(whole.weights[offsets]) == 4 * len(classes):  # not one box for all classes
-                whole.weights[offsets] = whole.weights[offsets][4:]
-                whole.converted[offsets] = "without the background's box"
+            if len(weights[offsets]) == 4 * len(classes):  # not one box for all classes
+                weights[offsets] = weights[offsets][4:]
+                converted[offsets] = "without the background's box"
         elif _MASKS.fullmatch(name):
-            whole.weights[name] = whole.weights[name][1:]
-            whole.converted[name] = "without the background's mask"
+            weights[name] = weights[name][1:]
+            converted[name] = "without the background's mask"
 
 
-def _add_counters(whole: Whole) -> None:
-    for norm in _norms(whole.weights):
+def _add_counters(result: CanonicalWeights) -> None:
+    for norm in _norms(result.weights):
         name = norm + _COUNTER
-        if name not in whole.weights:
-            whole.weights[name] = torch.tensor(0)
-            whole.converted[name] = "added, as 0"
+        if name not in result.weights:
+            result.weights[name] = torch.tensor(0)
+            result.converted[name] = "added, as 0"
 
 
-def from_whole(weights: Weights, target: str) -> dict[str, Tensor]:
-    """Write a whole model's weights in another layout.
+def from_canonical(weights: Weights, target: str) -> dict[str, Tensor]:
+    """Convert the canonical weights of a model to another layout.
 
     Args:
-        weights: By this package's names.
-        target: One of `TARGETS`: "hrnet_mm" as they are, "trunk" without head and prefix,
+        weights: By canonical name.
+        target: One of `TARGETS`: "hrnet_mm" as they are, "backbone" without neck, head and prefix,
             "openmmlab" for the toolboxes' own models, "timm" for its classifiers and, where there
             is no head, its backbones, "timm_ssld" for its classifiers of that name, which have no
             biases before norms.
@@ -129,45 +127,40 @@ def from_whole(weights: Weights, target: str) -> dict[str, Tensor]:
         raise UserError(f"layout {target!r}: choose from {TARGETS}")
     if target == "hrnet_mm":
         return dict(weights)
-    trunk = {
-        name.removeprefix(TRUNK): weight
-        for name, weight in weights.items()
-        if name.startswith(TRUNK)
+    if target == "openmmlab":
+        return in_layout(weights, _layout_of_toolbox(weights))
+    backbone = {n.removeprefix(BACKBONE): w for n, w in weights.items() if n.startswith(BACKBONE)}
+    others = {n: w for n, w in weights.items() if not n.startswith(BACKBONE)}
+    if target == "backbone" or not others:
+        return backbone
+    timm = layout_named("official classification, timm")
+    return backbone | in_layout(others, timm if target == "timm" else replace(timm, biased=()))
+
+
+def _layout_of_toolbox(weights: Weights) -> Layout:
+    """Return the layout of the toolbox's own model that computes what these weights compute."""
+    fused = "neck.fuse_conv.conv.weight" in weights  # a part of the head in the toolboxes
+    if fused and "decode_head.conv_seg.weight" in weights:
+        return layout_named("mmseg")
+    if fused and "head.final_layer.weight" in weights:
+        return layout_named("mmpose landmarks")
+    return layout_named("OpenMMLab")
+
+
+def in_layout(weights: Weights, layout: Layout) -> dict[str, Tensor]:
+    """Give canonical weights the names of a layout, and add its biases before norms, as 0.
+
+    Raises:
+        CheckpointError: The layout has no place for a weight.
+    """
+    means = {module: weights.get(f"{module}.bn.running_mean") for module in layout.biased}
+    biases = {
+        f"{m}.conv.bias": torch.zeros_like(mean) for m, mean in means.items() if mean is not None
     }
-    others = {name: weight for name, weight in weights.items() if not name.startswith(TRUNK)}
-    if target == "trunk" or (target.startswith("timm") and not others):
-        return trunk
-    if target.startswith("timm"):
-        layout = layout_named("official classification, timm")
-        return trunk | _in_layout(others, layout, biases=target == "timm")
-    layout = _openmmlab(others)
-    kept = others if layout is None else _in_layout(others, layout)
-    return {TRUNK + name: weight for name, weight in trunk.items()} | kept
-
-
-def _openmmlab(names: Iterable[str]) -> Layout | None:
-    """Find the toolbox's layout where it differs from this package's."""
-    names = tuple(names)
-    if not any(name.startswith("neck.fuse_conv.") for name in names):
-        return None
-    layouts = (
-        layout_named(toolbox)
-        for head, toolbox in OPENMMLAB.items()
-        if any(name.startswith(head) for name in names)
-    )
-    return next(layouts, None)
-
-
-def _in_layout(weights: Weights, layout: Layout, *, biases: bool = True) -> dict[str, Tensor]:
     named = {}
-    for name, weight in weights.items():
-        theirs = layout.theirs(name)
-        if theirs is None:
+    for name, weight in {**biases, **weights}.items():
+        own_name = layout.own_name(name)
+        if own_name is None:
             raise CheckpointError(f"{layout.name} has no place for {name}")
-        named[theirs] = weight
-    for conv, norm in layout.folded if biases else ():
-        theirs = layout.theirs(f"{conv}bias")
-        mean = weights.get(f"{norm}running_mean")
-        if theirs is not None and mean is not None:
-            named[theirs] = torch.zeros_like(mean)  # which folds to the same weights again
+        named[own_name] = weight
     return named

@@ -1,27 +1,16 @@
-"""Reading and writing files of weights without running code from them."""
+"""Reads safetensors files and writes files of weights."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
 from hrnet_mm.errors import CheckpointError, UserError
+from hrnet_mm.whole_file import whole_file
 
 SUFFIXES = (".pth", ".safetensors")
-
-
-def read(path: str) -> Any:
-    """Read a file of weights, by any path or address that mmengine takes.
-
-    Raises:
-        CheckpointError: It is damaged, or holds more than weights.
-        FileNotFoundError: There is no such file.
-    """
-    return CheckpointLoader.load_checkpoint(path, map_location="cpu", logger="silent")
 
 
 def read_safetensors(name: str) -> dict[str, Tensor]:
@@ -50,29 +39,6 @@ def read_safetensors(name: str) -> dict[str, Tensor]:
         ) from error
 
 
-def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any]) -> None:
-    """Write weights, whole or not at all, in the format of the path's ending.
-
-    A .pth file is a checkpoint as mmengine writes them; safetensors take no ``meta``.
-
-    Raises:
-        UserError: The ending is none of `SUFFIXES`.
-    """
-    check_suffix(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import save_file
-
-            save_file({name: weight.contiguous() for name, weight in weights.items()}, unfinished)
-        else:
-            torch.save({"meta": dict(meta), "state_dict": dict(weights)}, unfinished)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 def check_suffix(path: Path) -> None:
     """Refuse an ending that stands for no format.
 
@@ -81,3 +47,22 @@ def check_suffix(path: Path) -> None:
     """
     if path.suffix not in SUFFIXES:
         raise UserError(f"{path}: give a name that ends in one of {SUFFIXES}")
+
+
+def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any]) -> None:
+    """Write weights, whole or not at all, in the format of the path's ending.
+
+    A .pth file is a checkpoint as mmengine writes them; safetensors take no ``meta``.
+
+    Args:
+        path: The file; `check_suffix` accepts its ending.
+        weights: By name.
+        meta: What else to write.
+    """
+    with whole_file(path) as unfinished:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import save_file
+
+            save_file({name: weight.contiguous() for name, weight in weights.items()}, unfinished)
+        else:
+            torch.save({"meta": dict(meta), "state_dict": dict(weights)}, unfinished)

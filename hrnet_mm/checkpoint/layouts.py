@@ -1,14 +1,15 @@
 """The ways in which public files name the weights of an HRNet.
 
-The trunk has one set of names everywhere; heads and necks differ. A layout tells how it names them,
-beside the names of a whole model of this package: ``backbone.*``, ``neck.*`` and the stock head's.
+The backbone's weights have the same names everywhere; heads and necks differ. A `Layout` maps their
+names to the canonical ones: those of a model of this package, ``backbone.*``, ``neck.*`` and those
+of the toolbox's head.
 
 Sources: the official code bases (deep-high-resolution-net.pytorch, HRNet-Image-Classification,
 HRNet-Semantic-Segmentation, HRNet-Facial-Landmark-Detection, HRNet-Object-Detection, HigherHRNet)
 and timm, whose classifiers are named as the official ones; OpenMMLab's toolboxes, 0.x and 1.x.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 Names = tuple[tuple[str, str], ...]
@@ -19,43 +20,42 @@ class Layout:
     """How one code base names the weights of one kind of model.
 
     Attributes:
-        name: What it is called in reports and on the command line.
-        marks: Names that such a file has, and no layout further down.
-        renames: Pairs of prefixes, its own and this package's. A longer one goes before a shorter.
-        folded: Convolutions of this package before a norm that have a bias there, with the norm.
+        name: Its name in reports.
+        marks: Names that such a file has; the first of `LAYOUTS` whose marks are there is taken.
+        renames: Pairs of prefixes, the layout's and the canonical one; the first that fits counts.
+        biased: Canonical names of modules of convolution (``conv``) and norm (``bn``) whose
+            convolution has a bias in this layout.
         background_first: Whether box heads count the background as class 0, not as the last.
-        inplace_abn: Whether a file without counters of batches is of InPlaceABN.
+        inplace_abn: Whether a file without ``num_batches_tracked`` is of InPlaceABN.
     """
 
     name: str
     marks: tuple[str, ...]
     renames: Names = ()
-    folded: Names = ()
+    biased: tuple[str, ...] = ()
     background_first: bool = False
     inplace_abn: bool = False
 
     @property
     def official(self) -> bool:
-        """Whether it is of the papers' authors, who name no data set in their files."""
+        """Whether it is of the papers' authors, whose files do not name their dataset."""
         return self.name.startswith("official")
 
-    def ours(self, name: str) -> str | None:
-        """Return this package's name of a weight, None if it has no place here."""
-        for theirs, ours in self.renames:
-            if name.startswith(theirs):
-                return ours + name.removeprefix(theirs)
-        return None
+    def canonical_name(self, name: str) -> str | None:
+        """Return the canonical name of a weight of this layout, None if it has none."""
+        return _renamed(name, self.renames)
 
-    def theirs(self, name: str) -> str | None:
-        """Return the layout's name of a weight of this package, None if it has no place there."""
-        for theirs, ours in self.renames:
-            if name.startswith(ours):
-                return theirs + name.removeprefix(ours)
-        return None
+    def own_name(self, name: str) -> str | None:
+        """Return this layout's name of a canonical weight, None if it has no place in it."""
+        return _renamed(name, ((canonical, own) for own, canonical in self.renames))
 
 
-_THE_REST: Names = (("", ""),)  # as it is called
+def _renamed(name: str, prefixes: Iterable[tuple[str, str]]) -> str | None:
+    new = (new + name.removeprefix(old) for old, new in prefixes if name.startswith(old))
+    return next(new, None)
 
+
+_UNCHANGED: Names = (("", ""),)  # all other names
 
 _CLS_NECK: Names = (
     ("incre_modules.", "neck.0.increase_layers."),
@@ -76,9 +76,6 @@ def _v2_head(prefix: str, final: str) -> Names:
         (f"{prefix}.1.", "neck.fuse_conv.bn."),
         (f"{prefix}.3.", f"{final}."),
     )
-
-
-_FUSE: Names = (("neck.fuse_conv.conv.", "neck.fuse_conv.bn."),)
 
 
 def _ocr() -> Iterator[tuple[str, str]]:
@@ -106,45 +103,41 @@ _DET_0X: Names = (
     *((f"neck.fpn_conv.{i}.", f"neck.fpn_convs.{i}.conv.") for i in range(8)),
     ("bbox_head.", "roi_head.bbox_head."),
     ("mask_head.", "roi_head.mask_head."),
-    *_THE_REST,
+    *_UNCHANGED,
 )
 
-# The order matters: the first layout whose marks a file has is its own.
+
+def _canonical(name: str, *marks: str) -> Layout:
+    """Describe a layout whose names are the canonical ones."""
+    return Layout(name=name, marks=marks, renames=_UNCHANGED)
+
+
 LAYOUTS = (
     Layout(
         name="official OCR",
         marks=("cls_head.weight", "aux_head.0.weight"),
         renames=tuple(_ocr()),
-        folded=(
-            ("decode_head.0.convs.0.conv.", "decode_head.0.convs.0.bn."),
-            ("decode_head.1.bottleneck.conv.", "decode_head.1.bottleneck.bn."),
-        ),
+        biased=("decode_head.0.convs.0", "decode_head.1.bottleneck"),
         inplace_abn=True,
     ),
     Layout(
         name="official segmentation",
         marks=("last_layer.0.weight",),
         renames=_v2_head("last_layer", "decode_head.conv_seg"),
-        folded=_FUSE,
+        biased=("neck.fuse_conv",),
         inplace_abn=True,
     ),
     Layout(
         name="official landmarks",
         marks=("head.0.weight", "head.3.weight"),
         renames=_v2_head("head", "head.final_layer"),
-        folded=_FUSE,
+        biased=("neck.fuse_conv",),
     ),
     Layout(
         name="official classification, timm",
         marks=("incre_modules.0.0.conv1.weight",),
         renames=(*_CLS_NECK, ("classifier.", "head.fc.")),
-        folded=(
-            *(
-                (f"neck.0.downsample_layers.{i}.conv.", f"neck.0.downsample_layers.{i}.bn.")
-                for i in range(3)
-            ),
-            ("neck.0.final_layer.conv.", "neck.0.final_layer.bn."),
-        ),
+        biased=(*(f"neck.0.downsample_layers.{i}" for i in range(3)), "neck.0.final_layer"),
     ),
     Layout(name="official HigherHRNet", marks=("final_layers.0.weight",)),
     Layout(
@@ -158,11 +151,12 @@ LAYOUTS = (
         renames=_DET_0X,
         background_first=True,
     ),
+    _canonical("hrnet_mm HRNetV2", "neck.fuse_conv.conv.weight"),
     Layout(
         name="mmpose 0.x landmarks",
         marks=("keypoint_head.final_layer.0.weight",),
-        renames=(*_v2_head("keypoint_head.final_layer", "head.final_layer"), *_THE_REST),
-        folded=_FUSE,
+        renames=(*_v2_head("keypoint_head.final_layer", "head.final_layer"), *_UNCHANGED),
+        biased=("neck.fuse_conv",),
     ),
     Layout(
         name="mmpose landmarks",
@@ -170,44 +164,40 @@ LAYOUTS = (
         renames=(
             ("head.conv_layers.0.", "neck.fuse_conv.conv."),
             ("head.conv_layers.1.", "neck.fuse_conv.bn."),
-            *_THE_REST,
+            *_UNCHANGED,
         ),
-        folded=_FUSE,
+        biased=("neck.fuse_conv",),
     ),
     Layout(
         name="mmpose 0.x",
         marks=("keypoint_head.final_layer.weight",),
-        renames=(("keypoint_head.", "head."), *_THE_REST),
+        renames=(("keypoint_head.", "head."), *_UNCHANGED),
     ),
     Layout(
         name="mmseg",
         marks=("decode_head.convs.0.conv.weight",),
-        renames=(("decode_head.convs.0.", "neck.fuse_conv."), *_THE_REST),
+        renames=(("decode_head.convs.0.", "neck.fuse_conv."), *_UNCHANGED),
     ),
-    # These name their parts as this package does.
-    Layout(name="hrnet_mm HRNetV2", marks=("neck.fuse_conv.conv.weight",), renames=_THE_REST),
-    Layout(name="mmseg OCR", marks=("decode_head.1.conv_seg.weight",), renames=_THE_REST),
-    Layout(name="mmdet", marks=("neck.reduction_conv.conv.weight",), renames=_THE_REST),
-    Layout(
-        name="mmpretrain",
-        marks=("neck.0.increase_layers.0.0.conv1.weight",),
-        renames=_THE_REST,
-    ),
-    Layout(
-        name="mmpose", marks=("backbone.conv1.weight", "head.final_layer.weight"), renames=_THE_REST
-    ),
-    Layout(name="OpenMMLab", marks=("backbone.conv1.weight",), renames=_THE_REST),
-    Layout(name="trunk", marks=()),
+    _canonical("mmseg OCR", "decode_head.1.conv_seg.weight"),
+    _canonical("mmdet", "neck.reduction_conv.conv.weight"),
+    _canonical("mmpretrain", "neck.0.increase_layers.0.0.conv1.weight"),
+    _canonical("mmpose", "backbone.conv1.weight", "head.final_layer.weight"),
+    _canonical("OpenMMLab", "backbone.conv1.weight"),
+    Layout(name="backbone", marks=()),
 )
 
-# What the toolboxes' own models are called where this package has a neck in their place.
-OPENMMLAB = {
-    "decode_head.conv_seg.": "mmseg",
-    "head.final_layer.": "mmpose landmarks",
-}
+
+def layout_of(names: Container[str], *, official: bool = True) -> Layout:
+    """Return the first layout whose marks are among the names of a model's weights.
+
+    Args:
+        names: Of the weights, without what wraps the model.
+        official: Whether it may be an official one.
+    """
+    layouts = (layout for layout in LAYOUTS if official or not layout.official)
+    return next(layout for layout in layouts if all(mark in names for mark in layout.marks))
 
 
 def layout_named(name: str) -> Layout:
     """Return the layout of that name."""
-    (layout,) = (layout for layout in LAYOUTS if layout.name == name)
-    return layout
+    return next(layout for layout in LAYOUTS if layout.name == name)

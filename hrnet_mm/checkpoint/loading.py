@@ -1,22 +1,29 @@
 """Fits the weights of a public file to a model at hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint.convert import TRUNK
 from hrnet_mm.checkpoint.matching import (
-    Named,
-    Source,
+    Candidate,
+    Candidates,
+    assign_hrnets,
+    backbone_prefixes,
+    candidates_for,
     misfit,
-    named_for,
-    part_without_net,
-    placed,
-    trunks_of,
+    part_without_hrnet,
 )
-from hrnet_mm.checkpoint.metainfo import note_on_names
-from hrnet_mm.checkpoint.recognise import Weights, find_weights, nets_in, wrapper_of
+from hrnet_mm.checkpoint.metainfo import notes_on_names
+from hrnet_mm.checkpoint.recognise import (
+    BACKBONE,
+    FoundHRNet,
+    Weights,
+    find_weights,
+    hrnet_prefixes,
+    model_prefix,
+    recognise,
+)
 from hrnet_mm.checkpoint.report import Report
 from hrnet_mm.errors import CheckpointError
 
@@ -26,25 +33,25 @@ _DATA_PARALLEL = "module."
 def needs_fitting(model: nn.Module, content: Mapping[str, Any]) -> bool:
     """Tell whether a model has an `HRNetBackbone`, and these are not just its own weights.
 
-    Its own are all of its weights, or a part of them without an HRNet, as a head.
+    Its own are all of its weights, or a part of them without an HRNet, such as a head.
 
     Raises:
         CheckpointError: Nothing in the file is a weight.
     """
-    trunks = trunks_of(model)
-    if not trunks:
+    backbones = backbone_prefixes(model)
+    if not backbones:
         return False
     weights = find_weights(content)
     given = {name.removeprefix(_DATA_PARALLEL): weight for name, weight in weights.items()}
     wanted = model.state_dict()
-    if not nets_in(given):
-        return not part_without_net(given, wanted, trunks=trunks).keys() & given.keys()
+    if not hrnet_prefixes(given):
+        return not part_without_hrnet(given, wanted, backbones).keys() & given.keys()
     return any(
         name not in given or given[name].shape != weight.shape for name, weight in wanted.items()
     )
 
 
-def below(content: Mapping[str, Any], prefix: str) -> Weights:
+def weights_below(content: Mapping[str, Any], prefix: str) -> Weights:
     """Return the weights of a loaded file below a prefix, without it.
 
     The prefix "backbone." stands for the one HRNet of a file of any layout, too.
@@ -58,10 +65,10 @@ def below(content: Mapping[str, Any], prefix: str) -> Weights:
         inside = {n.removeprefix(start): w for n, w in weights.items() if n.startswith(start)}
         if inside:
             return inside
-    nets = nets_in(weights)
-    if prefix == TRUNK and len(nets) == 1:
+    hrnets = hrnet_prefixes(weights)
+    if prefix == BACKBONE and len(hrnets) == 1:
         return weights
-    choices = {*nets, *map(wrapper_of, nets)} or {n.partition(".")[0] + "." for n in weights}
+    choices = {*hrnets, *map(model_prefix, hrnets)} or {n.partition(".")[0] + "." for n in weights}
     there = sorted(choices - {""})
     advice = f"choose from {there}" if there else "its HRNet is below none, so give no prefix"
     raise CheckpointError(f"nothing in it is below the prefix {prefix!r}: {advice}")
@@ -83,96 +90,79 @@ def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor]
 
     Raises:
         CheckpointError: No backbone of the model can be filled: there is no HRNet in the file, or
-            one of another architecture, or one that lacks weights of the model's trunk, or several
-            of other names.
+            one of another architecture, or one that lacks weights of the model's backbone, or
+            several of other names.
     """
-    given, wanted = find_weights(content), model.state_dict()
-    trunks = trunks_of(model)
-    assert trunks, type(model)
-    part = part_without_net(given, wanted, trunks=trunks)
+    weights, wanted = find_weights(content), model.state_dict()
+    backbones = backbone_prefixes(model)
+    part = part_without_hrnet(weights, wanted, backbones)
     if part:
         report = Report(layout="no", arch="no HRNet")
-        return _sorted_out(part, wanted, report=report), report
-    given, net_of = placed(given, trunks=trunks)
-    sources = {net: Source.of(given, net=net) for net in dict.fromkeys(net_of.values())}
+        return _take(part, wanted, report=report), report
+    weights, assigned = assign_hrnets(weights, backbones)
+    found = {hrnet: recognise(weights, prefix=hrnet) for hrnet in assigned.values()}
     report = Report(
-        layout=_each_once(source.found.layout.name for source in sources.values()),
-        arch=_each_once(source.found.arch_name for source in sources.values()),
+        layout=", ".join(dict.fromkeys(source.layout.name for source in found.values())),
+        arch=", ".join(dict.fromkeys(source.arch_name for source in found.values())),
     )
-    named = _filled(
-        wanted,
-        {trunk: sources[net_of[trunk]] if trunk in net_of else None for trunk in trunks},
-        report=report,
-    )
-    outside = set.intersection(*(set(source.found.outside) for source in sources.values()))
-    unplaced = {name for source in sources.values() for name in source.unplaced}
-    report.fates["unexpected"] += sorted(unplaced | outside - wanted.keys())
-    named = {name: (name, given[name]) for name in wanted if name in outside} | named
-    converted = {n: r for source in sources.values() for n, r in source.whole.converted.items()}
-    fitted = _sorted_out(named, wanted, converted=converted, report=report)
-    heads = {named[name][0]: weight for name, weight in fitted.items()}
+    sources = {b: found[assigned[b]] if b in assigned else None for b in backbones}
+    candidates = _fill(wanted, sources, report=report)
+    outside = set.intersection(*({*source.outside} for source in found.values()))
+    candidates = {n: Candidate(n, weights[n]) for n in wanted if n in outside} | candidates
+    fitted = _take(candidates, wanted, report=report)
+    unknown = outside.union(*(source.unplaced for source in found.values()))
+    unknown -= {candidate.origin for candidate in candidates.values()}
+    report.outcomes["unexpected"] += sorted(unknown)
+    heads = {candidates[name].origin: weight for name, weight in fitted.items()}
     known = "dataset_meta" in (content.get("meta") or ())
-    note = note_on_names(report.layout, heads, known=known)
-    report.notes += [note] if note else []
+    report.notes += notes_on_names(report.layout, heads, known=known)
     return fitted, report
 
 
-def _each_once(names: Iterable[str]) -> str:
-    return ", ".join(dict.fromkeys(names))
-
-
-def _filled(wanted: Weights, sources: Mapping[str, Source | None], *, report: Report) -> Named:
-    """Name the weights for each backbone that they fill, and note what the others stay as.
-
-    Args:
-        wanted: The model's weights.
-        sources: What each backbone gets, by what is before its names.
-        report: Gets the notes.
+def _fill(
+    wanted: Weights, sources: Mapping[str, FoundHRNet | None], *, report: Report
+) -> Candidates:
+    """Collect the weights for each backbone that they fill, and note why they do not fill others.
 
     Raises:
         CheckpointError: They fill no backbone.
     """
-    named: Named = {}
+    candidates: Candidates = {}
     problems: dict[str, str] = {}
-    for trunk, source in sources.items():
+    for backbone, source in sources.items():
         if source is None:
-            problems[trunk] = "the file has no HRNet of this name"
+            problems[backbone] = "the file has no HRNet of this name"
             continue
-        part = named_for(wanted, source, trunk=trunk)
-        problem = misfit(part, wanted, trunk=trunk)
-        if problem is None:
-            named |= part
+        proposed = candidates_for(source, backbone=backbone, names=wanted.keys())
+        if problem := misfit(proposed, wanted, backbone=backbone):
+            problems[backbone] = f"its HRNet ({source.arch_name}) {problem}"
         else:
-            problems[trunk] = f"its HRNet ({source.found.arch_name}) {problem}"
-    if not named:
+            candidates |= proposed
+    if not candidates:
         raise CheckpointError(next(iter(problems.values())))
-    for trunk, problem in problems.items():
-        report.notes.append(f"not filled: {trunk.removesuffix('.')}: {problem}")
+    for backbone, problem in problems.items():
+        report.notes.append(f"not filled: {backbone.removesuffix('.')}: {problem}")
     if len(sources) > 1:
-        filled = [trunk.removesuffix(".") for trunk in sources if trunk not in problems]
+        filled = [backbone.removesuffix(".") for backbone in sources if backbone not in problems]
         report.notes.append(f"filled: {', '.join(filled)}")
-    return named
+    return candidates
 
 
-def _sorted_out(
-    named: Named, wanted: Weights, *, report: Report, converted: Mapping[str, str] = {}
-) -> dict[str, Tensor]:
+def _take(candidates: Candidates, wanted: Weights, *, report: Report) -> dict[str, Tensor]:
     """Return the weights that a model takes, and report what becomes of all."""
-    fates, fitted = report.fates, {}
-    dropped: list[str] = []
-    for name, (origin, weight) in named.items():
-        if name not in wanted:
-            dropped.append(origin)
-        elif wanted[name].shape != weight.shape:
-            fates["mismatch"].append(name)
-            shapes = f"{tuple(weight.shape)}, the model {tuple(wanted[name].shape)}"
-            report.notes.append(f"mismatch: {name} has {shapes}: initialised anew")
+    outcomes, taken = report.outcomes, {}
+    for name in [name for name in candidates if name in wanted]:
+        candidate, shape = candidates[name], tuple(wanted[name].shape)
+        if candidate.weight.shape == shape:
+            taken[name] = candidate.weight
+            outcomes["converted" if candidate.reason else "loaded"].append(name)
         else:
-            fates["converted" if origin in converted else "loaded"].append(name)
-            fitted[name] = weight
-    used = {origin for name, (origin, _) in named.items() if name in wanted}
-    fates["dropped"] += dict.fromkeys(origin for origin in dropped if origin not in used)
-    fates["missing"] += [name for name in wanted if name not in named]
-    origins = [origin for origin, _ in named.values()]
-    report.add_reasons(converted[name] for name in origins if name in converted)
-    return fitted
+            outcomes["mismatch"].append(name)
+            shapes = f"{tuple(candidate.weight.shape)}, the model {shape}"
+            report.notes.append(f"mismatch: {name} has {shapes}: initialised anew")
+    used = {candidate.origin for name, candidate in candidates.items() if name in wanted}
+    origins = dict.fromkeys(candidate.origin for candidate in candidates.values())
+    outcomes["dropped"] += [origin for origin in origins if origin not in used]
+    outcomes["missing"] += [name for name in wanted if name not in candidates]
+    report.add_reasons(candidate.reason for candidate in candidates.values() if candidate.reason)
+    return taken

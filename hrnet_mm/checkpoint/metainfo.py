@@ -1,12 +1,13 @@
-"""What the classes or keypoints of an official model are, where two witnesses agree.
+"""Finds the names of the classes or keypoints of an official model, where they are certain.
 
-Official files name no data set. A number of outputs alone tells too little: 17 keypoints are COCO's
-people, but AP-10K's animals too, with other flip pairs. So a data set is taken only where it is one
-of those that the layout's code base trains on, and no other of the toolbox has as many outputs.
+Official files do not name their dataset, and the number of outputs alone does not tell it: 17
+keypoints are COCO's people or AP-10K's animals, which have other flip pairs. So a dataset is taken
+only if the layout's code base trains on it and no other dataset of the toolbox has as many outputs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,123 +23,78 @@ _SEGMENTATION = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class _Outputs:
-    """What tells the data set of one kind of official model.
+    """The outputs of one kind of official model.
 
     Attributes:
-        head: This package's name of the weight that has an entry for each output.
-        kind: What an output is.
-        datasets: By number of outputs, the data sets that no other of the toolbox is like.
-        describe: Returns a data set's ``dataset_meta``, as its toolbox writes it.
+        weight: Canonical name of the weight that has an entry for each output.
+        toolbox: The package that describes the datasets.
+        datasets: The certain datasets by number of outputs.
         background: Whether the last output is the background's.
     """
 
-    head: str
-    kind: str
+    weight: str
+    toolbox: str
     datasets: Mapping[int, str]
-    describe: Callable[[str], dict[str, Any]]
     background: bool = False
+
+    def number(self, weights: Mapping[str, Tensor]) -> int | None:
+        """Count the classes or keypoints; None without a head."""
+        bias = weights.get(self.weight)
+        return None if bias is None else len(bias) - self.background
+
+
+_BOXES = "roi_head.bbox_head.fc_cls.bias"
+_OUTPUTS = {  # by layout
+    "official OCR": _Outputs("decode_head.1.conv_seg.bias", "mmseg", _SEGMENTATION),
+    "official segmentation": _Outputs("decode_head.conv_seg.bias", "mmseg", _SEGMENTATION),
+    "official landmarks": _Outputs("head.final_layer.bias", "mmpose", {29: "cofw", 98: "wflw"}),
+    "official pose": _Outputs("head.final_layer.bias", "mmpose", {}),
+    "official detection": _Outputs(_BOXES, "mmdet", {80: "CocoDataset"}, background=True),
+    "official classification, timm": _Outputs("head.fc.bias", "mmpretrain", {1000: "ImageNet"}),
+}
 
 
 def dataset_meta_of(layout: str, weights: Mapping[str, Tensor]) -> dict[str, Any] | None:
-    """Return the ``dataset_meta`` of an official model.
+    """Return the ``dataset_meta`` of an official model, as its toolbox writes it.
 
-    None if its data set is unknown, or if the toolbox, or its description of the data set, is not
-    installed: weights load without it.
-
-    Args:
-        layout: Name of the file's layout.
-        weights: Of the whole model, by this package's names.
+    None if its dataset is unknown, or if the toolbox, or its description of the dataset, is not
+    installed: weights load without it. ``layout`` is the name of the file's layout, ``weights`` are
+    by canonical name.
     """
-    outputs = _BY_LAYOUT.get(layout)
-    number = _number(outputs, weights)
-    if outputs is None or number is None or number not in outputs.datasets:
+    outputs = _OUTPUTS.get(layout)
+    dataset = outputs.datasets.get(outputs.number(weights) or 0) if outputs else None
+    if outputs is None or dataset is None:
         return None
     try:
-        return outputs.describe(outputs.datasets[number])
+        if outputs.toolbox == "mmpose":
+            return _metainfo_of_mmpose(dataset)
+        return dict(getattr(import_module(f"{outputs.toolbox}.datasets"), dataset).METAINFO)
     except (ImportError, FileNotFoundError):
         return None
 
 
-def note_on_names(layout: str, weights: Mapping[str, Tensor], *, known: bool) -> str | None:
-    """Say whose names the classes or keypoints of an official model have; None without a head.
-
-    Args:
-        layout: Name of the file's layout.
-        weights: Of the whole model, by this package's names.
-        known: Whether there is a ``dataset_meta``.
-    """
-    outputs = _BY_LAYOUT.get(layout)
-    number = _number(outputs, weights)
-    if outputs is None or number is None:
-        return None
-    what = f"names of the {number} {outputs.kind}"
-    give = "as metainfo of the config's dataset, or in the file as meta['dataset_meta']"
-    if known and number in outputs.datasets:
-        return f"{what}: {outputs.datasets[number]}'s; give others {give}"
-    return None if known else f"{what}: unknown, the file has none; give them {give}"
-
-
-def _number(outputs: _Outputs | None, weights: Mapping[str, Tensor]) -> int | None:
-    if outputs is None or outputs.head not in weights:
-        return None
-    return len(weights[outputs.head]) - outputs.background
-
-
-def _mmseg(name: str) -> dict[str, Any]:
-    from mmseg import datasets
-
-    return dict(getattr(datasets, name).METAINFO)
-
-
-def _mmpose(name: str) -> dict[str, Any]:
+def _metainfo_of_mmpose(dataset: str) -> dict[str, Any]:
     import mmpose
     from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
     bases = Path(mmpose.__file__ or "").parent / ".mim/configs/_base_/datasets"
-    return parse_pose_metainfo({"from_file": str(bases / f"{name}.py")})
+    return parse_pose_metainfo({"from_file": str(bases / f"{dataset}.py")})
 
 
-def _mmdet(name: str) -> dict[str, Any]:
-    from mmdet import datasets
+def notes_on_names(layout: str, weights: Mapping[str, Tensor], *, known: bool) -> list[str]:
+    """Say which names the classes or keypoints of an official model have; nothing without a head.
 
-    return dict(getattr(datasets, name).METAINFO)
-
-
-def _mmpretrain(name: str) -> dict[str, Any]:
-    from mmpretrain import datasets
-
-    return dict(getattr(datasets, name).METAINFO)
-
-
-_BY_LAYOUT = {
-    "official OCR": _Outputs(
-        head="decode_head.1.conv_seg.bias",
-        kind="classes",
-        datasets=_SEGMENTATION,
-        describe=_mmseg,
-    ),
-    "official segmentation": _Outputs(
-        head="decode_head.conv_seg.bias", kind="classes", datasets=_SEGMENTATION, describe=_mmseg
-    ),
-    "official landmarks": _Outputs(
-        head="head.final_layer.bias",
-        kind="keypoints",
-        datasets={29: "cofw", 98: "wflw"},
-        describe=_mmpose,
-    ),
-    "official pose": _Outputs(
-        head="head.final_layer.bias", kind="keypoints", datasets={}, describe=_mmpose
-    ),
-    "official detection": _Outputs(
-        head="roi_head.bbox_head.fc_cls.bias",
-        kind="classes",
-        datasets={80: "CocoDataset"},
-        describe=_mmdet,
-        background=True,
-    ),
-    "official classification, timm": _Outputs(
-        head="head.fc.bias", kind="classes", datasets={1000: "ImageNet"}, describe=_mmpretrain
-    ),
-}
+    ``known`` tells whether the file has a ``dataset_meta``.
+    """
+    outputs = _OUTPUTS.get(layout)
+    number = outputs.number(weights) if outputs else None
+    if outputs is None or number is None:
+        return []
+    kind = "keypoints" if outputs.toolbox == "mmpose" else "classes"
+    what = f"names of the {number} {kind}"
+    give = "as metainfo of the config's dataset, or in the file as meta['dataset_meta']"
+    if known and number in outputs.datasets:
+        return [f"{what}: {outputs.datasets[number]}'s; give others {give}"]
+    return [] if known else [f"{what}: unknown, the file has none; give them {give}"]

@@ -11,35 +11,36 @@ from typing import Any
 
 from torch import Tensor
 
-from hrnet_mm.checkpoint.layouts import LAYOUTS, Layout
+from hrnet_mm.checkpoint.layouts import Layout, layout_of
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models.arch import ARCHS, HRNetArch, StageArch
 
+BACKBONE = "backbone."  # before the backbone's names in OpenMMLab's models
 # Below these keys training scripts put the weights; timm evaluates the averaged ones.
-_NESTS = ("state_dict_ema", "state_dict", "model_state_dict", "ema_state_dict", "model", "net")
-_PROBE = "stage4.0.branches.3.0.conv1.weight"
-_TRUNK = re.compile(r"(conv|bn)[12]\.|(layer1|transition[1-3]|stage[2-4])\.")
-_ROW = re.compile(r"stage4\.(\d+)\.fuse_layers\.(\d+)\.")
+_NESTED_IN = ("state_dict_ema", "state_dict", "model_state_dict", "ema_state_dict", "model", "net")
+_LAST_STAGE = "stage4.0.branches.3.0.conv1.weight"  # which no other network has
+_BACKBONE_NAME = re.compile(r"(conv|bn)[12]\.|(layer1|transition[1-3]|stage[2-4])\.")
+_FUSE_ROW = re.compile(r"stage4\.(\d+)\.fuse_layers\.(\d+)\.")
 
 Weights = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recognised:
-    """An HRNet found in a file.
+class FoundHRNet:
+    """An HRNet found in a file, and the model that it is the backbone of.
 
     Attributes:
-        layout: How its head is named.
-        arch: Its architecture.
-        trunk: The trunk's weights, by official name.
-        others: All other weights, without what wraps the model.
-        outside: Names of weights that are no part of the model.
+        layout: How the file names the model's weights.
+        arch: The architecture of the HRNet.
+        backbone: The HRNet's weights, by official name.
+        others: The model's other weights, by the file's names without the prefix of the model.
+        outside: Names in the file of weights that are no part of the model.
     """
 
     layout: Layout
     arch: HRNetArch
-    trunk: dict[str, Tensor]
-    others: dict[str, Tensor]
+    backbone: Weights
+    others: Weights
     outside: tuple[str, ...]
 
     @property
@@ -50,12 +51,15 @@ class Recognised:
 
     @property
     def out_indices(self) -> tuple[int, ...]:
-        """The branches that the last module of stage 4 has rows for."""
+        """The branches that the last module of stage 4 fuses to."""
         last = self.arch.stage4.modules - 1
-        rows = {
-            int(row[2]) for name in self.trunk if (row := _ROW.match(name)) and int(row[1]) == last
-        }
-        return tuple(sorted(rows))
+        rows = filter(None, map(_FUSE_ROW.match, self.backbone))
+        return tuple(sorted({int(row[2]) for row in rows if int(row[1]) == last}))
+
+    @property
+    def unplaced(self) -> dict[str, Tensor]:
+        """Those of ``others`` that have no canonical name."""
+        return {n: w for n, w in self.others.items() if self.layout.canonical_name(n) is None}
 
 
 def find_weights(content: Any) -> Weights:
@@ -64,9 +68,9 @@ def find_weights(content: Any) -> Weights:
     Raises:
         CheckpointError: There are none.
     """
-    for nest in _NESTS:
-        if isinstance(content, Mapping) and isinstance(content.get(nest), Mapping):
-            return find_weights(content[nest])
+    for key in _NESTED_IN:
+        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
+            return find_weights(content[key])
     if isinstance(content, Mapping):
         weights = {
             name: value
@@ -84,93 +88,93 @@ def _shortened(content: Any) -> str:
     return f"an object of the type {type(content).__name__}"
 
 
-def nets_in(weights: Weights) -> list[str]:
-    """List what is before the names of each HRNet among these weights, as "student.backbone."."""
+def hrnet_prefixes(weights: Weights) -> list[str]:
+    """List what is before the names of each HRNet in a file, such as "student.backbone."."""
     return sorted(
-        name.removesuffix(_PROBE) for name in weights if f".{name}".endswith(f".{_PROBE}")
+        name.removesuffix(_LAST_STAGE) for name in weights if f".{name}".endswith(f".{_LAST_STAGE}")
     )
 
 
-def wrapper_of(net: str) -> str:
-    """Return what is before the names of the whole model that an HRNet is the backbone of."""
-    return net.removesuffix("backbone.") if f".{net}".endswith(".backbone.") else net
+def model_prefix(hrnet: str) -> str:
+    """Return what is before the names of the model that the HRNet of a prefix is the backbone of.
+
+    It is the HRNet's own prefix where that does not end in "backbone.".
+    """
+    return hrnet.removesuffix(BACKBONE) if f".{hrnet}".endswith(f".{BACKBONE}") else hrnet
 
 
-def recognise(weights: Weights, *, net: str | None = None) -> Recognised:
-    """Find an HRNet among these weights.
+def recognise(weights: Weights, *, prefix: str | None = None) -> FoundHRNet:
+    """Find an HRNet among the weights of a file.
 
     Args:
         weights: By the file's names.
-        net: Which of `nets_in`; None for the only one.
+        prefix: Which of `hrnet_prefixes`; None for the only one.
 
     Raises:
         CheckpointError: There is none, or more than one, or one that is not whole.
     """
-    nets = nets_in(weights)
-    if not nets:
+    prefixes = hrnet_prefixes(weights)
+    if not prefixes:
         raise CheckpointError(f"it holds no HRNet but {_shortened(weights)}")
-    if net is None and len(nets) > 1:
-        raise CheckpointError(f"it holds several HRNets, below {nets}")
-    prefix = nets[0] if net is None else net
-    wrapper = wrapper_of(prefix)
-    wrappers = (wrapper_of(other) for other in nets if other != prefix)
-    elsewhere = tuple(other for other in wrappers if not wrapper.startswith(other))
+    if prefix is None and len(prefixes) > 1:
+        raise CheckpointError(f"it holds several HRNets, below {prefixes}")
+    prefix = prefixes[0] if prefix is None else prefix
+    model = model_prefix(prefix)
+    other_models = (model_prefix(other) for other in prefixes if other != prefix)
+    elsewhere = tuple(other for other in other_models if not model.startswith(other))
     inside, outside = {}, []
     for name, weight in weights.items():
-        if name.startswith(wrapper) and not name.startswith(elsewhere):
-            inside[name.removeprefix(wrapper)] = weight
+        if name.startswith(model) and not name.startswith(elsewhere):
+            inside[name.removeprefix(model)] = weight
         else:
             outside.append(name)
-    at = prefix.removeprefix(wrapper)
-    trunk, others = {}, {}
+    backbone_prefix = prefix.removeprefix(model)  # "backbone." or nothing
+    backbone, others = {}, {}
     for name, weight in inside.items():
-        bare = name.removeprefix(at)
-        if name.startswith(at) and _TRUNK.match(bare):
-            trunk[bare] = weight
+        official_name = name.removeprefix(backbone_prefix)
+        if name.startswith(backbone_prefix) and _BACKBONE_NAME.match(official_name):
+            backbone[official_name] = weight
         else:
             others[name] = weight
-    return Recognised(
-        layout=next(layout for layout in LAYOUTS if all(mark in inside for mark in layout.marks)),
-        arch=_architecture(trunk),
-        trunk=trunk,
+    return FoundHRNet(
+        layout=layout_of(inside),
+        arch=_architecture(backbone),
+        backbone=backbone,
         others=others,
         outside=tuple(outside),
     )
 
 
-_BLOCK = re.compile(r"stage([2-4])\.(\d+)\.branches\.(\d+)\.(\d+)\.(conv\d)\.weight")
-_BLOCK_1 = re.compile(r"layer1\.(\d+)\.(conv\d)\.weight")
+_CONVOLUTION = re.compile(r"stage([1-4])\.(\d+)\.branches\.(\d+)\.(\d+)\.(conv\d)\.weight")
 
 
-def _architecture(trunk: Weights) -> HRNetArch:
+def _architecture(backbone: Weights) -> HRNetArch:
     """Read depths and widths off the residual blocks.
 
     Raises:
         CheckpointError: Blocks are missing, so that there is no such architecture.
     """
-    places = defaultdict(dict)  # stage: {(module, branch, block, convolution): channels}
-    for name, weight in trunk.items():
-        if found := _BLOCK_1.fullmatch(name):
-            places[1][0, 0, int(found[1]), found[2]] = len(weight)
-        elif found := _BLOCK.fullmatch(name):
-            module, branch, block = map(int, found.group(2, 3, 4))
-            places[int(found[1])][module, branch, block, found[5]] = len(weight)
+    stages = defaultdict(dict)  # number: {(module, branch, block, convolution): channels}
+    for name, weight in backbone.items():
+        if found := _CONVOLUTION.fullmatch(name.replace("layer1.", "stage1.0.branches.0.")):
+            stage, *place = map(int, found.group(1, 2, 3, 4))
+            stages[stage][*place, found[5]] = len(weight)
     try:
-        stages = {f"stage{number}": _stage(places[number]) for number in range(1, 5)}
-        return HRNetArch(**stages)
+        return HRNetArch(**{f"stage{number}": _stage(stages[number]) for number in range(1, 5)})
     except (KeyError, ValueError) as error:
         raise CheckpointError(f"its HRNet is not whole ({error})") from error
 
 
-def _stage(places: Mapping[tuple[int, int, int, str], int]) -> StageArch:
-    branches = _count(branch for _, branch, _, _ in places)
+def _stage(channels: Mapping[tuple[int, int, int, str], int]) -> StageArch:
+    branches = _count(branch for _, branch, _, _ in channels)
     return StageArch(
-        modules=_count(module for module, _, _, _ in places),
-        block="bottleneck" if any(conv == "conv3" for *_, conv in places) else "basic",
+        modules=_count(module for module, _, _, _ in channels),
+        block="bottleneck" if any(conv == "conv3" for *_, conv in channels) else "basic",
         blocks=tuple(
-            _count(block for _, branch, block, _ in places if branch == i) for i in range(branches)
+            _count(block for _, branch, block, _ in channels if branch == i)
+            for i in range(branches)
         ),
-        channels=tuple(places[0, i, 0, "conv1"] for i in range(branches)),
+        channels=tuple(channels[0, i, 0, "conv1"] for i in range(branches)),
     )
 
 

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
+
+from hrnet_mm.tables import terminal_table
 
 GROUPS = ("stem", "stage 1", "stage 2", "stage 3", "stage 4", "neck", "head", "other")
-FATES = ("loaded", "converted", "dropped", "missing", "unexpected", "mismatch")
+OUTCOMES = ("loaded", "converted", "dropped", "missing", "unexpected", "mismatch")
 WIDTH = 80  # of a terminal, in characters
 _SHOWN = 3  # examples of each kind of note
 
@@ -37,13 +37,15 @@ class Report:
     Attributes:
         layout: How they are named in the file.
         arch: The architecture found.
-        fates: For each of `FATES` the names of weights.
+        outcomes: For each of `OUTCOMES` the names of weights.
         notes: Lines to add below the table.
     """
 
     layout: str
     arch: str
-    fates: dict[str, list[str]] = field(default_factory=lambda: {fate: [] for fate in FATES})
+    outcomes: dict[str, list[str]] = field(
+        default_factory=lambda: {outcome: [] for outcome in OUTCOMES}
+    )
     notes: list[str] = field(default_factory=list)
 
     def add_reasons(self, reasons: Iterable[str]) -> None:
@@ -54,18 +56,19 @@ class Report:
     def text(self) -> str:
         """Draw the table, no wider than a terminal."""
         counts = {
-            fate: Counter(group_of(name) for name in names) for fate, names in self.fates.items()
+            outcome: Counter(group_of(name) for name in names)
+            for outcome, names in self.outcomes.items()
         }
-        used = [fate for fate in FATES if counts[fate]]
-        table = Table("part", *used, box=box.SIMPLE_HEAD)
-        for column in table.columns[1:]:
-            column.justify = "right"
-        for group in GROUPS:
-            numbers = [counts[fate][group] for fate in used]
-            if any(numbers):
-                table.add_row(group, *(str(number or "") for number in numbers))
-        table.add_section()
-        table.add_row("all", *(str(counts[fate].total()) for fate in used))
+        used = [outcome for outcome in OUTCOMES if counts[outcome]]
+        rows = [
+            [group, *(str(counts[outcome][group] or "") for outcome in used)] for group in GROUPS
+        ]
+        table = terminal_table(
+            ["part", *used],
+            [row for row in rows if any(row[1:])],
+            right_aligned=used,
+            total=["all", *(str(counts[outcome].total()) for outcome in used)],
+        )
         console = Console(width=WIDTH)
         with console.capture() as captured:
             console.print(f"{self.layout} layout, {self.arch}", highlight=False)
@@ -75,8 +78,8 @@ class Report:
         return "\n".join(line.rstrip() for line in captured.get().rstrip().splitlines())
 
     def _examples(self) -> Iterable[str]:
-        for fate in ("dropped", "missing", "unexpected"):
-            names = self.fates[fate]
+        for outcome in ("dropped", "missing", "unexpected"):
+            names = self.outcomes[outcome]
             if names:
                 more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-                yield f"{fate}: {', '.join(names[:_SHOWN])}{more}"
+                yield f"{outcome}: {', '.join(names[:_SHOWN])}{more}"

@@ -5,12 +5,9 @@
 
 from hrnet_mm.compat import (
     bfloat16_arrays,
-    checkpoint_loading,
-    checkpoint_saving,
     cpu_autocast,
     cpu_distributed,
     editable_installs,
-    foreign_checkpoints,
     image_backends,
     inferencer_arrays,
     mmcv_ext,
@@ -21,21 +18,11 @@ from hrnet_mm.compat import (
     opencv_visualizer,
     pkg_resources,
     transformers,
-    truncated_images,
     xtcocotools,
 )
-from hrnet_mm.compat.repair import (
-    CannotMendError,
-    Repair,
-    attempt,
-    in_one_line,
-    install,
-    outcomes,
-    when_imported,
-    when_settled,
-)
+from hrnet_mm.post_import import Patch
 
-REPAIRS: tuple[Repair, ...] = (
+REPAIRS: tuple[Patch, ...] = (
     mmcv_ext.REPAIR,
     pkg_resources.REPAIR,
     editable_installs.REPAIR,
@@ -43,10 +30,6 @@ REPAIRS: tuple[Repair, ...] = (
     xtcocotools.REPAIR,
     opencv_visualizer.REPAIR,
     image_backends.REPAIR,
-    truncated_images.REPAIR,
-    *checkpoint_loading.REPAIRS,
-    *checkpoint_saving.REPAIRS,
-    *foreign_checkpoints.REPAIRS,
     *cpu_distributed.REPAIRS,
     cpu_autocast.REPAIR,
     bfloat16_arrays.REPAIR,
@@ -56,15 +39,3 @@ REPAIRS: tuple[Repair, ...] = (
     mmseg_visualizer.REPAIR,
     *inferencer_arrays.REPAIRS,
 )
-
-__all__ = [
-    "REPAIRS",
-    "CannotMendError",
-    "Repair",
-    "attempt",
-    "in_one_line",
-    "install",
-    "outcomes",
-    "when_imported",
-    "when_settled",
-]

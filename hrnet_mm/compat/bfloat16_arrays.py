@@ -1,53 +1,47 @@
-"""mmpose's heads compute their accuracy from maps in bfloat16.
+"""mmpose's heads compute their accuracy from heatmaps in bfloat16.
 
 Broken: numpy has no bfloat16, so ``mmpose.utils.tensor_utils.to_numpy`` stops every training with
 bfloat16 autocast at ``TypeError: Got unsupported ScalarType BFloat16``. Since: mmpose 1.0.
-Can go: when mmpose widens what numpy cannot hold.
+Can go: when mmpose converts bfloat16 itself.
 """
 
-import sys
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch, raises, replace_function
 
 
 def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
     import torch
 
-    try:
-        tensor_utils.to_numpy(torch.zeros(1, dtype=torch.bfloat16, device="cpu"))
-    except TypeError:
-        return True
-    return False
+    number = torch.zeros(1, dtype=torch.bfloat16, device="cpu")
+    return raises(TypeError, tensor_utils.to_numpy, number)
 
 
-def _widen(tensor_utils: ModuleType) -> None:
+def _convert_bfloat16(tensor_utils: ModuleType) -> None:
     stock = tensor_utils.to_numpy
 
     @wraps(stock)
     def to_numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return stock(_widened(x), *args, **kwargs)
+        return stock(_to_float32(x), *args, **kwargs)
 
-    for module in [m for name, m in sys.modules.items() if name.startswith("mmpose")]:
-        if vars(module).get("to_numpy") is stock:
-            vars(module)["to_numpy"] = to_numpy
+    replace_function(tensor_utils, stock, to_numpy)
 
 
-def _widened(x: Any) -> Any:
+def _to_float32(x: Any) -> Any:
     import torch
 
     if isinstance(x, torch.Tensor):
         return x.float() if x.dtype == torch.bfloat16 else x
     if isinstance(x, (list, tuple)):
-        return type(x)(map(_widened, x))
+        return type(x)(map(_to_float32, x))
     return x
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmpose: heads train in bfloat16",
     waits_for="mmpose.utils.tensor_utils",
-    is_faulty=_refuses_bfloat16,
-    mend=_widen,
+    is_needed=_refuses_bfloat16,
+    apply=_convert_bfloat16,
 )

@@ -3,7 +3,7 @@
 Broken (mmengine, up to 0.10.7 at least): its constructor asserts that there is a GPU, NPU, MLU or
 MUSA device, though PyTorch and ``mmengine.runner.autocast`` have bfloat16 on the CPU.
 
-Mended, only where mmengine finds no accelerator: the wrapper autocasts to bfloat16 and does not
+Repaired, only where mmengine finds no accelerator: the wrapper autocasts to bfloat16 and does not
 scale the loss, which bfloat16 does not need; it says so. Any other dtype is an error. Can go when
 mmengine accepts the CPU.
 """
@@ -11,8 +11,8 @@ mmengine accepts the CPU.
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch, raises
 
 if TYPE_CHECKING:
     import torch
@@ -25,11 +25,7 @@ def _refuses_cpu(module: ModuleType) -> bool:
     if get_device() != "cpu":
         return False
     optimizer = torch.optim.SGD([torch.zeros(1, device="cpu")], lr=0.1)
-    try:
-        module.AmpOptimWrapper(dtype="bfloat16", optimizer=optimizer)
-    except AssertionError:
-        return True
-    return False
+    return raises(AssertionError, module.AmpOptimWrapper, dtype="bfloat16", optimizer=optimizer)
 
 
 def _accept_cpu(module: ModuleType) -> None:
@@ -40,7 +36,7 @@ def _accept_cpu(module: ModuleType) -> None:
         use_fsdp: bool = False,
         **settings: Any,
     ) -> None:
-        """Take the arguments of the stock wrapper; on the CPU only ``dtype`` has a meaning."""
+        """Take the arguments of the stock wrapper; on the CPU only ``dtype`` has an effect."""
         import torch
         from mmengine.logging import print_log
         from torch.amp.grad_scaler import GradScaler
@@ -58,15 +54,14 @@ def _accept_cpu(module: ModuleType) -> None:
         self.loss_scaler = GradScaler("cpu", enabled=False)
         self._scale_update_param = None
 
-    # There is no scale to save, and on a GPU the wrapper would refuse to resume from an empty one.
-    state_dict = module.OptimWrapper.state_dict
+    # There is no loss scale to save, and a GPU run could not resume from an empty one.
+    module.AmpOptimWrapper.state_dict = module.OptimWrapper.state_dict
     module.AmpOptimWrapper.__init__ = init
-    module.AmpOptimWrapper.state_dict = state_dict
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="AmpOptimWrapper in bfloat16 on a machine without an accelerator",
     waits_for="mmengine.optim.optimizer.amp_optimizer_wrapper",
-    is_faulty=_refuses_cpu,
-    mend=_accept_cpu,
+    is_needed=_refuses_cpu,
+    apply=_accept_cpu,
 )

@@ -5,7 +5,7 @@ Broken (mmengine, up to 0.10.7 at least) on such a machine, with any launcher:
 is NCCL, which serves CUDA alone; DistributedDataParallel is given ``device_ids``, which it refuses
 for a model on the CPU; and SyncBatchNorm refuses tensors on the CPU.
 
-Mended, only where mmengine finds no accelerator: no device is set, NCCL becomes Gloo and SyncBN
+Repaired, only where mmengine finds no accelerator: no device is set, NCCL becomes Gloo and SyncBN
 becomes BN (each said once), and no ``device_ids`` are passed. Can go when mmengine does this.
 """
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,7 +27,7 @@ def _only_cpu() -> bool:
     return get_device() == "cpu"
 
 
-# Joining the other processes: mmengine.dist.init_dist
+# Process group: mmengine.dist.init_dist
 
 
 def _sets_cuda_device(module: ModuleType) -> bool:
@@ -37,25 +37,25 @@ def _sets_cuda_device(module: ModuleType) -> bool:
     )
 
 
-def _join_on_cpu(module: ModuleType) -> None:
+def _init_on_cpu(module: ModuleType) -> None:
     names = ("_init_dist_pytorch", "_init_dist_slurm", "_init_dist_mpi")
     module.__dict__.update({name: _without_cuda(getattr(module, name)) for name in names})
 
 
-def _without_cuda(join: Callable[..., None]) -> Callable[..., None]:
-    def join_without_cuda(backend: str, **settings: Any) -> None:
+def _without_cuda(init: Callable[..., None]) -> Callable[..., None]:
+    def init_without_cuda(backend: str, **settings: Any) -> None:
         from mmengine.dist import is_main_process
 
-        with _no_cuda_device_to_set():
-            join("gloo" if backend == "nccl" else backend, **settings)
+        with _set_device_disabled():
+            init("gloo" if backend == "nccl" else backend, **settings)
         if backend == "nccl" and is_main_process():
             print("There is no GPU: the processes communicate through gloo instead of nccl.")
 
-    return join_without_cuda
+    return init_without_cuda
 
 
 @contextmanager
-def _no_cuda_device_to_set() -> Iterator[None]:
+def _set_device_disabled() -> Iterator[None]:
     from torch import cuda
 
     set_device = cuda.set_device
@@ -66,7 +66,7 @@ def _no_cuda_device_to_set() -> Iterator[None]:
         cuda.__dict__["set_device"] = set_device
 
 
-# Wrapping the model: mmengine.model.MMDistributedDataParallel
+# Model wrapper: mmengine.model.MMDistributedDataParallel
 
 
 def _wrap_on_cpu(module: ModuleType) -> None:
@@ -94,16 +94,16 @@ def _without_sync_bn(model: "nn.Module") -> "nn.Module":
 
 
 REPAIRS = (
-    Repair(
+    Patch(
         title="several processes join on a machine without an accelerator",
         waits_for="mmengine.dist.utils",
-        is_faulty=_sets_cuda_device,
-        mend=_join_on_cpu,
+        is_needed=_sets_cuda_device,
+        apply=_init_on_cpu,
     ),
-    Repair(
+    Patch(
         title="DistributedDataParallel and SyncBN on a machine without an accelerator",
         waits_for="mmengine.model.wrappers.distributed",
-        is_faulty=lambda _: _only_cpu(),
-        mend=_wrap_on_cpu,
+        is_needed=lambda _: _only_cpu(),
+        apply=_wrap_on_cpu,
     ),
 )

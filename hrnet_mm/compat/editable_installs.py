@@ -1,4 +1,4 @@
-"""mmengine's look-up of the folder of a package that was installed with ``pip install -e``.
+"""mmengine finds the folder of a package that was installed with ``pip install -e``.
 
 Broken: ``get_installed_path`` takes the folder that holds a distribution's metadata for the one
 that holds its modules. For an editable install it returns a path in site-packages that does not
@@ -8,13 +8,11 @@ Can go: when mmengine asks importlib where the package is.
 """
 
 import importlib.util
-import sys
-from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch, replace_function
 
 PACKAGE = "hrnet_mm"
 
@@ -23,11 +21,13 @@ def _is_editable(package_utils: ModuleType) -> bool:
     try:
         installed = distribution(PACKAGE).locate_file(PACKAGE)
     except PackageNotFoundError:
-        return False  # found on the path, which mmengine does right
+        return False  # found on the path, which mmengine handles
     return not Path(str(installed)).exists()
 
 
-def _find_by_spec(original: Callable[[str], str]) -> Callable[[str], str]:
+def _find_by_spec(package_utils: ModuleType) -> None:
+    original = package_utils.get_installed_path
+
     def get_installed_path(package: str) -> str:
         path = original(package)
         if Path(path).exists():
@@ -35,22 +35,12 @@ def _find_by_spec(original: Callable[[str], str]) -> Callable[[str], str]:
         spec = importlib.util.find_spec(Path(path).name)
         return path if spec is None or spec.origin is None else str(Path(spec.origin).parent)
 
-    return get_installed_path
+    replace_function(package_utils, original, get_installed_path)
 
 
-def _replace_function(package_utils: ModuleType) -> None:
-    original = package_utils.get_installed_path
-    replacement = _find_by_spec(original)
-    vars(package_utils)["get_installed_path"] = replacement
-    # Where mmengine is loaded already, others have imported the function by name.
-    for module in list(sys.modules.values()):
-        if getattr(module, "__dict__", {}).get("get_installed_path") is original:
-            vars(module)["get_installed_path"] = replacement
-
-
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmengine: folders of editable packages",
     waits_for="mmengine.utils.package_utils",
-    is_faulty=_is_editable,
-    mend=_replace_function,
+    is_needed=_is_editable,
+    apply=_find_by_spec,
 )

@@ -1,22 +1,20 @@
-"""An image backend that is not installed is named, with the package to install.
+"""The error of a missing image backend names the package to install.
 
 Broken: asked for ``imdecode_backend='tifffile'`` or ``'turbojpeg'`` without its package, mmcv stops
 at the first image with ``'NoneType' object has no attribute``; with PyTurboJPEG too, unless
-``mmcv.use_backend`` was called before. ``use_backend`` itself does not tell where to get it.
-Since: ever, mmcv up to 2.2.
-Can go: when mmcv tells by itself, and starts TurboJPEG where it is first asked for.
+``mmcv.use_backend`` was called before. ``use_backend`` itself does not name the package.
+Since: always, mmcv up to 2.2.
+Can go: when mmcv names the package, and creates TurboJPEG at its first use.
 """
 
-import sys
-from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch, replace_function
 
-# By backend: what mmcv.image.io calls it, None where it is missing; and its package.
+# By backend: its name in mmcv.image.io, which is None where it is missing, and its package.
 _PACKAGES = {
     "turbojpeg": ("TurboJPEG", "PyTurboJPEG"),
     "pillow": ("Image", "Pillow"),
@@ -24,7 +22,7 @@ _PACKAGES = {
 }
 
 
-def _stops_without_a_name(module: ModuleType) -> bool:
+def _has_unclear_error(module: ModuleType) -> bool:
     for backend, (name, _) in _PACKAGES.items():
         if getattr(module, name) is None:
             try:
@@ -41,24 +39,21 @@ def _name_the_package(module: ModuleType) -> None:
 
     @wraps(stock)
     def imfrombytes(
-        content: bytes,
-        flag: str = "color",
-        channel_order: str = "bgr",
-        backend: str | None = None,
+        content: bytes, flag: str = "color", channel_order: str = "bgr", backend: str | None = None
     ) -> Any:
-        _prepare(module, backend or module.imread_backend)
+        _require(module, backend or module.imread_backend)
         return stock(content, flag, channel_order, backend)
 
     @wraps(stock_use)
     def use_backend(backend: str) -> None:
-        _prepare(module, backend)
+        _require(module, backend)
         stock_use(backend)
 
-    _replace(stock, imfrombytes)
-    _replace(stock_use, use_backend)
+    replace_function(module, stock, imfrombytes)
+    replace_function(module, stock_use, use_backend)
 
 
-def _prepare(module: ModuleType, backend: str) -> None:
+def _require(module: ModuleType, backend: str) -> None:
     if backend not in _PACKAGES:
         return
     name, package = _PACKAGES[backend]
@@ -77,16 +72,9 @@ def _prepare(module: ModuleType, backend: str) -> None:
             ) from error
 
 
-def _replace(stock: Callable[..., Any], mended: Callable[..., Any]) -> None:
-    for user in ("mmcv.image.io", "mmcv.image", "mmcv"):  # each has the name for itself
-        names = vars(sys.modules[user])
-        if names.get(stock.__name__) is stock:  # a package in the middle of its import has none
-            names[stock.__name__] = mended
-
-
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmcv: a missing image backend is named",
     waits_for="mmcv.image.io",
-    is_faulty=_stops_without_a_name,
-    mend=_name_the_package,
+    is_needed=_has_unclear_error,
+    apply=_name_the_package,
 )

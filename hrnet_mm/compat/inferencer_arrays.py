@@ -1,16 +1,16 @@
-"""The Inferencers take grey, RGBA and 16-bit arrays, and treat them as the same image from a file.
+"""The Inferencers take grayscale, BGRA and 16-bit arrays, and treat arrays as image files.
 
-Broken: mmcv reads every file as three channels of 8 bits, blue first, but an array is used as it
-is. One of shape (H, W) or (H, W, 4) stops the Inferencers of mmdet, mmpose, mmpretrain and mmseg,
-nearly all, in the model's normalisation or the drawing; one of 16 bits is normalised as if it had
-8, without a word. And mmdet, mmpretrain and mmseg draw on an array as if it were RGB, while the
-model takes it as BGR: the colours of the pictures are swapped.
-Since: ever, mmdet up to 3.3, mmpose up to 1.3.2, mmpretrain up to 1.2, mmseg up to 1.2.2.
-Can go: when they take arrays as ``mmcv.imread(file, 'unchanged')`` gives them.
+Broken: mmcv reads every file as BGR with 8 bits, but an array is used unchanged. One of shape
+(H, W) or (H, W, 4) stops nearly all Inferencers of mmdet, mmpose, mmpretrain and mmseg, in the
+model's normalization or in drawing; one of 16 bits is silently normalized as if it had 8. And
+mmdet, mmpretrain and mmseg draw on an array as if it were RGB, while the model takes it as BGR: the
+colours of the drawings are swapped.
+Since: always, mmdet up to 3.3, mmpose up to 1.3.2, mmpretrain up to 1.2, mmseg up to 1.2.2.
+Can go: when they take arrays as ``mmcv.imread(file, 'unchanged')`` returns them.
 
-Mended: an array of uint8 or uint16 of shape (H, W), (H, W, 1), (H, W, 3) as BGR or (H, W, 4) as
-BGRA is read as a PNG file of its content is: alpha is dropped, and 16 bits are cut to the upper 8.
-Floating-point arrays of three channels go on as before, with the values of 8 bits; others are
+Repaired: an array of uint8 or uint16 of shape (H, W), (H, W, 1), (H, W, 3) as BGR or (H, W, 4) as
+BGRA is treated as a PNG file of its content: alpha is dropped, and the upper 8 of 16 bits are used.
+Floating-point arrays of three channels are used as before, with values as of 8 bits; others are
 refused. Nothing changes for a config whose loader reads ``color_type='unchanged'`` or TIFF files by
 tifffile, which may have any channels.
 """
@@ -21,20 +21,20 @@ from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 
 def as_read(image: Any, *, flag: str = "color", backend: str | None = None) -> Any:
-    """Give the array that mmcv reads from a PNG file of an array's content.
+    """Return the array that mmcv would read from a PNG file of an array.
 
     Args:
         image: The array, (H, W), (H, W, 1), (H, W, 3) in BGR or (H, W, 4) in BGRA order.
         flag: How files are read, as in ``mmcv.imread``.
-        backend: What decodes them.
+        backend: The decoder of files, as in ``mmcv.imread``.
 
     Raises:
-        UserError: No PNG file holds such an array.
+        UserError: No PNG file can hold such an array.
     """
     import cv2
     import mmcv
@@ -43,7 +43,8 @@ def as_read(image: Any, *, flag: str = "color", backend: str | None = None) -> A
     if flag == "unchanged" or backend == "tifffile":
         return image
     channels = image.shape[2] if image.ndim == 3 else 1
-    if flag.startswith("color") and channels == 3 and image.size and _is_of_8_bits(image):
+    as_8_bits = image.dtype == np.uint8 or np.issubdtype(image.dtype, np.floating)
+    if flag.startswith("color") and channels == 3 and image.size and as_8_bits:
         return image
     if (
         image.dtype not in (np.uint8, np.uint16)
@@ -61,14 +62,26 @@ def as_read(image: Any, *, flag: str = "color", backend: str | None = None) -> A
     return mmcv.imfrombytes(content, flag=flag, backend=decoder)
 
 
-def _is_of_8_bits(image: Any) -> bool:
+def _keeps_grayscale(read: Callable[[Any], Any]) -> bool:
     import numpy as np
 
-    return image.dtype == np.uint8 or np.issubdtype(image.dtype, np.floating)
+    return read(np.zeros((1, 1), dtype=np.uint8)).ndim == 2
 
 
-def _mend_reader(cls: Any) -> None:
-    """Mend a transform that takes the array in ``img``."""
+# Transforms that read the array in ``img``: mmpose's, and those of mmdet and mmseg
+
+
+def _reader(toolbox: str) -> Any:
+    name = "LoadImage" if toolbox == "mmpose" else "LoadImageFromNDArray"
+    return getattr(import_module(f"{toolbox}.datasets.transforms"), name)
+
+
+def _reads_unchanged(toolbox: str) -> bool:
+    transform = _reader(toolbox)().transform
+    return _keeps_grayscale(lambda image: transform({"img": image})["img"])
+
+
+def _repair_reader(cls: Any) -> None:
     stock = cls.transform
 
     @wraps(stock)
@@ -81,160 +94,105 @@ def _mend_reader(cls: Any) -> None:
     cls.transform = transform
 
 
-def _mend_drawing(cls: Any, *, as_rgb: bool) -> None:
-    """Mend an Inferencer that draws on the array that it was given, and may take it for RGB."""
+# Drawing
+
+
+def _repair_drawing(cls: Any, *, as_rgb: bool) -> None:
+    """Let an Inferencer draw on arrays as on images from files, given in RGB if it expects that."""
     import numpy as np
 
     stock = cls.visualize
+    step = -1 if as_rgb else 1  # through the channels
 
     @wraps(stock)
     def visualize(self: Any, inputs: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
-        images = list(inputs)
-        for i, image in enumerate(images):
-            if isinstance(image, np.ndarray):
-                images[i] = as_read(image)[..., ::-1] if as_rgb else as_read(image)
+        images = [
+            as_read(image)[..., ::step] if isinstance(image, np.ndarray) else image
+            for image in inputs
+        ]
         return stock(self, images, *args, **kwargs)
 
     cls.visualize = visualize
 
 
-def _takes_arrays_for_rgb(cls: Any, **options: Any) -> bool:
-    """Tell from what an Inferencer draws of a pixel with three values."""
+class _Canvas:
+    """A stand-in for a visualizer that records the images that are drawn."""
+
+    def __init__(self) -> None:
+        self.images: list[Any] = []
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return self._record
+
+    def _record(self, *arguments: Any, **_: Any) -> None:
+        self.images += [argument for argument in arguments if hasattr(argument, "shape")]
+
+
+def _draws_as_rgb(cls: Any, **options: Any) -> bool:
+    """Whether an Inferencer takes an array for RGB when it draws."""
     import numpy as np
 
-    drawn = []
-
-    def draw(name_or_image: Any, image: Any, *_: Any, **__: Any) -> None:
-        drawn.append(name_or_image if isinstance(name_or_image, np.ndarray) else image)
-
-    # All that drawing needs of an Inferencer.
-    canvas = SimpleNamespace(
-        add_datasample=draw,
-        visualize_cls=draw,
-        set_dataset_meta=lambda **_: None,
-        get_image=lambda: None,
-        close=lambda: None,
-    )
+    canvas = _Canvas()
+    model = SimpleNamespace(dataset_meta={})
     inferencer = SimpleNamespace(
-        visualizer=canvas,
-        model=SimpleNamespace(dataset_meta={}),
-        num_visualized_imgs=0,
-        classes=None,
+        visualizer=canvas, model=model, num_visualized_imgs=0, classes=None
     )
     pixel = np.array([[[1, 2, 3]]], dtype=np.uint8)
     cls.visualize(inferencer, [pixel], [None], **options)
-    return np.array_equal(drawn[0], pixel)
+    return np.array_equal(canvas.images[0], pixel)
 
 
-def _keeps_grey(image: Any) -> bool:
-    return image.ndim == 2
-
-
-def _grey_pixel() -> Any:
-    import numpy as np
-
-    return np.zeros((1, 1), dtype=np.uint8)
-
-
-# mmdet and mmseg, which have the same classes
-
-
-def _reader(toolbox: str) -> Any:
-    return import_module(f"{toolbox}.datasets.transforms").LoadImageFromNDArray
-
-
-def _reads_as_it_is(toolbox: str) -> bool:
-    return _keeps_grey(_reader(toolbox)().transform({"img": _grey_pixel()})["img"])
-
-
-def _mend_toolbox(toolbox: str, cls: Any) -> None:
-    as_rgb = _takes_arrays_for_rgb(cls, return_vis=True)
-    _mend_reader(_reader(toolbox))
-    _mend_drawing(cls, as_rgb=as_rgb)
-
-
-# mmpose
-
-
-def _mmpose_reads_as_it_is(_: ModuleType) -> bool:
-    from mmpose.datasets.transforms import LoadImage
-
-    results: Any = LoadImage().transform({"img": _grey_pixel()})
-    return _keeps_grey(results["img"])
-
-
-def _mend_mmpose(module: ModuleType) -> None:
-    from mmpose.datasets.transforms import LoadImage
-
-    _mend_drawing(module.BaseMMPoseInferencer, as_rgb=False)
-    _mend_reader(LoadImage)
+def _repair(toolbox: str, cls: Any) -> None:
+    reader = _reader(toolbox)
+    _repair_drawing(cls, as_rgb=toolbox != "mmpose" and _draws_as_rgb(cls, return_vis=True))
+    _repair_reader(reader)
 
 
 # mmpretrain, whose Inferencers call mmcv.imread themselves
 
 
-def _mmpretrain_reads_as_it_is(module: ModuleType) -> bool:
-    return _keeps_grey(module.imread(_grey_pixel()))
-
-
-def _mend_imread(module: ModuleType) -> None:
-    vars(module)["imread"] = _reading(module.imread)
-
-
-def _mend_mmpretrain(module: ModuleType) -> None:
-    cls, imread = module.ImageClassificationInferencer, _reading(module.imread)
-    _mend_drawing(cls, as_rgb=_takes_arrays_for_rgb(cls, show=True))
-    vars(module)["imread"] = imread
-
-
-def _reading(stock: Callable[..., Any]) -> Callable[..., Any]:
-    """Let ``imread`` read an array too."""
+def _repair_imread(module: ModuleType) -> None:
     import numpy as np
+
+    stock = module.imread
 
     @wraps(stock)
     def imread(image: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(image, np.ndarray):
-            return as_read(image)
-        return stock(image, *args, **kwargs)
+        return as_read(image) if isinstance(image, np.ndarray) else stock(image, *args, **kwargs)
 
-    return imread
+    vars(module)["imread"] = imread
+
+
+def _repair_classification(module: ModuleType) -> None:
+    cls = module.ImageClassificationInferencer
+    _repair_drawing(cls, as_rgb=_draws_as_rgb(cls, show=True))
+    _repair_imread(module)
+
+
+def _patch(toolbox: str, module: str, name: str) -> Patch:
+    return Patch(
+        title=f"{toolbox}'s Inferencer treats arrays as files",
+        waits_for=f"{toolbox}.apis.{module}",
+        is_needed=lambda _: _reads_unchanged(toolbox),
+        apply=lambda module: _repair(toolbox, vars(module)[name]),
+    )
 
 
 REPAIRS = (
-    Repair(
-        title="mmdet's Inferencer treats arrays as files",
-        waits_for="mmdet.apis.det_inferencer",
-        is_faulty=lambda _: _reads_as_it_is("mmdet"),
-        mend=lambda module: _mend_toolbox("mmdet", module.DetInferencer),
-    ),
-    Repair(
-        title="mmseg's Inferencer treats arrays as files",
-        waits_for="mmseg.apis.mmseg_inferencer",
-        is_faulty=lambda _: _reads_as_it_is("mmseg"),
-        mend=lambda module: _mend_toolbox("mmseg", module.MMSegInferencer),
-    ),
-    Repair(
-        title="mmpose's Inferencers treat arrays as files",
-        waits_for="mmpose.apis.inferencers.base_mmpose_inferencer",
-        is_faulty=_mmpose_reads_as_it_is,
-        mend=_mend_mmpose,
-    ),
-    Repair(
-        title="mmpretrain's Inferencer treats arrays as files",
-        waits_for="mmpretrain.apis.image_classification",
-        is_faulty=_mmpretrain_reads_as_it_is,
-        mend=_mend_mmpretrain,
-    ),
+    _patch("mmdet", "det_inferencer", "DetInferencer"),
+    _patch("mmseg", "mmseg_inferencer", "MMSegInferencer"),
+    _patch("mmpose", "inferencers.base_mmpose_inferencer", "BaseMMPoseInferencer"),
     *(
-        Repair(
+        Patch(
             title=f"mmpretrain's {name} treats arrays as files",
             waits_for=f"mmpretrain.apis.{module}",
-            is_faulty=_mmpretrain_reads_as_it_is,
-            mend=_mend_imread,
+            is_needed=lambda module: _keeps_grayscale(module.imread),
+            apply=repair,
         )
-        for name, module in (
-            ("FeatureExtractor", "feature_extractor"),
-            ("ImageRetrievalInferencer", "image_retrieval"),
+        for name, module, repair in (
+            ("Inferencer", "image_classification", _repair_classification),
+            ("FeatureExtractor", "feature_extractor", _repair_imread),
+            ("ImageRetrievalInferencer", "image_retrieval", _repair_imread),
         )
     ),
 )

@@ -1,12 +1,12 @@
-"""mmpose's ``MultiDatasetEvaluator`` takes several data sets of one class.
+"""mmpose's ``MultiDatasetEvaluator`` takes several datasets of one class.
 
-Broken (mmpose 1.1 to 1.3.2): it tells data sets apart by the name that their class has, so that of
+Broken (mmpose 1.1 to 1.3.2): it distinguishes datasets by the name in their class, so that of
 two ``CocoDataset`` the second metric gets the samples of both, the first none, and both end in an
 error; the names in ``metainfo`` of the config are ignored, though the samples carry them.
 
-Mended: a data set has the name in its own ``metainfo``, and those that share one are told apart by
-the folder of their images. What it cannot tell apart, and metrics whose results would have the same
-names, are refused when it is built. Can go when mmpose does this.
+Repaired: a dataset has the name in its own ``metainfo``, and those that share one are distinguished
+by the folder of their images. Datasets with both in common, and metrics whose results would have
+the same names, are refused when it is built. Can go when mmpose does this.
 """
 
 import os
@@ -15,19 +15,19 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
 from hrnet_mm.errors import UserError
+from hrnet_mm.post_import import Patch
 
 
 def _names_by_class(module: ModuleType) -> bool:
     return "METAINFO" in module.MultiDatasetEvaluator.__init__.__code__.co_names
 
 
-def _name_by_data_set(module: ModuleType) -> None:
+def _identify_datasets(module: ModuleType) -> None:
     cls = module.MultiDatasetEvaluator
     stock_process = cls.process
 
-    def initialise(self: Any, metrics: Any, datasets: Sequence[Mapping[str, Any]]) -> None:
+    def init(self: Any, metrics: Any, datasets: Sequence[Mapping[str, Any]]) -> None:
         super(cls, self).__init__(metrics)
         if len(self.metrics) != len(datasets):
             raise UserError(
@@ -36,30 +36,27 @@ def _name_by_data_set(module: ModuleType) -> None:
             )
         _check_results_differ(self.metrics)
         metas = [_metainfo(dataset) for dataset in datasets]
-        places: dict[str, dict[str, Any]] = defaultdict(dict)  # metrics by name and folder
+        self.metrics_dict = {}
+        self._folders = defaultdict(list)  # by the name of their datasets
         for metric, dataset, meta in zip(self.metrics, datasets, metas, strict=True):
             name, folder = meta["dataset_name"], _image_folder(dataset)
-            if folder in places[name]:
+            if folder in self._folders[name]:
                 raise UserError(
                     f"MultiDatasetEvaluator: two datasets are called {name} and have their images "
                     f"in {folder or 'the same folder'}; give them metainfo with a dataset_name of "
                     "their own, or evaluate them in two runs"
                 )
-            places[name][folder] = metric
+            self._folders[name].append(folder)
+            self.metrics_dict[_key(name, folder)] = metric
         for metric, meta in zip(self.metrics, metas, strict=True):
-            # It would take the file of the data set of that name that was built last.
-            if len(places[meta["dataset_name"]]) > 1 and getattr(metric, "coco", metric) is None:
+            # It would read the file of the dataset of that name that was built last.
+            name = meta["dataset_name"]
+            if len(self._folders[name]) > 1 and getattr(metric, "coco", metric) is None:
                 raise UserError(
-                    f"MultiDatasetEvaluator: several datasets are called {meta['dataset_name']}; "
+                    f"MultiDatasetEvaluator: several datasets are called {name}; "
                     f"give each {type(metric).__name__} of them its ann_file"
                 )
             metric.dataset_meta = meta
-        self.metrics_dict = {
-            _key(name, folder): metric
-            for name, by_folder in places.items()
-            for folder, metric in by_folder.items()
-        }
-        self._folders = {name: sorted(by_folder) for name, by_folder in places.items()}
 
     def process(self: Any, data_samples: Sequence[Any], data_batch: Any = None) -> None:
         samples = [
@@ -72,7 +69,7 @@ def _name_by_data_set(module: ModuleType) -> None:
                 sample["dataset_name"] = _key(name, _folder_of(sample, self._folders[name]))
         stock_process(self, samples, data_batch)
 
-    cls.__init__ = initialise
+    cls.__init__ = init
     cls.process = process
 
 
@@ -112,8 +109,9 @@ def _folder_of(sample: Mapping[str, Any], folders: Sequence[str]) -> str:
         return folders[0]
     if not holding:
         raise UserError(
-            f"MultiDatasetEvaluator: {path or 'a sample'} is in none of {', '.join(folders)}; give "
-            "the datasets their data_root and data_prefix as in the data loader"
+            f"MultiDatasetEvaluator: {path or 'a sample'} is in none of "
+            f"{', '.join(sorted(folders))}; give the datasets their data_root and data_prefix as "
+            "in the data loader"
         )
     return max(holding, key=len)
 
@@ -122,9 +120,9 @@ def _key(name: str, folder: str) -> str:
     return f"{name} of {folder}"
 
 
-REPAIR = Repair(
-    title="mmpose's MultiDatasetEvaluator takes data sets of one class",
+REPAIR = Patch(
+    title="mmpose's MultiDatasetEvaluator takes datasets of one class",
     waits_for="mmpose.evaluation.evaluators.mutli_dataset_evaluator",
-    is_faulty=_names_by_class,
-    mend=_name_by_data_set,
+    is_needed=_names_by_class,
+    apply=_identify_datasets,
 )

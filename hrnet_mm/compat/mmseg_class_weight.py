@@ -4,32 +4,27 @@ Broken (mmseg 1.2.2): to average a loss with ``class_weight``, ``cross_entropy``
 of every label, 255 for "ignored" among them, and stops with an ``IndexError``, on a GPU with a
 device-side assertion. The official recipe of Cityscapes has both.
 
-Mended: the weights are summed over the labels that are not ignored. With ``avg_non_ignore=False``
+Repaired: the weights are summed over the labels that are not ignored. With ``avg_non_ignore=False``
 an ignored label counts as 1, as it does without class weights. Can go when mmseg does this.
 """
 
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch, raises
 
 
 def _looks_up_ignored_labels(module: ModuleType) -> bool:
     import torch
 
-    try:
-        module.cross_entropy(
-            torch.zeros(1, 2, 1, 1, device="cpu"),
-            torch.full((1, 1, 1), 255, device="cpu"),
-            class_weight=torch.ones(2, device="cpu"),
-            ignore_index=255,
-        )
-    except IndexError:
-        return True
-    return False
+    logits = torch.zeros(1, 2, 1, 1, device="cpu")
+    ignored = torch.full((1, 1, 1), 255, device="cpu")
+    weights = torch.ones(2, device="cpu")
+    options = dict(class_weight=weights, ignore_index=255)
+    return raises(IndexError, module.cross_entropy, logits, ignored, **options)
 
 
-def _sum_weights_of_labels(module: ModuleType) -> None:
+def _average_without_ignored(module: ModuleType) -> None:
     stock = module.cross_entropy
 
     def cross_entropy(  # noqa: PLR0917  (the signature is mmseg's)
@@ -53,9 +48,9 @@ def _sum_weights_of_labels(module: ModuleType) -> None:
     module.__dict__["cross_entropy"] = cross_entropy
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmseg's cross entropy takes class weights and ignored labels together",
     waits_for="mmseg.models.losses.cross_entropy_loss",
-    is_faulty=_looks_up_ignored_labels,
-    mend=_sum_weights_of_labels,
+    is_needed=_looks_up_ignored_labels,
+    apply=_average_without_ignored,
 )

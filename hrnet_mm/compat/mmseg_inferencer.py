@@ -1,17 +1,17 @@
-"""mmseg's Inferencer labels its pictures with the checkpoint's classes.
+"""mmseg's Inferencer draws predictions with the checkpoint's classes.
 
-Broken (mmseg 1.0 to 1.2.2): ``MMSegInferencer`` reads the classes and colours of a checkpoint onto
-its model and then draws with those of Cityscapes, unless it is told a ``dataset_name`` or both by
-hand: the names in the pictures are wrong, and more than 19 classes do not draw at all.
+Broken (mmseg 1.0 to 1.2.2): ``MMSegInferencer`` loads the classes and colours of a checkpoint into
+its model and then draws with those of Cityscapes, unless a ``dataset_name`` or both are
+given: the names in the drawings are wrong, and more than 19 classes raise an error.
 
-Mended: it draws with the classes of the checkpoint. Can go when mmseg does.
+Repaired: it draws with the classes of the checkpoint. Can go when mmseg does.
 """
 
 from functools import wraps
 from types import ModuleType
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch
 
 
 def _draws_as_cityscapes(module: ModuleType) -> bool:
@@ -23,7 +23,7 @@ def _draw_with_own_classes(module: ModuleType) -> None:
     stock = cls.__init__
 
     @wraps(stock)
-    def initialise(  # noqa: PLR0917  (the signature is mmseg's)
+    def init(  # noqa: PLR0917  (the signature is mmseg's)
         self: Any,
         model: Any,
         weights: str | None = None,
@@ -37,12 +37,12 @@ def _draw_with_own_classes(module: ModuleType) -> None:
         if not (classes or palette or dataset_name) and meta.get("classes") and meta.get("palette"):
             self.visualizer.set_dataset_meta(meta["classes"], meta["palette"])
 
-    cls.__init__ = initialise
+    cls.__init__ = init
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmseg's Inferencer draws with the classes of the checkpoint",
     waits_for="mmseg.apis.mmseg_inferencer",
-    is_faulty=_draws_as_cityscapes,
-    mend=_draw_with_own_classes,
+    is_needed=_draws_as_cityscapes,
+    apply=_draw_with_own_classes,
 )

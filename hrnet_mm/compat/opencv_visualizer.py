@@ -11,20 +11,17 @@ from functools import wraps
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch, raises
 
 
 def _refuses_array_radius(module: ModuleType) -> bool:
     import numpy as np
 
-    # All that drawing needs of a visualizer; to build one takes matplotlib and a name for it.
+    # A stand-in with all that drawing uses: a real visualizer needs matplotlib and a unique name.
     canvas = SimpleNamespace(backend="opencv", _image=np.zeros((1, 1, 3), dtype=np.uint8))
-    draw_circles = module.OpencvBackendVisualizer.draw_circles
-    try:
-        draw_circles(canvas, np.zeros(2), radius=np.ones(1), face_colors=(0, 0, 0))
-    except TypeError:
-        return True
-    return False
+    draw = module.OpencvBackendVisualizer.draw_circles
+    circle = dict(center=np.zeros(2), radius=np.ones(1), face_colors=(0, 0, 0))
+    return raises(TypeError, draw, canvas, **circle)
 
 
 def _pass_a_number(module: ModuleType) -> None:
@@ -41,9 +38,9 @@ def _pass_a_number(module: ModuleType) -> None:
     module.OpencvBackendVisualizer.draw_circles = draw_circles
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmpose: keypoints drawn by OpenCV on numpy >= 2.4",
     waits_for="mmpose.visualization.opencv_backend_visualizer",
-    is_faulty=_refuses_array_radius,
-    mend=_pass_a_number,
+    is_needed=_refuses_array_radius,
+    apply=_pass_a_number,
 )

@@ -1,4 +1,4 @@
-"""mmengine's look-up of installed packages, by importlib.metadata where pkg_resources is gone.
+"""mmengine finds installed packages by importlib.metadata where pkg_resources is missing.
 
 Broken: ``mmengine.utils.package_utils`` imports pkg_resources, once a part of setuptools, so that
 configs with ``_base_ = 'mmpose::...'``, ``mmpose.visualization`` and ``mmpose.apis`` stop with
@@ -8,12 +8,11 @@ Can go: when mmengine asks importlib.metadata itself.
 """
 
 import importlib.util
-import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from types import ModuleType
 
-from hrnet_mm.compat.repair import Repair
+from hrnet_mm.post_import import Patch, replace_function
 
 
 def _has_no_pkg_resources(package_utils: ModuleType) -> bool:
@@ -58,16 +57,12 @@ def _replace_functions(package_utils: ModuleType) -> None:
     replacements = (is_installed, get_installed_path, package2module)
     originals = [vars(package_utils)[replacement.__name__] for replacement in replacements]
     for replacement, original in zip(replacements, originals, strict=True):
-        name = replacement.__name__
-        # Where mmengine is loaded already, others have imported the function by name.
-        for module in list(sys.modules.values()):
-            if getattr(module, "__dict__", {}).get(name) is original:
-                setattr(module, name, replacement)
+        replace_function(package_utils, original, replacement)
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="mmengine: installed packages without pkg_resources",
     waits_for="mmengine.utils.package_utils",
-    is_faulty=_has_no_pkg_resources,
-    mend=_replace_functions,
+    is_needed=_has_no_pkg_resources,
+    apply=_replace_functions,
 )

@@ -1,4 +1,4 @@
-"""xtcocotools' masks, served by pycocotools where its own do not work with numpy 2.
+"""xtcocotools uses the masks of pycocotools where its own do not work with numpy 2.
 
 Broken: compiled against numpy 2, xtcocotools evaluates keypoints but cannot decode a mask
 (``AttributeError: module 'numpy' has no attribute 'NPY_OWNDATA'``), which bottom-up pose training
@@ -14,36 +14,34 @@ import importlib
 import sys
 from types import ModuleType
 
-from hrnet_mm.compat.repair import CannotMendError, Repair
+from hrnet_mm.post_import import CannotPatchError, Patch, raises
 
 
 def _cannot_decode(_: ModuleType) -> bool:
     import numpy as np
 
-    one_pixel = np.ones((1, 1, 1), dtype=np.uint8, order="F")  # H, W, N
-    try:
+    def decode() -> None:
         masks = importlib.import_module("xtcocotools._mask")
-        masks.decode(masks.encode(one_pixel))
-    except (ImportError, ValueError, AttributeError):
-        return True
-    return False
+        masks.decode(masks.encode(np.ones((1, 1, 1), dtype=np.uint8, order="F")))  # H, W, N
+
+    return raises((ImportError, ValueError, AttributeError), decode)
 
 
-def _take_those_of_pycocotools(xtcocotools: ModuleType) -> None:
+def _use_masks_of_pycocotools(xtcocotools: ModuleType) -> None:
     try:
         masks = importlib.import_module("pycocotools._mask")
     except ImportError as error:
-        raise CannotMendError("it takes pycocotools (pip install pycocotools)") from error
+        raise CannotPatchError("it takes pycocotools (pip install pycocotools)") from error
     bound = {name: getattr(masks, name) for name in ("iou", "merge", "frPyObjects")}
     sys.modules["xtcocotools._mask"] = masks
     vars(xtcocotools)["_mask"] = masks
-    if user := sys.modules.get("xtcocotools.mask"):  # it has bound the broken functions
+    if user := sys.modules.get("xtcocotools.mask"):  # it has its own references
         vars(user).update(bound, _mask=masks)
 
 
-REPAIR = Repair(
+REPAIR = Patch(
     title="xtcocotools: masks by pycocotools on numpy 2",
     waits_for="xtcocotools",
-    is_faulty=_cannot_decode,
-    mend=_take_those_of_pycocotools,
+    is_needed=_cannot_decode,
+    apply=_use_masks_of_pycocotools,
 )

@@ -1,1 +1,1 @@
-"""Looks at a config and its data, and says what is wrong before a run wastes time on it."""
+"""Checks of a config and of its data before, and while, a run uses them."""

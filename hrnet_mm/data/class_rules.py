@@ -1,23 +1,20 @@
-"""Rules about the names of the classes that a config gives its data sets."""
+"""Rules about the names of the classes that a config gives its datasets."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from mmengine.registry import DATASETS
-
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import find_class, option
+from hrnet_mm.data.findings import Finding, listed
+from hrnet_mm.data.list_file_rules import read_lines
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
-from hrnet_mm.data.text_files import read_lines
 
-_NAMED = ("mmseg", "mmdet", "mmpretrain")  # mmpose reads no classes from a config
+_SCOPES = ("mmseg", "mmdet", "mmpretrain")  # mmpose reads no classes from a config
 
 
 def classes_are_names(run: RunConfig) -> Iterator[Finding]:
     """Classes are a tuple of names, or a file with one on each line."""
     for dataset in _with_classes(run):
-        key, given = _given(dataset)
+        key, given = _configured_classes(dataset)
         if isinstance(given, str):
             if not os.path.isfile(os.path.expanduser(given)):
                 yield _one_string(key, given)
@@ -44,80 +41,82 @@ def _one_string(key: str, given: str) -> Finding:
     )
 
 
-def classes_differ(run: RunConfig) -> Iterator[Finding]:
-    """No class is named twice, and none is blank."""
+def class_names_are_unique(run: RunConfig) -> Iterator[Finding]:
+    """No class is named repeated, and none is blank."""
     for dataset in _with_classes(run):
-        key, given = _given(dataset)
+        key, given = _configured_classes(dataset)
         names = class_names(dataset) if given is not None else None
         if names is None:
             continue
-        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
         if any(not name.strip() for name in names):
             yield Finding(
-                text=f"{key}: a name is blank, in {_shown(names)}; take it out, if it is no class",
+                text=f"{key}: a name is blank, in {listed(names)}; take it out, if it is no class",
                 is_error=False,
             )
-        elif twice:
-            # mmdet maps categories to labels by name; elsewhere the second is only never found.
+        elif repeated:
+            # mmdet maps categories to labels by name; elsewhere the second one just never occurs.
             yield Finding(
-                text=f"{key} has {twice} more than once: each class needs a name of its own",
+                text=f"{key} has {repeated} more than once: each class needs a name of its own",
                 is_error=dataset.scope == "mmdet",
             )
 
 
-def old_names(run: RunConfig) -> Iterator[Finding]:
+def uppercase_metainfo(run: RunConfig) -> Iterator[Finding]:
     """Metainfo in capitals, as OpenMMLab 1.x wrote it, is not read."""
     for dataset in _with_classes(run):
-        metainfo = _metainfo(dataset)
+        metainfo = dataset.metainfo
         for name in ("CLASSES", "PALETTE"):
             if name in metainfo and name.lower() not in metainfo:
                 yield Finding(
                     text=f"{dataset.key}.metainfo.{name} is not read by {dataset.scope}: call it "
                     f"{name.lower()}",
-                    is_error=name == "CLASSES" and tuple(metainfo[name]) != _own_names(dataset),
+                    is_error=name == "CLASSES"
+                    and tuple(metainfo[name]) != _builtin_classes(dataset),
                 )
 
 
 def palettes(run: RunConfig) -> Iterator[Finding]:
     """There is a colour for each class."""
     for dataset in _with_classes(run):
-        palette, names = _metainfo(dataset).get("palette"), class_names(dataset)
+        palette, names = dataset.metainfo.get("palette"), class_names(dataset)
         if names is None or not isinstance(palette, (list, tuple)) or not palette:
             continue
-        is_part = set(names) < set(_own_names(dataset) or ())  # mmseg picks the colours then
+        is_part = set(names) < set(_builtin_classes(dataset) or ())  # mmseg picks the colours then
         if len(palette) < len(names) or (
             dataset.scope == "mmseg" and len(palette) > len(names) and not is_part
         ):
             yield Finding(
                 text=f"{dataset.key}.metainfo.palette has {len(palette)} colours for "
-                f"{len(names)} classes, {_shown(names)}: give one for each",
+                f"{len(names)} classes, {listed(names)}: give one for each",
                 is_error=dataset.scope == "mmseg",
             )
 
 
-def classes_of_public_sets(run: RunConfig) -> Iterator[Finding]:
-    """A public data set of mmseg can be cut to some of its classes, but takes no others."""
+def classes_of_public_datasets(run: RunConfig) -> Iterator[Finding]:
+    """A public dataset of mmseg can be restricted to some of its classes, but takes no others."""
     for dataset in _with_classes(run):
-        own, names = _own_names(dataset), class_names(dataset)
+        own, names = _builtin_classes(dataset), class_names(dataset)
         if dataset.scope != "mmseg" or own is None or names is None:
             continue
-        others = [name for name in names if name not in own]
-        if others:
+        unknown = [name for name in names if name not in own]
+        if unknown:
             yield Finding(
                 text=f"{dataset.key}.metainfo.classes: {dataset.options['type']} has no class "
-                f"{_shown(others)}; for classes of your own set type='BaseSegDataset', with its "
+                f"{listed(unknown)}; for classes of your own set type='BaseSegDataset', with its "
                 "img_suffix and seg_map_suffix"
             )
 
 
-def train_against_val(run: RunConfig) -> Iterator[Finding]:
+def same_classes_in_all_splits(run: RunConfig) -> Iterator[Finding]:
     """A label means the same in training and in testing."""
     named = [(dataset, class_names(dataset)) for dataset in _with_classes(run)]
     trained = next(((d, names) for d, names in named if d.split == "train" and names), None)
     if trained is None:
         return
     for dataset, names in named:
-        # Another number of classes is compared with the model's, which may take any by their text.
+        # A different number is compared with the model's by ConsistencyHook; models that take
+        # classes as text accept any number.
         if dataset.split == "train" or names is None or len(names) != len(trained[1]):
             continue
         pairs = enumerate(zip(trained[1], names, strict=True))
@@ -129,15 +128,14 @@ def train_against_val(run: RunConfig) -> Iterator[Finding]:
             )
 
 
-def zero_labels(run: RunConfig) -> Iterator[Finding]:
+def same_reduce_zero_label(run: RunConfig) -> Iterator[Finding]:
     """Label 0 is left out in training and in testing, or in neither."""
     given: dict[Any, tuple[str, bool]] = {}
     for dataset in run.datasets:
         if dataset.scope != "mmseg":
             continue
-        cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-        reduced = option(dataset.options, "reduce_zero_label", cls=cls)
-        key, first = given.setdefault(cls, (dataset.key, reduced))
+        reduced = dataset.option("reduce_zero_label")
+        key, first = given.setdefault(dataset.cls, (dataset.key, reduced))
         if reduced is not None and first is not None and bool(reduced) != bool(first):
             yield Finding(
                 text=f"{dataset.key}.reduce_zero_label={reduced}, but {key} has {first}, which "
@@ -146,10 +144,10 @@ def zero_labels(run: RunConfig) -> Iterator[Finding]:
 
 
 def class_names(dataset: DatasetConfig) -> tuple[str, ...] | None:
-    """Return the names that a data set will have; None if its config does not tell."""
-    _, given = _given(dataset)
+    """Return the names that a dataset will have; None if unknown from its config."""
+    _, given = _configured_classes(dataset)
     if given is None:
-        return _own_names(dataset)
+        return _builtin_classes(dataset)
     if isinstance(given, str):
         path = os.path.expanduser(given)
         lines = read_lines(path) if os.path.isfile(path) else None
@@ -160,41 +158,29 @@ def class_names(dataset: DatasetConfig) -> tuple[str, ...] | None:
 
 
 def _with_classes(run: RunConfig) -> Iterator[DatasetConfig]:
-    return (dataset for dataset in run.datasets if dataset.scope in _NAMED)
+    return (dataset for dataset in run.datasets if dataset.scope in _SCOPES)
 
 
-def _given(dataset: DatasetConfig) -> tuple[str, Any]:
-    """Return the classes that the config gives, with their key; mmpretrain takes them twice."""
-    metainfo = _metainfo(dataset)
-    if metainfo.get("classes") is None and dataset.scope == "mmpretrain":
+def _configured_classes(dataset: DatasetConfig) -> tuple[str, Any]:
+    """Return the classes of the config with their key; mmpretrain has two keys for them."""
+    given = dataset.metainfo.get("classes")
+    if given is None and dataset.scope == "mmpretrain":
         return f"{dataset.key}.classes", dataset.options.get("classes")
-    return f"{dataset.key}.metainfo.classes", metainfo.get("classes")
+    return f"{dataset.key}.metainfo.classes", given
 
 
-def _metainfo(dataset: DatasetConfig) -> Mapping[str, Any]:
-    metainfo = dataset.options.get("metainfo")
-    return metainfo if isinstance(metainfo, Mapping) else {}
-
-
-def _own_names(dataset: DatasetConfig) -> tuple[str, ...] | None:
-    """Return the classes of a public data set, those of its Python class."""
-    cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-    names = (getattr(cls, "METAINFO", None) or {}).get("classes")
+def _builtin_classes(dataset: DatasetConfig) -> tuple[str, ...] | None:
+    """Return the classes of a public dataset, those of its dataset class."""
+    names = (getattr(dataset.cls, "METAINFO", None) or {}).get("classes")
     return None if names is None else tuple(names)
-
-
-def _shown(names: tuple[str, ...] | list[str]) -> str:
-    if len(names) <= 4:
-        return ", ".join(repr(name) for name in names)
-    return f"{names[0]!r}, {names[1]!r}, ... {names[-1]!r}"
 
 
 RULES = (
     classes_are_names,
-    classes_differ,
-    old_names,
+    class_names_are_unique,
+    uppercase_metainfo,
     palettes,
-    classes_of_public_sets,
-    train_against_val,
-    zero_labels,
+    classes_of_public_datasets,
+    same_classes_in_all_splits,
+    same_reduce_zero_label,
 )

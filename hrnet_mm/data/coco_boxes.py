@@ -1,17 +1,15 @@
-"""Rules about boxes: how they are written, and whether any is left to learn from."""
+"""Rules about boxes: their format, and whether any are left to train on."""
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from hrnet_mm.data.class_rules import class_names
-from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.coco_categories import in_categories, in_classes
+from hrnet_mm.data.coco_files import CocoFile, Reader, needs_annotations
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, is_judged
 
-SHARE_SHOWN = 0.01  # of the boxes; COCO itself has a few without width
+REPORTED_SHARE = 0.01  # of the boxes; COCO itself has a few of zero width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,45 +19,43 @@ class Boxes:
     Attributes:
         corner: x and y, (N, 2).
         size: Width and height, (N, 2).
+        far_corner: The right and the lower edge, (N, 2).
         image: Width and height of their images, (N, 2).
-        sound: Which are four numbers and belong to an image whose size is known, (N,).
+        valid: Whether they are four numbers in an image of known size, (N,).
     """
 
     corner: np.ndarray
     size: np.ndarray
+    far_corner: np.ndarray
     image: np.ndarray
-    sound: np.ndarray
-
-    @cached_property
-    def far_corner(self) -> np.ndarray:
-        """The right and the lower edge."""
-        return self.corner + self.size
+    valid: np.ndarray
 
 
 def boxes_of(file: CocoFile) -> Boxes:
-    """Read the boxes of a file; those that are not sound may have any value."""
-    boxes = file.annotations.boxes()
+    """Read the boxes of a file; invalid ones may have any value."""
+    boxes = file.annotations.boxes
+    corner, size = boxes[:, :2], boxes[:, 2:]
     sizes = np.stack([file.images.numbers("width"), file.images.numbers("height")], 1)
     sizes = np.append(sizes, [[np.nan, np.nan]], 0)  # for index -1, no image
     image = sizes[file.image_index]
-    sound = file.is_read & np.isfinite(boxes).all(1) & (image > 0).all(1)
-    return Boxes(corner=boxes[:, :2], size=boxes[:, 2:], image=image, sound=sound)
+    valid = file.is_read & np.isfinite(boxes).all(1) & (image > 0).all(1)
+    return Boxes(corner=corner, size=size, far_corner=corner + size, image=image, valid=valid)
 
 
 def wrong_boxes(file: CocoFile) -> Iterator[Finding]:
-    """Find boxes that are no x, y, width and height in pixels, and those that are left out."""
+    """Find boxes that are not x, y, width, height in pixels, and those that mmdet ignores."""
     if file.reader not in (Reader.BOXES, Reader.KEYPOINTS):
         return
     boxes = boxes_of(file)
-    if not boxes.sound.any():  # another rule says why
+    if not boxes.valid.any():  # another rule reports why
         return
-    form = _other_form(boxes)
-    if form:
-        example = file.annotations.column("bbox")[int(boxes.sound.argmax())]
-        yield Finding(text=f"{file.path}: {form} (bbox {example} and others)")
+    fault = _other_format(boxes)
+    if fault:
+        example = file.annotations.column("bbox")[int(boxes.valid.argmax())]
+        yield Finding(text=f"{file.path}: {fault} (bbox {example} and others)")
         return
-    beyond = boxes.sound & (boxes.far_corner > boxes.image + 1).any(1)
-    if beyond.sum() > 0.5 * boxes.sound.sum():
+    beyond = boxes.valid & (boxes.far_corner > boxes.image + 1).any(1)
+    if beyond.sum() > 0.5 * boxes.valid.sum():
         yield Finding(
             text=f"{file.path}: the box reaches beyond its image in "
             f"{file.annotations.share(beyond)}: look whether bbox is x, y, width, height, and "
@@ -67,22 +63,22 @@ def wrong_boxes(file: CocoFile) -> Iterator[Finding]:
             is_error=False,
         )
     if file.reader is Reader.BOXES:
-        yield from _unused(file, boxes)
+        yield from _ignored_boxes(file, boxes)
 
 
-def _other_form(boxes: Boxes) -> str | None:
+def _other_format(boxes: Boxes) -> str | None:
     """Recognise boxes that are not x, y, width, height in pixels."""
     corner, size, image = (
-        values[boxes.sound] for values in (boxes.corner, boxes.size, boxes.image)
+        values[boxes.valid] for values in (boxes.corner, boxes.size, boxes.image)
     )
     filled = (size != 0).any(1)
     small = np.all(np.abs(np.append(corner, size, 1)) <= 1, 1)
     if filled.any() and small[filled].mean() > 0.9 and (image >= 8).all():
         return (
-            "the boxes are written as shares of the image, from 0 to 1: multiply them by the "
+            "the boxes are written as fractions of the image, from 0 to 1: multiply them by the "
             "image's width and height, for [x, y, width, height] in pixels"
         )
-    # Read as corners all fit; hardly a set of boxes lies in its images' upper left like that.
+    # As corners all fit, as x, y, width, height many do not: valid boxes are rarely like that.
     fits = ((corner >= 0) & (size > corner) & (size <= image + 1)).all(1)
     beyond = np.any(corner + size > image + 1, 1)
     if fits.mean() > 0.95 and beyond.mean() > 0.3:
@@ -94,48 +90,48 @@ def _other_form(boxes: Boxes) -> str | None:
     return None
 
 
-def _unused(file: CocoFile, boxes: Boxes) -> Iterator[Finding]:
-    """Find what mmdet's CocoDataset leaves out, in the order in which it looks."""
+def _ignored_boxes(file: CocoFile, boxes: Boxes) -> Iterator[Finding]:
+    """Find what mmdet's CocoDataset ignores, in its order of checks."""
     area = file.annotations.numbers("area")
-    crowd, is_flag = crowds(file)
+    crowd, has_flag = crowd_flags(file)
     inside = np.minimum(boxes.far_corner, boxes.image) - np.maximum(boxes.corner, 0)
-    unnamed = "a category that metainfo.classes does not name"
+    not_a_class = "a category that metainfo.classes does not name"
     reasons = {
         "width or height below one pixel": (boxes.size < 1).any(1),
         "the box outside its image": (inside <= 0).any(1),
         "area 0 or less": area <= 0,
-        unnamed: ~_in_classes(file),
+        not_a_class: ~in_classes(file),
         "iscrowd": crowd,
     }
-    sound = boxes.sound & np.isfinite(area) & is_flag & _in_categories(file)
-    yield from unused(file, sound, reasons=reasons, wanted={unnamed, "iscrowd"})
+    valid = boxes.valid & np.isfinite(area) & has_flag & in_categories(file)
+    yield from ignored_annotations(file, valid, reasons=reasons, expected={not_a_class, "iscrowd"})
 
 
-def crowds(file: CocoFile) -> tuple[np.ndarray, np.ndarray]:
-    """Return which annotations have ``iscrowd``, and of which that is sure, (N,) each."""
+def crowd_flags(file: CocoFile) -> tuple[np.ndarray, np.ndarray]:
+    """Return which annotations have ``iscrowd``, and where its value is valid, (N,) bool each."""
     values = file.annotations.column("iscrowd")
     if file.annotations.types("iscrowd") <= {int, bool}:
         return np.array(values, bool), np.ones(len(values), bool)
-    sure = [value is None or isinstance(value, (int, float)) for value in values]
-    return np.array([bool(value) for value in values], bool), np.array(sure, bool)
+    known = [value is None or isinstance(value, (int, float)) for value in values]
+    return np.array([bool(value) for value in values], bool), np.array(known, bool)
 
 
-def unused(
+def ignored_annotations(
     file: CocoFile,
-    sound: np.ndarray,
+    valid: np.ndarray,
     *,
     reasons: Mapping[str, np.ndarray],
-    wanted: Set[str],
+    expected: Set[str],
 ) -> Iterator[Finding]:
-    """Find annotations that are left out.
+    """Find annotations that the reader ignores.
 
     Args:
         file: The file.
-        sound: The annotations to look at, (N,); other rules speak of the others.
-        reasons: Which are left out for each reason, (N,); of several, the first counts.
-        wanted: Reasons that are nothing to speak of while some annotations are left.
+        valid: The annotations to check, (N,) bool; other rules report the others.
+        reasons: Which are ignored for each reason, (N,) bool; of several, the first counts.
+        expected: Reasons that are not reported as long as some annotations are left.
     """
-    left = sound.copy()
+    left = valid.copy()
     found = {}
     for reason, out in reasons.items():
         found[reason] = left & out
@@ -147,27 +143,13 @@ def unused(
     }
     if left.any():
         for reason, share in shares.items():
-            if reason not in wanted and found[reason].sum() > SHARE_SHOWN * sound.sum():
+            if reason not in expected and found[reason].sum() > REPORTED_SHARE * valid.sum():
                 yield Finding(text=f"{file.path}: {share}; these are left out", is_error=False)
-    elif sound.any() and is_judged(file.dataset):
+    elif valid.any() and needs_annotations(file.dataset):
         purpose = "to train on" if file.dataset.split == "train" else "to compare results with"
         yield Finding(
             text=f"{file.path}: no annotation is left {purpose}: {'; '.join(shares.values())}"
         )
-
-
-def _in_categories(file: CocoFile) -> np.ndarray:
-    known = {value for value in file.categories.ids() if value is not None}
-    return np.array([i in known for i in file.annotations.ids("category_id")], bool)
-
-
-def _in_classes(file: CocoFile) -> np.ndarray:
-    classes, names = class_names(file.dataset), file.categories.column("name")
-    if classes is None or any(name not in names for name in classes):  # another rule's finding
-        return _in_categories(file)
-    pairs = zip(file.categories.ids(), names, strict=True)
-    named = {id_ for id_, name in pairs if name in classes}
-    return np.array([i in named for i in file.annotations.ids("category_id")], bool)
 
 
 RULES = (wrong_boxes,)

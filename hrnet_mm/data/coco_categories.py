@@ -2,20 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import compress
+
+import numpy as np
 
 from hrnet_mm.data.class_rules import class_names
-from hrnet_mm.data.coco_files import CocoFile
-from hrnet_mm.data.coco_records import listed
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, keypoint_names_of
+from hrnet_mm.data.coco_files import CocoFile, Reader, keypoint_names_of
+from hrnet_mm.data.findings import Finding, listed
 
 
 def wrong_classes(file: CocoFile) -> Iterator[Finding]:
+    """Compare the classes of the config with the categories, where mmdet reads them."""
+    if file.reader is Reader.BOXES:
+        yield from compare_classes(file)
+
+
+def compare_classes(file: CocoFile) -> Iterator[Finding]:
     """Compare the classes of the config with the categories, by whose order mmdet labels boxes."""
-    classes, names = class_names(file.dataset), _names(file)
-    if file.reader is not Reader.BOXES or not classes or not names:
+    classes = class_names(file.dataset)
+    names = tuple(name for name in file.categories.column("name") if isinstance(name, str))
+    if not classes or not names:
         return
-    if len(set(classes)) < len(classes):  # a finding of the config
+    if len(set(classes)) < len(classes):  # reported by a rule about the config
         return
     in_order = tuple(name for name in names if name in classes)
     if not set(classes) <= set(names):
@@ -28,24 +36,20 @@ def wrong_classes(file: CocoFile) -> Iterator[Finding]:
             "which mmdet counts as a class each: keep one of them and give the annotations its id"
         )
     elif in_order != classes:
-        place = next(i for i, name in enumerate(in_order) if name != classes[i])
+        index = next(i for i, name in enumerate(in_order) if name != classes[i])
         yield Finding(
             text=f"{file.path}: mmdet labels by the order of its categories, in which class "
-            f"{place} is {in_order[place]!r}, but in metainfo.classes of {file.dataset.key} it is "
-            f"{classes[place]!r}: set metainfo=dict(classes={in_order!r}) to train and to test"
+            f"{index} is {in_order[index]!r}, but in metainfo.classes of {file.dataset.key} it is "
+            f"{classes[index]!r}: set metainfo=dict(classes={in_order!r}) to train and to test"
         )
     else:
-        yield from _left_out(file, classes)
-
-
-def _names(file: CocoFile) -> tuple[str, ...]:
-    return tuple(name for name in file.categories.column("name") if isinstance(name, str))
+        yield from _left_out(file)
 
 
 def _missing(file: CocoFile, classes: Sequence[str], names: Sequence[str]) -> str:
     key = file.dataset.key
     missing = listed(name for name in classes if name not in names)
-    if (file.dataset.options.get("metainfo") or {}).get("classes") is None:
+    if file.dataset.metainfo.get("classes") is None:
         return (
             f"{file.path} has no category {missing}: {key} sets no metainfo.classes, so that those "
             f"of its type count ({len(classes)}, {classes[0]} to {classes[-1]}): set "
@@ -57,20 +61,33 @@ def _missing(file: CocoFile, classes: Sequence[str], names: Sequence[str]) -> st
     )
 
 
-def _left_out(file: CocoFile, classes: Sequence[str]) -> Iterator[Finding]:
-    """Find boxes of categories that the config does not name, as may be wanted."""
-    pairs = list(zip(file.categories.ids(), file.categories.column("name"), strict=True))
-    named = {id_ for id_, name in pairs if name in classes}
-    others = {id_: name for id_, name in pairs if id_ not in named and id_ is not None}
-    concerned = [id_ in others for id_ in file.annotations.ids("category_id")]
-    if any(concerned):
-        used = set(file.annotations.ids("category_id"))
-        unnamed = listed(name for id_, name in others.items() if id_ in used)
+def _left_out(file: CocoFile) -> Iterator[Finding]:
+    """Find boxes of categories that the config does not name, which may be intended."""
+    left_out = in_categories(file) & ~in_classes(file)
+    if left_out.any():
+        used = set(compress(file.annotations.ids("category_id"), left_out))
+        pairs = zip(file.categories.ids(), file.categories.column("name"), strict=True)
+        unnamed = listed(name for id_, name in pairs if id_ in used)
         yield Finding(
             text=f"{file.path}: metainfo.classes of {file.dataset.key} does not name {unnamed}, "
-            f"which leaves out {file.annotations.share(concerned)}",
+            f"which leaves out {file.annotations.share(left_out)}",
             is_error=False,
         )
+
+
+def in_categories(file: CocoFile) -> np.ndarray:
+    """Return which annotations are of a category that the file lists, (N,) bool."""
+    known = set(file.categories.ids()) - {None}
+    return np.array([i in known for i in file.annotations.ids("category_id")], bool)
+
+
+def in_classes(file: CocoFile) -> np.ndarray:
+    """Return which annotations are of a class of the config, (N,) bool."""
+    classes, names = class_names(file.dataset), file.categories.column("name")
+    if classes is None or any(name not in names for name in classes):  # another rule reports it
+        return in_categories(file)
+    named = set(compress(file.categories.ids(), [name in classes for name in names]))
+    return np.array([i in named for i in file.annotations.ids("category_id")], bool)
 
 
 def wrong_keypoint_names(file: CocoFile) -> Iterator[Finding]:
@@ -81,22 +98,22 @@ def wrong_keypoint_names(file: CocoFile) -> Iterator[Finding]:
     for written in file.categories.column("keypoints"):
         if names is None or not isinstance(written, list) or len(written) != len(names):
             continue
-        ours, theirs = [[_plain(name) for name in list_] for list_ in (names, written)]
-        shared = set(ours) & set(theirs)
-        # Other names for the same points are as good, but one name has one place.
-        moved = [name for name in shared if ours.index(name) != theirs.index(name)]
+        expected, found = [[_normalized(name) for name in list_] for list_ in (names, written)]
+        shared = set(expected) & set(found)
+        # Synonyms are fine, but a name that both have must be at the same index.
+        moved = [name for name in shared if expected.index(name) != found.index(name)]
         if moved:
-            place = min(ours.index(name) for name in moved)
+            index = min(expected.index(name) for name in moved)
             yield Finding(
-                text=f"{file.path}: keypoint {place} is {written[place]!r} in its categories, but "
-                f"{names[place]!r} in the metainfo of {file.dataset.key}: give keypoint_info (with "
+                text=f"{file.path}: keypoint {index} is {written[index]!r} in its categories, but "
+                f"{names[index]!r} in the metainfo of {file.dataset.key}: give keypoint_info (with "
                 f"sigmas, joint_weights and swaps) in the order of the file, {written!r}"
             )
             return
 
 
-def _plain(name: object) -> str:
-    """Left-Eye, left_eye and "left eye" are one name."""
+def _normalized(name: object) -> str:
+    """Normalize a name: Left-Eye, left_eye and "left eye" are the same."""
     return "".join(character for character in str(name).lower() if character.isalnum())
 
 

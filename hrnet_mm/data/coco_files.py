@@ -1,9 +1,10 @@
-"""COCO annotation files as the stock data sets read them, seen in passing: none is parsed twice."""
+"""COCO annotation files, taken from the stock datasets while they parse them (only once)."""
 
+import copy
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from enum import Enum, auto
 from functools import cache, cached_property, wraps
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,45 +13,95 @@ from typing import Any
 import numpy as np
 
 from hrnet_mm.data.coco_records import Records
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.data.run_config import DatasetConfig
-from hrnet_mm.data.stock_readers import Reader, reader_of
 
 _READERS = ("pycocotools.coco", "xtcocotools.coco")
 
 
-@dataclass(frozen=True, kw_only=True)
+class Reader(Enum):
+    """How the toolboxes read COCO files; a custom class may read them in another way."""
+
+    BOXES = auto()
+    """mmdet's CocoDataset: boxes, labelled by the order of the file's categories."""
+    KEYPOINTS = auto()
+    """mmpose's BaseCocoStyleDataset: keypoints and boxes."""
+    LANDMARKS = auto()
+    """mmpose's WFLW, 300W and AFLW: keypoints, and boxes from ``center`` and ``scale``."""
+    OTHER = auto()
+
+
+_MMDET = "mmdet.datasets.coco"
+_MMPOSE = "mmpose.datasets.datasets.base.base_coco_style_dataset"
+_MMPOSE_FACES = tuple(
+    f"mmpose.datasets.datasets.face.{name}_dataset"
+    for name in ("wflw", "face_300w", "face_300vw", "aflw")
+)
+
+
+def reader_of(dataset: DatasetConfig) -> Reader:
+    """Determine how a dataset reads its file from where its methods are defined."""
+    loads, parses, annotations = (
+        getattr(getattr(dataset.cls, name, None), "__module__", None)
+        for name in ("load_data_list", "parse_data_info", "_load_annotations")
+    )
+    if loads == parses == _MMDET:
+        return Reader.BOXES
+    if loads == annotations == _MMPOSE:
+        if parses == _MMPOSE:
+            return Reader.KEYPOINTS
+        if parses in _MMPOSE_FACES:
+            return Reader.LANDMARKS
+    return Reader.OTHER
+
+
+def keypoint_names_of(dataset: DatasetConfig) -> tuple[str, ...] | None:
+    """Return the names of the keypoints in order, or None where the metainfo has none."""
+    try:
+        parsed = dataset.cls._load_metainfo(copy.deepcopy(dataset.options.get("metainfo")))
+        return tuple(parsed["keypoint_id2name"][i] for i in range(parsed["num_keypoints"]))
+    except (AssertionError, AttributeError, KeyError, OSError, TypeError, ValueError):
+        return None  # building the dataset will fail with its own error
+
+
+def loads_masks(dataset: DatasetConfig) -> bool:
+    """Whether its pipeline loads instance masks."""
+    return any(step.get("with_mask") for step in dataset.pipeline)
+
+
+def coco_metrics_of(dataset: DatasetConfig) -> list[Mapping[str, Any]]:
+    """Return its CocoMetrics that evaluate, not those that only write results."""
+    return [
+        metric
+        for metric in dataset.metrics
+        if type_name(metric) == "CocoMetric" and not metric.get("format_only")
+    ]
+
+
+def needs_annotations(dataset: DatasetConfig) -> bool:
+    """Whether its annotations are used: in training, or by a metric."""
+    return dataset.split == "train" or any(not m.get("format_only") for m in dataset.metrics)
+
+
 class CocoFile:
-    """The content of an annotation file, and the data set that reads it.
+    """The content of an annotation file, and the dataset that reads it.
+
+    Args:
+        path: The file.
+        content: The parsed json: a dict, if valid, of unchecked content.
+        dataset: The config of the dataset.
 
     Attributes:
-        path: The file.
-        content: What the json holds: a dict, of which nothing else is sure.
-        dataset: The config of the data set.
+        reader: How the dataset reads it.
+        images, annotations, categories: Its lists.
     """
 
-    path: str
-    content: dict[str, Any]
-    dataset: DatasetConfig
-
-    @cached_property
-    def reader(self) -> Reader:
-        """How the data set reads it."""
-        return reader_of(self.dataset)
-
-    @cached_property
-    def images(self) -> Records:
-        """Its list of images."""
-        return Records(self.content, "images")
-
-    @cached_property
-    def annotations(self) -> Records:
-        """Its list of annotations."""
-        return Records(self.content, "annotations")
-
-    @cached_property
-    def categories(self) -> Records:
-        """Its list of categories."""
-        return Records(self.content, "categories")
+    def __init__(self, *, path: str, content: Any, dataset: DatasetConfig) -> None:
+        self.path, self.content, self.dataset = path, content, dataset
+        self.reader = reader_of(dataset)
+        self.images = Records(content, "images")
+        self.annotations = Records(content, "annotations")
+        self.categories = Records(content, "categories")
 
     @cached_property
     def image_paths(self) -> frozenset[str]:
@@ -62,14 +113,14 @@ class CocoFile:
 
     @cached_property
     def image_index(self) -> np.ndarray:
-        """The place of each annotation's image among the images, -1 if it is not there."""
-        places = {value: place for place, value in enumerate(self.images.ids())}
-        places[None] = -1
-        return np.array([places.get(i, -1) for i in self.annotations.ids("image_id")], np.int64)
+        """The index of each annotation's image in `images`, -1 if it is not there, (N,)."""
+        indices = {value: index for index, value in enumerate(self.images.ids())}
+        indices[None] = -1
+        return np.array([indices.get(i, -1) for i in self.annotations.ids("image_id")], np.int64)
 
     @cached_property
     def is_read(self) -> np.ndarray:
-        """Which annotations the reader looks at: those of its images, for mmdet not to ignore."""
+        """Which annotations the reader uses, (N,) bool: those of its images without ``ignore``."""
         known = self.image_index >= 0
         if self.reader is Reader.BOXES and any(self.annotations.column("ignore")):
             known &= np.array([not value for value in self.annotations.column("ignore")], bool)
@@ -80,12 +131,12 @@ class CocoFile:
 def coco_files_seen(callback: Callable[[str, dict[str, Any]], None]) -> Iterator[None]:
     """Call back with the path and the content of each file that a COCO reader parses meanwhile.
 
-    The call comes before the reader looks at what it has parsed, so also for a file that it cannot
-    use. Several may look on at once and stop in any order.
+    The call comes right after parsing, so also for a file that the reader cannot use. Several
+    contexts may be active at once and end in any order.
     """
     for name in _READERS:
         if find_spec(name.partition(".")[0]) is not None:
-            _watch(import_module(name).COCO)
+            _patch(import_module(name).COCO)
     _callbacks.append(callback)
     try:
         yield
@@ -97,23 +148,23 @@ _callbacks: list[Callable[[str, dict[str, Any]], None]] = []
 
 
 @cache
-def _watch(reader: Any) -> None:
-    """Let a reader tell, from now on, what it reads."""
+def _patch(reader: Any) -> None:
+    """Patch a reader class so that it calls back with each file that it parses."""
     stock_init, stock_index = reader.__init__, reader.createIndex
-    paths: dict[int, str] = {}  # by the identity of the reader that is being made
+    paths: dict[int, str] = {}  # by id() of the reader under construction
 
     @wraps(stock_init)
-    def initialise(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
+    def init(self: Any, annotation_file: Any = None, *args: Any, **kwargs: Any) -> None:
         if annotation_file is not None:
             paths[id(self)] = str(annotation_file)
         stock_init(self, annotation_file, *args, **kwargs)
 
     @wraps(stock_index)
     def create_index(self: Any) -> None:
-        path = paths.pop(id(self), None)  # None where it is made from results, without a file
+        path = paths.pop(id(self), None)  # None for a reader of results, which has no file
         if path is not None:
             for callback in list(_callbacks):
                 callback(path, self.dataset)
         stock_index(self)
 
-    reader.__init__, reader.createIndex = initialise, create_index
+    reader.__init__, reader.createIndex = init, create_index

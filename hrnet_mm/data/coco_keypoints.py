@@ -1,4 +1,4 @@
-"""Rules about keypoints: how many, where, and whether any is left to learn from."""
+"""Rules about keypoints: how many, where, and whether any are left to train on."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -7,33 +7,32 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_mm.data.coco_boxes import SHARE_SHOWN, boxes_of, crowds, unused
-from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.coco_boxes import REPORTED_SHARE, boxes_of, crowd_flags, ignored_annotations
+from hrnet_mm.data.coco_files import CocoFile, Reader, coco_metrics_of, keypoint_names_of
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, keypoint_names_of
 
-_LOOKED_AT = 1000  # annotations, to see how coordinates are written
+_SAMPLE_SIZE = 1000  # annotations, to tell the format of coordinates
 
 
 def wrong_keypoints(file: CocoFile) -> Iterator[Finding]:
-    """Find keypoints of another number or form than the metainfo's, and those that are left out."""
+    """Find keypoints that do not fit the metainfo, and those that mmpose ignores."""
     if file.reader not in (Reader.KEYPOINTS, Reader.LANDMARKS):
         return
     values = file.annotations.column("keypoints")
-    sound = file.annotations.triples() & file.is_read
-    if not sound.any():
-        yield from _none(file)
+    valid = file.annotations.has_keypoints & file.is_read
+    if not valid.any():
+        yield from _no_keypoints(file)
         return
-    yield from _wrong_number(file, values, sound)
-    shares = _shares_of_image(file, values, sound)
-    if shares:
-        yield Finding(text=f"{file.path}: {shares}")
+    yield from _wrong_number(file, values, valid)
+    fault = _relative_coordinates(file, values, valid)
+    if fault:
+        yield Finding(text=f"{file.path}: {fault}")
     else:
-        yield from _unused(file, values, sound)
+        yield from _ignored_keypoints(file, values, valid)
 
 
-def _none(file: CocoFile) -> Iterator[Finding]:
-    """Say so where all annotations lack keypoints, as those of a file of boxes do."""
+def _no_keypoints(file: CocoFile) -> Iterator[Finding]:
+    """Report a file whose annotations all lack keypoints, such as one of boxes."""
     if file.reader is Reader.KEYPOINTS and not coco_metrics_of(file.dataset):
         lacking = [row.get("keypoints") in (None, []) for row in file.annotations.rows]
         if any(lacking) and all(lacking):
@@ -43,44 +42,44 @@ def _none(file: CocoFile) -> Iterator[Finding]:
             )
 
 
-def _wrong_number(file: CocoFile, values: list[Any], sound: np.ndarray) -> Iterator[Finding]:
+def _wrong_number(file: CocoFile, values: list[Any], valid: np.ndarray) -> Iterator[Finding]:
     names = keypoint_names_of(file.dataset)
     if names is None:
         return
-    numbers = [len(value) // 3 if ok else None for value, ok in zip(values, sound, strict=True)]
+    numbers = [len(value) // 3 if ok else None for value, ok in zip(values, valid, strict=True)]
     wrong = [number not in (None, len(names)) for number in numbers]
     if any(wrong):
         written = Counter(compress(numbers, wrong)).most_common(1)[0][0]
         yield Finding(
             text=f"{file.path}: {written} keypoints in {file.annotations.share(wrong)}, but the "
-            f"metainfo of {file.dataset.key} has {len(names)}: give the metainfo of this data set, "
+            f"metainfo of {file.dataset.key} has {len(names)}: give the metainfo of this dataset, "
             "and the model's head as many out_channels"
         )
 
 
-def _shares_of_image(file: CocoFile, values: list[Any], sound: np.ndarray) -> str | None:
+def _relative_coordinates(file: CocoFile, values: list[Any], valid: np.ndarray) -> str | None:
     """Recognise coordinates that are not in pixels."""
     boxes = boxes_of(file)
-    looked_at = list(islice(compress(values, sound & (boxes.image >= 8).all(1)), _LOOKED_AT))
+    sample = list(islice(compress(values, valid & (boxes.image >= 8).all(1)), _SAMPLE_SIZE))
     points = [
         point
-        for value in looked_at
+        for value in sample
         for *point, visible in zip(value[::3], value[1::3], value[2::3], strict=True)
         if visible and any(point)
     ]
     if points and all(0 <= x <= 1 and 0 <= y <= 1 for x, y in points):
         return (
-            f"keypoints are written as shares of the image, from 0 to 1 (such as {points[0]}): "
+            f"keypoints are written as fractions of the image, from 0 to 1 (such as {points[0]}): "
             "multiply them by the image's width and height"
         )
     return None
 
 
-def _unused(file: CocoFile, values: list[Any], sound: np.ndarray) -> Iterator[Finding]:
-    """Find what mmpose leaves out, in the order in which it looks."""
-    crowd, is_flag = crowds(file)
-    sound = sound & is_flag
-    points = [value if ok else [0, 0, 0] for value, ok in zip(values, sound, strict=True)]
+def _ignored_keypoints(file: CocoFile, values: list[Any], valid: np.ndarray) -> Iterator[Finding]:
+    """Find what mmpose ignores, in its order of checks."""
+    crowd, has_flag = crowd_flags(file)
+    valid = valid & has_flag
+    points = [value if ok else [0, 0, 0] for value, ok in zip(values, valid, strict=True)]
     placed = np.array([max(p[::3]) > 0 or max(p[1::3]) > 0 for p in points], bool)
     visible = np.array([any(p[2::3]) for p in points], bool)
     given = file.annotations.numbers("num_keypoints")
@@ -95,21 +94,21 @@ def _unused(file: CocoFile, values: list[Any], sound: np.ndarray) -> Iterator[Fi
     if file.reader is Reader.KEYPOINTS and not file.dataset.options.get("bbox_file"):
         boxes = boxes_of(file)
         no_box = np.array([box is None for box in file.annotations.column("bbox")], bool)
-        sound &= boxes.sound | (no_box & (not coco_metrics_of(file.dataset)))
+        valid &= boxes.valid | (no_box & (not coco_metrics_of(file.dataset)))
         low, high = (
             np.clip(corner, 0, boxes.image - 1) for corner in (boxes.corner, boxes.far_corner)
         )
         reasons |= {"no bbox": no_box, "no part of the box in its image": (high <= low).any(1)}
-    wanted = {"iscrowd", "num_keypoints 0", "no visible keypoint (v above 0)", "no bbox"}
-    yield from unused(file, sound, reasons=reasons, wanted=wanted)
+    expected = {"iscrowd", "num_keypoints 0", "no visible keypoint (v above 0)", "no bbox"}
+    yield from ignored_annotations(file, valid, reasons=reasons, expected=expected)
     if any(metric.get("use_area", True) for metric in coco_metrics_of(file.dataset)):
-        yield from _no_area(file, sound & visible & ~crowd)
+        yield from _no_area(file, valid & visible & ~crowd)
 
 
 def _no_area(file: CocoFile, counted: np.ndarray) -> Iterator[Finding]:
-    """Find areas by which no result can be right, for OKS divides by them."""
+    """Find areas of 0 or less, by which OKS divides."""
     empty = counted & (file.annotations.numbers("area") <= 0)
-    if empty.sum() > SHARE_SHOWN * counted.sum():
+    if empty.sum() > REPORTED_SHARE * counted.sum():
         yield Finding(
             text=f"{file.path}: area 0 or less in {file.annotations.share(empty)}, for which "
             "CocoMetric counts every result as wrong: write the areas, or set use_area=False",

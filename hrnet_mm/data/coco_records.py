@@ -1,16 +1,17 @@
-"""The lists of a COCO file by columns, whatever they hold: nothing here raises on garbage."""
+"""The lists of a COCO file by columns; invalid content raises no error here."""
 
 import math
 from array import array
 from collections.abc import Iterable
-from itertools import chain, compress, islice
+from functools import cached_property
+from itertools import chain, compress
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-SHOWN = 5  # ids or names in a message
-WIDTH = 60  # characters of a value in a message
+from hrnet_mm.data.findings import listed
+
 NUMBERS = frozenset({int, float})
 IDS = NUMBERS | {str}
 
@@ -21,8 +22,8 @@ class Records:
     Attributes:
         noun: What the list holds, such as "annotations".
         is_list: Whether the file has that list at all.
-        rows: Those of its entries that are objects of key and value.
-        others: How many are not.
+        rows: Its entries that are json objects.
+        others: How many entries are not.
     """
 
     def __init__(self, content: Any, noun: str) -> None:
@@ -35,7 +36,6 @@ class Records:
         self._columns: dict[str, list[Any]] = {}
         self._types: dict[str, frozenset[type]] = {}
         self._numbers: dict[str, np.ndarray] = {}
-        self._triples: dict[str, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,7 +43,7 @@ class Records:
     def column(self, key: str) -> list[Any]:
         """Return the values of a key, None where it is missing."""
         if key not in self._columns:
-            try:  # twice as fast, which counts for a million annotations
+            try:  # twice as fast, which matters for a million annotations
                 self._columns[key] = list(map(itemgetter(key), self.rows))
             except KeyError:
                 self._columns[key] = [row.get(key) for row in self.rows]
@@ -72,50 +72,35 @@ class Records:
             self._numbers[key] = _floats(self.column(key))
         return self._numbers[key]
 
+    @cached_property
     def boxes(self) -> np.ndarray:
-        """Return x, y, width and height, NaN where they are not four numbers, as (N, 4) float64."""
-        if "bbox" not in self._numbers:
-            boxes = self.column("bbox")
-            if self.types("bbox") != {list} or set(map(len, boxes)) != {4}:
-                nothing = (None,) * 4
-                boxes = [box if type(box) is list and len(box) == 4 else nothing for box in boxes]
-            self._numbers["bbox"] = _floats(chain.from_iterable(boxes)).reshape(-1, 4)
-        return self._numbers["bbox"]
+        """x, y, width and height, NaN where they are not four numbers, (N, 4) float64."""
+        boxes = self.column("bbox")
+        if self.types("bbox") != {list} or set(map(len, boxes)) != {4}:
+            nothing = (None,) * 4
+            boxes = [box if type(box) is list and len(box) == 4 else nothing for box in boxes]
+        return _floats(chain.from_iterable(boxes)).reshape(-1, 4)
 
-    def triples(self, key: str = "keypoints") -> np.ndarray:
-        """Return which values are lists of three numbers for each keypoint, (N,) bool."""
-        if key not in self._triples:
-            values = [value if type(value) is list else [] for value in self.column(key)]
-            if are_numbers(chain.from_iterable(values)):
-                good = [len(value) > 0 and len(value) % 3 == 0 for value in values]
-            else:
-                good = [len(v) > 0 and len(v) % 3 == 0 and are_numbers(v) for v in values]
-            self._triples[key] = np.array(good, bool)
-        return self._triples[key]
+    @cached_property
+    def has_keypoints(self) -> np.ndarray:
+        """Which entries have ``keypoints`` of three numbers each, at least one, (N,) bool."""
+        values = [value if type(value) is list else [] for value in self.column("keypoints")]
+        good = [len(value) > 0 and len(value) % 3 == 0 for value in values]
+        if not are_numbers(chain.from_iterable(values)):
+            good = [ok and are_numbers(value) for ok, value in zip(good, values, strict=True)]
+        return np.array(good, bool)
 
     def share(self, concerned: Iterable[bool]) -> str:
-        """Say how many entries are concerned and which come first."""
+        """Describe how many entries are concerned, with the first ids."""
         rows = list(compress(self.rows, concerned))
         total = f"{len(rows)} of {len(self)} {self.noun}"
         return f"{total} (id {listed(row.get('id') for row in rows)})" if rows else total
 
 
-def listed(values: Iterable[Any]) -> str:
-    """Write the first few values."""
-    first = list(islice(values, SHOWN + 1))
-    return ", ".join(map(repr, first[:SHOWN])) + (", ..." if len(first) > SHOWN else "")
-
-
-def shortened(value: Any) -> str:
-    """Write a value on one line."""
-    text = repr(value)
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 3]}..."
-
-
 def are_numbers(values: Iterable[Any]) -> bool:
     """Whether all are finite numbers."""
     values = list(values)
-    # A sum is not finite if one of its terms is not, and takes no time.
+    # The sum is not finite if one of its terms is not, and is fast.
     return set(map(type, values)) <= NUMBERS and math.isfinite(sum(values))
 
 

@@ -1,4 +1,4 @@
-"""Rules about the form of COCO files: lists, ids and what refers to what."""
+"""Rules about the structure of COCO files: lists, ids and references."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_mm.data.coco_files import CocoFile
-from hrnet_mm.data.coco_records import Records, listed
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, is_judged
+from hrnet_mm.data.coco_files import CocoFile, Reader, coco_metrics_of, needs_annotations
+from hrnet_mm.data.coco_records import Records
+from hrnet_mm.data.findings import Finding, listed
 
-_MIXED = "write both as numbers, or both as text"
+_SAME_TYPE = "write both as numbers, or both as text"
 
 
 def wrong_lists(file: CocoFile) -> Iterator[Finding]:
@@ -52,7 +51,7 @@ def _needed_lists(file: CocoFile) -> set[str]:
     if file.reader is Reader.OTHER:
         return set()
     needed = {"images"}
-    if is_judged(dataset):
+    if needs_annotations(dataset):
         needed.add("annotations")
     named = file.reader is Reader.BOXES or dataset.options.get("bbox_file")
     if named or coco_metrics_of(dataset):
@@ -61,13 +60,11 @@ def _needed_lists(file: CocoFile) -> set[str]:
 
 
 def repeated_ids(file: CocoFile) -> Iterator[Finding]:
-    """Find entries that share an id, of which readers keep the last."""
-    if file.reader is Reader.OTHER:
-        return
+    """Find entries that share an id, of which readers use the last."""
     # Some converters list an image once for each of its annotations, which changes nothing.
-    told_apart = {"images": "file_name", "annotations": None, "categories": "name"}
+    distinguishing_keys = {"images": "file_name", "annotations": None, "categories": "name"}
     for records in (file.images, file.annotations, file.categories):
-        key = told_apart[records.noun]
+        key = distinguishing_keys[records.noun]
         repeated = _repeated(records, key)
         if repeated:
             concerned = [value in repeated for value in records.ids()]
@@ -81,27 +78,28 @@ def _repeated(records: Records, key: str | None) -> set[Hashable]:
     ids = [value for value in records.ids() if value is not None]
     if len(set(ids)) == len(ids):
         return set()
-    if key is None:
-        return {value for value, count in Counter(ids).items() if count > 1}
-    pairs = {(id_, str(row.get(key))) for id_, row in zip(records.ids(), records.rows, strict=True)}
-    return {value for value, count in Counter(id_ for id_, _ in pairs).items() if count > 1}
+    differing = range(len(records)) if key is None else map(str, records.column(key))
+    counts = Counter(value for value, _ in set(zip(records.ids(), differing, strict=True)))
+    return {value for value, count in counts.items() if count > 1 and value is not None}
 
 
 def unknown_images(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of images that the file does not list."""
-    if file.reader is Reader.OTHER or not any(value is not None for value in file.images.ids()):
+    if not any(value is not None for value in file.images.ids()):
         return
     if file.reader is not Reader.BOXES and not file.images.types("id") <= {int}:
-        return  # they are wrong by themselves
+        return  # another rule reports them
     ids = file.annotations.ids("image_id")
-    lost = (file.image_index < 0) & np.array([value is not None for value in ids], bool)
-    if not lost.any():
+    unknown = (file.image_index < 0) & np.array([value is not None for value in ids], bool)
+    if not unknown.any():
         return
     mixed = _same_as_text(ids, file.images.ids())
-    text = f"{file.path}: no image has the image_id of {file.annotations.share(lost)}"
+    text = f"{file.path}: no image has the image_id of {file.annotations.share(unknown)}"
     if mixed:
-        yield Finding(text=f"{text}; it is text in one place and a number in the other: {_MIXED}")
-    elif lost.all():
+        yield Finding(
+            text=f"{text}; it is text in one place and a number in the other: {_SAME_TYPE}"
+        )
+    elif unknown.all():
         yield Finding(text=f"{text}: give images and annotations that belong together")
     else:
         yield Finding(text=f"{text}: these are not used", is_error=False)
@@ -109,27 +107,27 @@ def unknown_images(file: CocoFile) -> Iterator[Finding]:
 
 def unknown_categories(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of categories that the file does not list."""
-    if file.reader is Reader.OTHER or not len(file.categories):
+    if not len(file.categories):
         return
-    known = {value for value in file.categories.ids() if value is not None}
+    known = set(file.categories.ids()) - {None}
     ids = file.annotations.ids("category_id")
-    lost = [value is not None and value not in known for value in ids]
-    if not any(lost):
+    unknown = [value is not None and value not in known for value in ids]
+    if not any(unknown):
         return
-    used = {value for value in ids if value is not None}
+    used = set(ids) - {None}
     text = (
-        f"{file.path}: no category has the category_id of {file.annotations.share(lost)}; the "
+        f"{file.path}: no category has the category_id of {file.annotations.share(unknown)}; the "
         f"categories have the id {listed(file.categories.ids())}, these annotations "
         f"{listed(sorted(used - known, key=str))}"
     )
     # mmpose needs categories for its metric alone.
     needed = file.reader is Reader.BOXES or coco_metrics_of(file.dataset)
     if _same_as_text(used, known):
-        yield Finding(text=f"{text}: {_MIXED}", is_error=bool(needed))
+        yield Finding(text=f"{text}: {_SAME_TYPE}", is_error=bool(needed))
     elif _are_shifted(used, known):
         yield Finding(text=f"{text}: start both at the same number", is_error=bool(needed))
     else:
-        yield Finding(text=f"{text}: these are not used", is_error=bool(needed) and all(lost))
+        yield Finding(text=f"{text}: these are not used", is_error=bool(needed) and all(unknown))
 
 
 def _are_shifted(used: set[Any], known: set[Any]) -> bool:

@@ -1,45 +1,41 @@
 """Rules about the values of COCO files: which keys are read, and as what."""
 
 from collections.abc import Callable, Iterator, Sequence, Set
+from functools import partial
 
 import numpy as np
 
-from hrnet_mm.data.coco_files import CocoFile
-from hrnet_mm.data.coco_records import IDS, NUMBERS, Records, are_numbers, shortened
-from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.stock_readers import Reader, coco_metrics_of, loads_masks
+from hrnet_mm.data.coco_files import CocoFile, Reader, coco_metrics_of, loads_masks
+from hrnet_mm.data.coco_records import IDS, NUMBERS, Records, are_numbers
+from hrnet_mm.data.findings import Finding, shortened
 
 
 def wrong_values(file: CocoFile) -> Iterator[Finding]:
     """Find keys that are missing, or whose values are not what the reader takes."""
-    if file.reader is Reader.OTHER:
-        return
-    whole = file.reader is not Reader.BOXES  # mmpose counts with the ids
-    yield from _wrong(file, file.images, "id", check=_is_whole if whole else _is_id)
-    yield from _wrong(file, file.images, "file_name", check=_is_text)
+    images, categories, annotations = file.images, file.categories, file.annotations
+    checks: list[tuple[Records, str, _Check]] = [
+        # mmpose computes with the ids.
+        (images, "id", _is_id if file.reader is Reader.BOXES else _is_integer),
+        (images, "file_name", _is_text),
+    ]
     if file.reader is not Reader.LANDMARKS:
-        for key in ("width", "height"):
-            yield from _wrong(file, file.images, key, check=_is_size)
-    yield from _wrong(file, file.categories, "id", check=_is_id)
+        checks += [(images, "width", _is_size), (images, "height", _is_size)]
+    checks.append((categories, "id", _is_id))
     if file.reader is Reader.BOXES:
-        yield from _wrong(file, file.categories, "name", check=_is_text)
-        yield from _wrong(file, file.annotations, "ignore", check=_is_flag_or_none)
-    yield from _wrong(file, file.annotations, "id", check=_is_id)
-    yield from _wrong(file, file.annotations, "image_id", check=_is_id)
-    if file.reader is not Reader.LANDMARKS or len(file.categories):
-        yield from _wrong(file, file.annotations, "category_id", check=_is_id)
+        checks += [(categories, "name", _is_text), (annotations, "ignore", _is_flag_or_none)]
+    checks += [(annotations, "id", _is_id), (annotations, "image_id", _is_id)]
+    if file.reader is not Reader.LANDMARKS or len(categories):
+        checks.append((annotations, "category_id", _is_id))
+    for records, key, check in checks:
+        yield from _wrong(file, records, key, good=np.array(check(records, key), bool))
     for key, check in _annotation_keys(file).items():
-        yield from _wrong(file, file.annotations, key, check=check, read_alone=True)
+        good = np.array(check(annotations, key), bool) | ~file.is_read
+        yield from _wrong(file, annotations, key, good=good)
 
 
-def _wrong(
-    file: CocoFile, records: Records, key: str, *, check: "_Check", read_alone: bool = False
-) -> Iterator[Finding]:
-    good = np.array(check(records, key), bool)
+def _wrong(file: CocoFile, records: Records, key: str, *, good: np.ndarray) -> Iterator[Finding]:
     if good.all():
         return
-    if read_alone:
-        good |= ~file.is_read
     values = records.column(key)
     absent = np.array([value in (None, "", [], {}) for value in values], bool)
     for wrong, found in (absent & ~good, f"no {key}"), (~absent & ~good, f"{key} is {{}}"):
@@ -47,12 +43,12 @@ def _wrong(
             example = shortened(values[int(wrong.argmax())])
             yield Finding(
                 text=f"{file.path}: {found.format(example)} in {records.share(wrong)}: write "
-                f"{_WANTED[key]}"
+                f"{_EXPECTED[key]}"
             )
 
 
-_WANTED = {
-    "id": "an id of its own, a whole number",
+_EXPECTED = {
+    "id": "an id of its own, an integer",
     "file_name": "the name of the image below data_prefix",
     "width": "the width of the image in pixels, a number",
     "height": "the height of the image in pixels, a number",
@@ -72,7 +68,7 @@ _WANTED = {
 
 
 def _annotation_keys(file: CocoFile) -> dict[str, "_Check"]:
-    """How what is read of an annotation is checked."""
+    """Return the check of each key that is read from annotations."""
     metrics = coco_metrics_of(file.dataset)
     if file.reader is Reader.BOXES:
         metrics = [metric for metric in metrics if metric.get("ann_file")]
@@ -83,7 +79,7 @@ def _annotation_keys(file: CocoFile) -> dict[str, "_Check"]:
     if file.reader is Reader.LANDMARKS:
         keys = {"keypoints": _is_keypoints, "num_keypoints": _is_number, "iscrowd": _is_flag}
         return keys | {"center": _is_point, "scale": _is_number}
-    if not metrics:  # what has no box or no keypoints is left out
+    if not metrics:  # mmpose ignores annotations without a box or keypoints
         keys = {"bbox": _is_box_or_missing, "keypoints": _is_keypoints_or_missing}
     else:
         keys = {"bbox": _is_box, "keypoints": _is_keypoints}
@@ -96,28 +92,19 @@ def _annotation_keys(file: CocoFile) -> dict[str, "_Check"]:
 
 _Mask = Sequence[bool] | np.ndarray
 _Check = Callable[[Records, str], _Mask]
+_FLAGS = NUMBERS | {bool}
 
 
-def _of_types(records: Records, key: str, types: Set[type]) -> _Mask:
+def _of_types(records: Records, key: str, *, types: Set[type]) -> _Mask:
     if records.types(key) <= types:
         return np.ones(len(records), bool)
     return [type(value) in types for value in records.column(key)]
 
 
-def _is_id(records: Records, key: str) -> _Mask:
-    return _of_types(records, key, IDS)
-
-
-def _is_whole(records: Records, key: str) -> _Mask:
-    return _of_types(records, key, {int})
-
-
-def _is_flag(records: Records, key: str) -> _Mask:
-    return _of_types(records, key, NUMBERS | {bool})
-
-
-def _is_flag_or_none(records: Records, key: str) -> _Mask:
-    return _of_types(records, key, NUMBERS | {bool, type(None)})
+_is_id = partial(_of_types, types=IDS)
+_is_integer = partial(_of_types, types={int})
+_is_flag = partial(_of_types, types=_FLAGS)
+_is_flag_or_none = partial(_of_types, types=_FLAGS | {type(None)})
 
 
 def _is_text(records: Records, key: str) -> _Mask:
@@ -134,7 +121,7 @@ def _is_size(records: Records, key: str) -> _Mask:
 
 
 def _is_box(records: Records, key: str) -> _Mask:
-    return np.all(np.isfinite(records.boxes()), 1)
+    return np.all(np.isfinite(records.boxes), 1)
 
 
 def _is_box_or_missing(records: Records, key: str) -> _Mask:
@@ -142,11 +129,11 @@ def _is_box_or_missing(records: Records, key: str) -> _Mask:
 
 
 def _is_keypoints(records: Records, key: str) -> _Mask:
-    return records.triples(key)
+    return records.has_keypoints
 
 
 def _is_keypoints_or_missing(records: Records, key: str) -> _Mask:
-    return records.triples(key) | records.lacks(key)
+    return records.has_keypoints | records.lacks(key)
 
 
 def _is_point(records: Records, key: str) -> _Mask:

@@ -1,34 +1,78 @@
-"""Rules about data sets as they were built, before the first step."""
+"""Rules about the datasets that were built, before the first iteration."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 
 from mmengine.dataset import BaseDataset, DefaultSampler
 from torch.utils.data import RandomSampler, SequentialSampler
 
-from hrnet_mm.data.coco_records import listed
-from hrnet_mm.data.empty_datasets import no_sample
-from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.findings import Finding, listed
 from hrnet_mm.data.loaded import LoadedData
+from hrnet_mm.data.run_config import is_remote_reader
+from hrnet_mm.errors import UserError
 
 
 def empty_datasets(data: LoadedData) -> Iterator[Finding]:
-    """Find data sets without a sample."""
+    """Find datasets without a sample."""
     for key, dataset in data.datasets():
         if len(dataset) == 0:
-            yield Finding(text=no_sample(key, dataset))
+            yield Finding(text=_no_sample(key, dataset))
 
 
-def training_without_a_batch(data: LoadedData) -> Iterator[Finding]:
+@contextmanager
+def empty_datasets_refused(key: str) -> Iterator[None]:
+    """Refuse to build a dataset without a sample.
+
+    Args:
+        key: The config's key of the dataset, or of the dataset that wraps it.
+
+    Raises:
+        UserError: A dataset is empty; the message names the options that are the reason.
+    """
+    stock = BaseDataset._serialize_data
+
+    def serialize(self: Any) -> Any:
+        if not self.data_list:
+            raise UserError(_no_sample(key, self))
+        return stock(self)
+
+    BaseDataset._serialize_data = serialize
+    try:
+        yield
+    finally:
+        BaseDataset._serialize_data = stock
+
+
+def _no_sample(key: str, dataset: Any) -> str:
+    """Describe that a dataset has no sample, with the options that are the reason."""
+    bbox_file = getattr(dataset, "bbox_file", None)
+    ann_file = getattr(dataset, "ann_file", None)
+    suffix = getattr(dataset, "img_suffix", None)
+    given = getattr(dataset, "filter_cfg", None)
+    passed = f" that passes filter_cfg={given}" if given else ""
+    if bbox_file:
+        reason = f"{bbox_file} has no detection with category_id 1{passed}"
+    elif ann_file:
+        reason = f"{ann_file} lists none{passed}"
+    else:
+        prefix = getattr(dataset, "data_prefix", None)
+        folders = prefix.values() if isinstance(prefix, Mapping) else [prefix]
+        ending = f" whose name ends in img_suffix={suffix!r}" if suffix else ""
+        reason = f"no image{ending} is in {listed(folder for folder in folders if folder)}"
+    return f"{key} has no sample: {reason}; correct the file or the config"
+
+
+def fewer_samples_than_a_batch(data: LoadedData) -> Iterator[Finding]:
     """Find a training set that is smaller than a batch, with ``drop_last``."""
     loader = data.loaders.get("train")
     batches = getattr(loader, "batch_sampler", None)
     size = getattr(batches, "batch_size", None)
     if loader is None or not size or not getattr(batches, "drop_last", False):
         return
-    # Other samplers may go round without an end.
+    # Other samplers may be infinite.
     finite = isinstance(loader.sampler, (DefaultSampler, RandomSampler, SequentialSampler))
     if finite and 0 < len(loader.sampler) < size:
         yield Finding(
@@ -39,25 +83,26 @@ def training_without_a_batch(data: LoadedData) -> Iterator[Finding]:
 
 
 def swapped_classes(data: LoadedData) -> Iterator[Finding]:
-    """Compare the classes that labels stand for, where the config alone does not tell them."""
+    """Compare the classes of the splits, which are not always in the config."""
     train = data.loaders.get("train")
     for split, loader in data.loaders.items():
         if train is None or split == "train":
             continue
-        ours, theirs = _folders(train.dataset), _folders(loader.dataset)
-        wanted = "folders, which are numbered by name"
-        if not ours or not theirs:
-            ours, theirs = _classes(train.dataset), _classes(loader.dataset)
-            wanted = "metainfo.classes"
-            if len(ours) != len(theirs):  # those of a model may be any number, by their text
+        trained, tested = _folders(train.dataset), _folders(loader.dataset)
+        source = "folders, which are numbered by name"
+        if not trained or not tested:
+            trained, tested = _classes(train.dataset), _classes(loader.dataset)
+            source = "metainfo.classes"
+            if len(trained) != len(tested):  # models that take classes as text accept any number
                 continue
-        if ours != theirs:
-            pairs = enumerate(zip_longest(ours, theirs))
-            place = next(i for i, (name, other) in pairs if name != other)
+        if trained != tested:
+            pairs = enumerate(zip_longest(trained, tested))
+            index = next(i for i, (name, other) in pairs if name != other)
             yield Finding(
-                text=f"the {len(ours)} classes of train_dataloader.dataset and the {len(theirs)} "
-                f"of {split}_dataloader.dataset differ from class {place} on, "
-                f"{listed(ours[place:])} and {listed(theirs[place:])}: give both the same {wanted}"
+                text=f"the {len(trained)} classes of train_dataloader.dataset and the "
+                f"{len(tested)} of {split}_dataloader.dataset differ from class {index} on, "
+                f"{listed(trained[index:])} and {listed(tested[index:])}: give both the same "
+                f"{source}"
             )
 
 
@@ -71,11 +116,11 @@ def _folders(dataset: Any) -> list[str] | None:
     return sorted(numbers, key=numbers.__getitem__) if isinstance(numbers, Mapping) else None
 
 
-def classes_beside_folders(data: LoadedData) -> Iterator[Finding]:
+def classes_against_folders(data: LoadedData) -> Iterator[Finding]:
     """Find classes in another order than the folders that mmpretrain numbers."""
     for key, dataset in data.datasets():
         folders, classes = _folders(dataset) or [], _classes(dataset)
-        # Descriptions, such as ImageNet's, are no names of folders.
+        # Class names such as ImageNet's are not folder names.
         for name in folders:
             if name in classes and classes.index(name) != folders.index(name):
                 yield Finding(
@@ -87,7 +132,7 @@ def classes_beside_folders(data: LoadedData) -> Iterator[Finding]:
 
 
 def shared_images(data: LoadedData) -> Iterator[Finding]:
-    """Find images to train on that are to validate on as well."""
+    """Find images that are both in training and in validation or testing."""
     train = data.image_paths.get("train", frozenset())
     for split, paths in data.image_paths.items():
         shared = sorted(train & paths) if split != "train" else []
@@ -100,7 +145,7 @@ def shared_images(data: LoadedData) -> Iterator[Finding]:
 
 
 def missing_files(data: LoadedData) -> Iterator[Finding]:
-    """Look for the first image and label map of each data set: a wrong prefix concerns all."""
+    """Look for the first image and label map of each dataset, which reveals a wrong prefix."""
     for key, dataset in data.datasets():
         if not len(dataset) or not _reads_local_files(dataset):
             continue
@@ -119,18 +164,15 @@ def _reads_local_files(dataset: Any) -> bool:
         return False
     readers = [step for step in dataset.pipeline.transforms if hasattr(step, "imdecode_backend")]
     return bool(readers) and not any(
-        getattr(step, "ignore_empty", False)
-        or (getattr(step, name, None) or {}).get("backend", "local") not in ("local", "disk")
-        for step in readers
-        for name in ("backend_args", "file_client_args")
+        getattr(step, "ignore_empty", False) or is_remote_reader(vars(step)) for step in readers
     )
 
 
 RULES: tuple[Callable[[LoadedData], Iterator[Finding]], ...] = (
     empty_datasets,
-    training_without_a_batch,
+    fewer_samples_than_a_batch,
     swapped_classes,
-    classes_beside_folders,
+    classes_against_folders,
     shared_images,
     missing_files,
 )

@@ -1,4 +1,4 @@
-"""Rules about the metrics of a run, which else fail at the end of the first validation."""
+"""Rules about the metrics of a run, which would otherwise fail after the first validation epoch."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -7,15 +7,15 @@ from typing import Any
 from mmengine.registry import METRICS, TRANSFORMS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.head_rules import num_classes_of
-from hrnet_mm.data.nodes import Nodes, each, find_class, named, type_name, walk
+from hrnet_mm.data.head_rules import heads, num_classes_of
+from hrnet_mm.data.nodes import Nodes, each, find_class, type_name, walk
 from hrnet_mm.data.run_config import RunConfig
 
 _TOOLBOXES = ("mmpose", "mmseg", "mmdet", "mmpretrain")
 
 
 def topk(run: RunConfig) -> Iterator[Finding]:
-    """The best k of the classes are no more than there are."""
+    """Top-k accuracy needs at least k classes."""
     classes = num_classes_of(run)
     if run.scope != "mmpretrain" or classes is None:
         return
@@ -35,8 +35,8 @@ def _with_topk(run: RunConfig) -> Nodes:
             if type_name(metric) == "Accuracy":
                 yield key, metric
     if "train" in run.splits:
-        for key, head in named(run.cfg.get("model"), "model", names=("head",)):
-            if head.get("cal_acc"):  # else it does not use its topk
+        for key, head in heads(run):
+            if head.get("cal_acc"):  # otherwise its topk is unused
                 yield key, head
 
 
@@ -45,16 +45,16 @@ def _as_tuple(value: Any) -> tuple[int, ...]:
 
 
 def save_best(run: RunConfig) -> Iterator[Finding]:
-    """The metric that chooses the best checkpoint is one that the evaluator gives."""
+    """The metric of ``save_best`` is one that the evaluator computes."""
     evaluator = run.cfg.get("val_evaluator")
-    if not {"train", "val"} <= set(run.splits) or _names_metrics_otherwise(evaluator):
+    if not {"train", "val"} <= set(run.splits) or _is_custom_evaluator(evaluator):
         return
     metrics = run.evaluators("val")
     prefixes = [_prefix(metric, scope=run.scope) for _, metric in metrics]
     for key, hook in _checkpoint_hooks(run):
         chosen = hook.get("save_best") or []
         for name in [chosen] if isinstance(chosen, str) else chosen:
-            if name == "auto" or not prefixes or _may_be_given(name, prefixes):
+            if name == "auto" or not prefixes or _may_exist(name, prefixes):
                 continue
             types = ", ".join(type_name(metric) for _, metric in metrics)
             forms = [f"{prefix}/..." if prefix else "names without /" for prefix in prefixes]
@@ -65,14 +65,14 @@ def save_best(run: RunConfig) -> Iterator[Finding]:
         yield from _best_accuracy(key, chosen, metrics)
 
 
-def _names_metrics_otherwise(evaluator: Any) -> bool:
-    """Whether it is an evaluator of another type, such as mmdet's for several data sets."""
+def _is_custom_evaluator(evaluator: Any) -> bool:
+    """Whether it is an evaluator of another type, such as mmdet's for several datasets."""
     holds_metrics = isinstance(evaluator, Mapping) and evaluator.get("metrics")
     return bool(holds_metrics) and type_name(evaluator) not in ("", "Evaluator")
 
 
-def _may_be_given(name: str, prefixes: list[str | None]) -> bool:
-    """Whether a metric may have the name; those without a prefix have no slash in theirs."""
+def _may_exist(name: str, prefixes: list[str | None]) -> bool:
+    """Whether a metric may have the name; without a prefix, it has no slash."""
     if any(prefix is None for prefix in prefixes):
         return True
     if "/" not in name:
@@ -91,15 +91,11 @@ def _prefix(metric: Mapping[str, Any], *, scope: str) -> str | None:
 def _best_accuracy(
     key: str, chosen: Any, metrics: list[tuple[str, Mapping[str, Any]]]
 ) -> Iterator[Finding]:
+    if not isinstance(chosen, str) or not chosen.startswith("accuracy/top"):
+        return
     for path, metric in metrics:
         given = [f"accuracy/top{k}" for k in _as_tuple(metric.get("topk", 1))]
-        if (
-            type_name(metric) == "Accuracy"
-            and not metric.get("thrs")
-            and isinstance(chosen, str)
-            and chosen.startswith("accuracy/top")
-            and chosen not in given
-        ):
+        if type_name(metric) == "Accuracy" and not metric.get("thrs") and chosen not in given:
             yield Finding(
                 text=f"{key}.save_best={chosen!r}, but {path} gives {', '.join(given)}: set one of "
                 "these"
@@ -114,20 +110,20 @@ def _checkpoint_hooks(run: RunConfig) -> Nodes:
             yield key, hook
 
 
-def annotation_files(run: RunConfig) -> Iterator[Finding]:
-    """Predictions are compared with the annotations of the images that they are for."""
+def same_annotation_file(run: RunConfig) -> Iterator[Finding]:
+    """The dataset and its CocoMetric read the same annotation file."""
     for split in run.splits:
         datasets = [dataset for dataset in run.datasets if dataset.split == split]
         if split == "train" or len(datasets) != 1 or datasets[0].is_remote:
             continue
-        if "Panoptic" in type_name(datasets[0].options):  # its boxes are in a file of their own
+        if "Panoptic" in type_name(datasets[0].options):  # its boxes are in another file
             continue
         read = datasets[0].ann_file
         for key, metric in run.evaluators(split):
-            compared = metric.get("ann_file") if type_name(metric) == "CocoMetric" else None
-            if compared and read and os.path.realpath(compared) != os.path.realpath(read):
+            used = metric.get("ann_file") if type_name(metric) == "CocoMetric" else None
+            if used and read and os.path.realpath(used) != os.path.realpath(read):
                 yield Finding(
-                    text=f"{key}.ann_file={compared!r}, but {datasets[0].key} reads {read}: set "
+                    text=f"{key}.ann_file={used!r}, but {datasets[0].key} reads {read}: set "
                     "both to the same file",
                     is_error=False,
                 )
@@ -140,12 +136,11 @@ def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
             type_name(metric) == "IoUMetric" and not metric.get("format_only")
             for metric in dataset.metrics
         )
-        steps = dataset.options.get("pipeline")
         if (
             dataset.scope == "mmseg"
             and (compared or dataset.split == "train")
-            and _are_stock(steps)
-            and not any("Annotation" in type_name(step) for _, step in walk(steps, "pipeline"))
+            and _are_stock(dataset.pipeline)
+            and not any("Annotation" in type_name(step) for _, step in walk(dataset.pipeline, ""))
         ):
             yield Finding(
                 text=f"{dataset.key}.pipeline loads no labels, to "
@@ -154,12 +149,12 @@ def labels_are_loaded(run: RunConfig) -> Iterator[Finding]:
             )
 
 
-def _are_stock(steps: Any) -> bool:
-    """Whether all transforms are known; one's own may load anything."""
-    classes = [find_class(TRANSFORMS, step, scope="mmseg") for _, step in each(steps, "pipeline")]
+def _are_stock(steps: list[Mapping[str, Any]]) -> bool:
+    """Whether all transforms are those of mmcv and mmseg; custom ones may load labels too."""
+    classes = [find_class(TRANSFORMS, step, scope="mmseg") for step in steps]
     return bool(classes) and all(
         getattr(cls, "__module__", "").partition(".")[0] in ("mmcv", "mmseg") for cls in classes
     )
 
 
-RULES = (topk, save_best, annotation_files, labels_are_loaded)
+RULES = (topk, save_best, same_annotation_file, labels_are_loaded)

@@ -1,12 +1,17 @@
-"""What a look at a config or its data finds."""
+"""Findings of the rules about configs and data."""
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from mmengine.logging import print_log
 
 from hrnet_mm.errors import UserError
+
+_SHOWN = 5  # values of a list in a message
+_WIDTH = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,14 +20,14 @@ class Finding:
 
     Attributes:
         text: The file or the config's key, the value, and what to do.
-        is_error: Whether the run is refused; what may be wanted is a warning.
+        is_error: Whether the run is refused; what may be intended is only a warning.
     """
 
     text: str
     is_error: bool = True
 
 
-_warned: set[str] = set()  # in this process: the tools and ConsistencyHook look at the same data
+_warned: set[str] = set()  # in this process: the tools and ConsistencyHook check the same data
 
 
 def report(findings: Iterable[Finding]) -> None:
@@ -31,7 +36,7 @@ def report(findings: Iterable[Finding]) -> None:
     Raises:
         UserError: There are errors; each is a line of the message.
     """
-    found = dict.fromkeys(findings)  # two data sets may share a file
+    found = dict.fromkeys(findings)  # two datasets may share a file
     for finding in found:
         if not finding.is_error and finding.text not in _warned:
             _warned.add(finding.text)
@@ -39,3 +44,15 @@ def report(findings: Iterable[Finding]) -> None:
     errors = [finding.text for finding in found if finding.is_error]
     if errors:
         raise UserError("\n".join(errors))
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Format the first few values."""
+    first = list(islice(values, _SHOWN + 1))
+    return ", ".join(map(repr, first[:_SHOWN])) + (", ..." if len(first) > _SHOWN else "")
+
+
+def shortened(value: Any) -> str:
+    """Format a value on one line."""
+    text = repr(value)
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 3]}..."

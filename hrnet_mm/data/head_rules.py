@@ -1,10 +1,10 @@
-"""Rules about the heads of a model: their classes and the losses they are trained by."""
+"""Rules about the heads of a model: their classes and losses."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import Nodes, each, named, preprocessor_of, type_name
+from hrnet_mm.data.nodes import Nodes, each, type_name, walk
 from hrnet_mm.data.run_config import RunConfig
 
 _SOFTMAX = (
@@ -20,7 +20,7 @@ def one_class_softmax(run: RunConfig) -> Iterator[Finding]:
     """The softmax of one score is always 1: such a loss is 0 and trains nothing."""
     if "train" not in run.splits:
         return
-    for key, head in _heads(run):
+    for key, head in heads(run):
         outputs = _outputs(head)
         if run.scope == "mmdet" or outputs != 1:  # mmdet adds a class for the background
             continue
@@ -29,11 +29,11 @@ def one_class_softmax(run: RunConfig) -> Iterator[Finding]:
             if _is_softmax(loss):
                 yield Finding(
                     text=f"{key}.{option}=1: {path} ({type_name(loss)}) takes the softmax of one "
-                    f"score, which is always 1, and trains nothing; {_MENDED[run.scope]}"
+                    f"score, which is always 1, and trains nothing; {_ADVICE[run.scope]}"
                 )
 
 
-_MENDED = {
+_ADVICE = {
     "mmseg": "set num_classes=2, background and the class, or num_classes=2 with out_channels=1 "
     "and use_sigmoid=True in the loss",
     "mmpretrain": "set num_classes=2, without and with, and label the images 0 and 1",
@@ -44,7 +44,7 @@ def class_weights(run: RunConfig) -> Iterator[Finding]:
     """There is a weight for each class."""
     if "train" not in run.splits:
         return
-    for key, head in _heads(run):
+    for key, head in heads(run):
         outputs = _outputs(head)
         for path, loss in _losses(head, key, scope=run.scope):
             weights = loss.get("class_weight")
@@ -54,7 +54,7 @@ def class_weights(run: RunConfig) -> Iterator[Finding]:
             if run.scope == "mmdet" and _is_softmax(loss):
                 needed = outputs + 1
             elif loss.get("use_sigmoid") and (len(weights) == 1 or run.scope == "mmseg"):
-                continue  # one weight for all; mmseg lays them over the width of the maps
+                continue  # one weight for all; mmseg broadcasts them along the width of the scores
             if len(weights) != needed:
                 background = " and the background, which comes last" if needed > outputs else ""
                 yield Finding(
@@ -64,11 +64,11 @@ def class_weights(run: RunConfig) -> Iterator[Finding]:
 
 
 def one_hot_labels(run: RunConfig) -> Iterator[Finding]:
-    """Mixed images of mmpretrain get labels of as many classes as the head has."""
+    """One-hot labels of mixed images (Mixup, CutMix) have as many classes as the head."""
     if run.scope != "mmpretrain" or "train" not in run.splits:
         return
-    path, preprocessor = preprocessor_of(run.cfg)
-    train_cfg = (run.cfg.get("model") or {}).get("train_cfg") or {}
+    path, preprocessor = run.preprocessor
+    train_cfg = run.model.get("train_cfg") or {}
     mixes = preprocessor.get("batch_augments") or train_cfg.get("augments")
     given, head = preprocessor.get("num_classes"), num_classes_of(run)
     if mixes and given and head and given != head[1]:
@@ -79,10 +79,10 @@ def one_hot_labels(run: RunConfig) -> Iterator[Finding]:
 
 
 def decode_inputs(run: RunConfig) -> Iterator[Finding]:
-    """A head of mmseg takes one map, or several that it joins."""
+    """A head of mmseg takes one feature map, or several that it concatenates or sums."""
     if run.scope != "mmseg":
         return
-    for key, head in _heads(run):
+    for key, head in heads(run):
         if type_name(head) not in _PLAIN_DECODERS or "in_channels" not in head:
             continue
         channels, index = head["in_channels"], head.get("in_index", -1)
@@ -111,8 +111,8 @@ def decode_inputs(run: RunConfig) -> Iterator[Finding]:
 
 
 def stages(run: RunConfig) -> Iterator[Finding]:
-    """A cascade of mmseg has as many heads as stages; other models have one."""
-    model = run.cfg.get("model") or {}
+    """A CascadeEncoderDecoder has as many heads as stages; an EncoderDecoder has one."""
+    model = run.model
     head, kind = model.get("decode_head"), type_name(model)
     count = len(head) if isinstance(head, (list, tuple)) else 1
     if kind == "CascadeEncoderDecoder" and count != model.get("num_stages", count):
@@ -128,8 +128,8 @@ def stages(run: RunConfig) -> Iterator[Finding]:
 
 
 def proposals(run: RunConfig) -> Iterator[Finding]:
-    """A region proposal of mmdet is an object or none: its head has one class."""
-    for key, head in named(run.cfg.get("model"), "model", names=("rpn_head",)):
+    """The RPN of mmdet has one class: object or not."""
+    for key, head in _named(run, "rpn_head"):
         classes = head.get("num_classes", 1)
         if type_name(head) == "RPNHead" and classes != 1:
             yield Finding(
@@ -140,16 +140,22 @@ def proposals(run: RunConfig) -> Iterator[Finding]:
 
 def num_classes_of(run: RunConfig) -> tuple[str, int] | None:
     """Return the key and the number of classes of the first head that has one."""
-    for key, head in _heads(run):
+    for key, head in heads(run):
         if isinstance(head.get("num_classes"), int):
             return f"{key}.num_classes", head["num_classes"]
     return None
 
 
-def _heads(run: RunConfig) -> Nodes:
-    """Yield the heads that classify pixels, boxes or images."""
-    names = _HEADS.get(run.scope, ())
-    return named(run.cfg.get("model"), "model", names=names)
+def heads(run: RunConfig) -> Nodes:
+    """Yield the heads that classify pixels, boxes or images, with their keys."""
+    return _named(run, *_HEADS.get(run.scope, ()))
+
+
+def _named(run: RunConfig, *names: str) -> Nodes:
+    """Yield the parts of the model that have one of the names."""
+    for key, node in walk(run.model, "model"):
+        for name in names:
+            yield from each(node.get(name), f"{key}.{name}")
 
 
 _HEADS = {
@@ -160,7 +166,7 @@ _HEADS = {
 
 
 def _losses(head: Mapping[str, Any], key: str, *, scope: str) -> Nodes:
-    """Yield the losses that compare the scores of all classes, the default one too."""
+    """Yield the classification losses, also those that are the class's default."""
     name = {"mmseg": "loss_decode", "mmdet": "loss_cls"}.get(scope, "loss")
     if name in head:
         if type_name(head) != "SideAdapterCLIPHead":  # it adds a class for "no object"
@@ -185,11 +191,4 @@ def _is_softmax(loss: Mapping[str, Any]) -> bool:
     return type_name(loss) in _SOFTMAX and not others
 
 
-RULES = (
-    one_class_softmax,
-    class_weights,
-    one_hot_labels,
-    decode_inputs,
-    stages,
-    proposals,
-)
+RULES = (one_class_softmax, class_weights, one_hot_labels, decode_inputs, stages, proposals)

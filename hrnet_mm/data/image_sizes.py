@@ -1,4 +1,4 @@
-"""Compares the size of each image with what its annotations say, when it is read."""
+"""Compares the size of each image with its annotations when it is read."""
 
 import os
 from collections.abc import Mapping
@@ -10,19 +10,20 @@ from PIL import ExifTags, Image
 from hrnet_mm.errors import UserError
 
 Size = tuple[int, int]  # width, height
+SIDES_SWAPPED = range(5, 9)  # EXIF orientations
 
-_noted: dict[str, dict[str, Size]] = {}
+_sizes_by_file: dict[str, dict[str, Size]] = {}
 
 
 def note_image_sizes(path: str, content: Mapping[str, Any]) -> None:
-    """Remember the sizes in a COCO file, for mmpose's data sets, which drop them.
+    """Remember the image sizes in a COCO file, for mmpose's datasets, which drop them.
 
     Args:
         path: The file.
-        content: What the json holds; whatever is no image with a size is passed over.
+        content: The parsed json; entries that are not an image with a size are skipped.
     """
     images = content.get("images") if isinstance(content, Mapping) else None
-    _noted[os.path.abspath(path)] = {
+    _sizes_by_file[os.path.abspath(path)] = {
         image["file_name"]: size
         for image in (images if isinstance(images, list) else [])
         if isinstance(image, Mapping) and isinstance(image.get("file_name"), str)
@@ -31,17 +32,17 @@ def note_image_sizes(path: str, content: Mapping[str, Any]) -> None:
 
 
 def noted_sizes(dataset: Any) -> dict[str, Size]:
-    """Return the sizes of a data set's images by ``img_path``, if its samples do not have them."""
+    """Return the sizes of a dataset's images by ``img_path``, if its samples do not have them."""
     if not hasattr(dataset, "bbox_file"):  # not mmpose's
         return {}
-    noted = _noted.get(os.path.abspath(dataset.ann_file or ""), {})
+    noted = _sizes_by_file.get(os.path.abspath(dataset.ann_file or ""), {})
     folder = dataset.data_prefix.get("img") or ""
     return {os.path.join(folder, name): size for name, size in noted.items()}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImageSizeCheck:
-    """A transform behind the one that reads the image: refuses a size that is not as annotated.
+    """A transform after the one that reads the image: refuses sizes that are not as annotated.
 
     Attributes:
         ann_file: The annotation file, for the message.
@@ -52,7 +53,7 @@ class ImageSizeCheck:
     sizes: Mapping[str, Size] = field(default_factory=dict, repr=False)
 
     def __call__(self, sample: dict[str, Any]) -> dict[str, Any]:
-        """Pass the sample on as it is.
+        """Return the sample unchanged.
 
         Raises:
             UserError: The size differs; the message has the file and both sizes.
@@ -63,24 +64,24 @@ class ImageSizeCheck:
         if annotated is not None and annotated != read:
             where = self.ann_file if self.ann_file.endswith(".json") else "its annotations"
             raise UserError(
-                f"the image {path} is {_text(read)} pixels, but {_text(annotated)} in {where}: "
-                + (_turned(str(path), annotated, read) or _RESIZED)
+                f"the image {path} is {text_of(read)} pixels, but {text_of(annotated)} in {where}: "
+                + (_swap_advice(str(path), annotated, read) or _RESIZE_ADVICE)
             )
         return sample
 
 
-_RESIZED = (
+_RESIZE_ADVICE = (
     "boxes and keypoints would lie in the wrong places; give the image in the size that was "
     "annotated, or scale its annotations to this one"
 )
 
 
 def check_label_size(sample: Mapping[str, Any], *, split: str) -> None:
-    """Compare a label map that was read with its image.
+    """Compare the size of a label map with that of its image.
 
     Args:
         sample: Holds ``gt_seg_map``, and ``ori_shape`` if an image was read.
-        split: "train" demands that the image still has the size that it was read in.
+        split: In "train", the image must also not have been resized before.
 
     Raises:
         UserError: The sizes differ; the message has the files and both sizes.
@@ -91,17 +92,17 @@ def check_label_size(sample: Mapping[str, Any], *, split: str) -> None:
     path, image_path = sample.get("seg_map_path"), sample.get("img_path")
     if label != image:
         raise UserError(
-            f"the label map {path} is {_text(label)} pixels, but its image {image_path} is "
-            f"{_text(image)}: "
+            f"the label map {path} is {text_of(label)} pixels, but its image {image_path} is "
+            f"{text_of(image)}: "
             + (
-                _turned(str(image_path), label, image)
+                _swap_advice(str(image_path), label, image)
                 or "give both in one size, the labels resized without interpolation"
             )
         )
     if split == "train" and "img" in sample and size_of(sample["img"]) != label:
         raise UserError(
-            f"the label map {path} is {_text(label)} pixels, but its image was resized to "
-            f"{_text(size_of(sample['img']))} before: put LoadAnnotations before the transforms "
+            f"the label map {path} is {text_of(label)} pixels, but its image was resized to "
+            f"{text_of(size_of(sample['img']))} before: put LoadAnnotations before the transforms "
             "of train_pipeline that resize or crop"
         )
 
@@ -118,16 +119,17 @@ def _size_in(image: Mapping[str, Any]) -> Size | None:
     return None
 
 
-def _text(size: Size) -> str:
+def text_of(size: Size) -> str:
+    """Format a size for a message."""
     return f"{size[0]}x{size[1]}"
 
 
-def _turned(path: str, annotated: Size, read: Size) -> str:
-    """Say what to do about an image whose sides are swapped; "" if they are not."""
+def _swap_advice(path: str, annotated: Size, read: Size) -> str:
+    """Return the advice for an image whose sides are swapped; "" if they are not."""
     if annotated != read[::-1]:
         return ""
-    orientation = _exif_orientation(path)
-    if orientation < 5:  # none that swaps the sides
+    orientation = exif_orientation(path)
+    if orientation not in SIDES_SWAPPED:
         return "width and height are swapped; correct them, or turn the image or its annotations"
     return (
         f"its EXIF orientation {orientation} says to turn it, and it was annotated the other way. "
@@ -136,7 +138,8 @@ def _turned(path: str, annotated: Size, read: Size) -> str:
     )
 
 
-def _exif_orientation(path: str) -> int:
+def exif_orientation(path: str) -> int:
+    """Read how an image is to be turned; 1, as it is, if the file is not there or not local."""
     try:
         with Image.open(path) as image:
             return int(image.getexif().get(ExifTags.Base.Orientation, 1))

@@ -1,10 +1,10 @@
-"""Rules about the images that a model gets: channels, mean and standard deviation."""
+"""Rules about the model's input: data loaders, channels, mean and standard deviation."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import each, preprocessor_of, type_name
+from hrnet_mm.data.nodes import each, type_name
 from hrnet_mm.data.run_config import RunConfig
 
 _LOADERS = ("LoadImageFromFile", "LoadImage")
@@ -16,12 +16,44 @@ _PREPROCESSORS = (
     "PoseDataPreprocessor",
     "ClsDataPreprocessor",
 )
-_STRICT = ("mmdet", "mmpose")  # they take 1 or 3 channels, and convert what has no colours
+_STRICT = ("mmdet", "mmpose")  # they take 1 or 3 channels, and convert grayscale images
+
+
+def workers(run: RunConfig) -> Iterator[Finding]:
+    """PyTorch refuses options of worker processes without workers."""
+    for split in run.splits:
+        loader = run.loader(split)
+        if not loader or loader.get("num_workers"):
+            continue
+        for option, instead in (("persistent_workers", False), ("prefetch_factor", None)):
+            if loader.get(option):
+                yield Finding(
+                    text=f"{split}_dataloader.{option}={loader[option]!r} is for worker processes, "
+                    f"and num_workers=0: set {option}={instead}, or num_workers to 1 or more"
+                )
+
+
+def samplers(run: RunConfig) -> Iterator[Finding]:
+    """Either the sampler or the loader shuffles; in training, one of them does."""
+    for split in run.splits:
+        loader = run.loader(split)
+        key, sampler, shuffle = f"{split}_dataloader", loader.get("sampler"), loader.get("shuffle")
+        if sampler and shuffle:
+            yield Finding(
+                text=f"{key}.shuffle={shuffle!r}, but the sampler shuffles: set {key}.sampler."
+                "shuffle, and leave this out"
+            )
+        elif loader and split == "train" and not (sampler or shuffle or "batch_sampler" in loader):
+            yield Finding(
+                text=f"{key} sets no sampler and so reads the images in the same order each time: "
+                "add sampler=dict(type='DefaultSampler', shuffle=True)",
+                is_error=False,
+            )
 
 
 def mean_and_std(run: RunConfig) -> Iterator[Finding]:
-    """Images are normalised by one mean and one standard deviation for each channel."""
-    key, options = preprocessor_of(run.cfg)
+    """Images are normalized with a mean and a standard deviation for each channel."""
+    key, options = run.preprocessor
     mean, std = _numbers(options, "mean"), _numbers(options, "std")
     if (mean is None) != (std is None):
         given, other = ("mean", "std") if std is None else ("std", "mean")
@@ -41,9 +73,9 @@ def mean_and_std(run: RunConfig) -> Iterator[Finding]:
 
 
 def channels(run: RunConfig) -> Iterator[Finding]:
-    """The backbone takes the channels that the preprocessor gives."""
-    key, options = preprocessor_of(run.cfg)
-    backbone = (run.cfg.get("model") or {}).get("backbone")
+    """The backbone's in_channels are those of the preprocessor."""
+    key, options = run.preprocessor
+    backbone = run.model.get("backbone")
     expected = backbone.get("in_channels") if isinstance(backbone, Mapping) else None
     if expected is None and type_name(backbone) in _HRNETS:
         expected = 3
@@ -68,8 +100,8 @@ def channels(run: RunConfig) -> Iterator[Finding]:
 
 
 def gray_images(run: RunConfig) -> Iterator[Finding]:
-    """Images that are read without colours have one channel."""
-    key, options = preprocessor_of(run.cfg)
+    """Images read as grayscale have one channel."""
+    key, options = run.preprocessor
     several = run.scope in _STRICT and (
         len(_numbers(options, "mean") or ()) == 3
         or options.get("bgr_to_rgb")
@@ -93,4 +125,4 @@ def _numbers(options: Mapping[str, Any], name: str) -> list[float] | None:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-RULES = (mean_and_std, channels, gray_images)
+RULES = (workers, samplers, mean_and_std, channels, gray_images)

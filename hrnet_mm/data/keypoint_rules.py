@@ -7,32 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS
 
 from hrnet_mm.data.findings import Finding
-from hrnet_mm.data.nodes import each, find_class, type_name, walk
+from hrnet_mm.data.nodes import each, type_name, walk
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
 
 _PARTS = ("dataset_name", "keypoint_info", "skeleton_info", "joint_weights", "sigmas")
 
 
 def keypoints(run: RunConfig) -> Iterator[Finding]:
-    """The keypoints are numbered from 0, named once, and mirrored both ways."""
+    """Keypoints are numbered from 0, have unique names, and left and right swap with each other."""
     for dataset in run.datasets:
         if dataset.scope == "mmpose":
-            source, info = _described(dataset)
+            source, info = _description(dataset)
             if isinstance(info, Finding):
                 yield info
             elif info is not None:
-                yield from _faults(info, source=source, dataset=dataset)
+                yield from _check_description(info, source=source, dataset=dataset)
 
 
 def object_keypoint_similarity(run: RunConfig) -> Iterator[Finding]:
-    """COCO's metric weighs each keypoint by its sigma."""
+    """OKS of COCO needs a sigma for each keypoint."""
     for dataset in run.datasets:
         if dataset.split == "train" or dataset.scope != "mmpose":
             continue
-        source, info = _described(dataset)
+        source, info = _description(dataset)
         for key, metric in run.evaluators(dataset.split):
             if (
                 isinstance(info, Mapping)
@@ -47,14 +46,14 @@ def object_keypoint_similarity(run: RunConfig) -> Iterator[Finding]:
                 )
 
 
-def train_against_val(run: RunConfig) -> Iterator[Finding]:
-    """The model learns the keypoints that it is tested on."""
+def same_keypoints_in_all_splits(run: RunConfig) -> Iterator[Finding]:
+    """The model is trained and tested on the same keypoints."""
     names = {}
     for dataset in run.datasets:
         single = dataset.key == f"{dataset.split}_dataloader.dataset"  # not joined with others
-        converted = any(type_name(node) == "KeypointConverter" for node in _pipeline(dataset))
+        converted = any(type_name(node) == "KeypointConverter" for node in dataset.pipeline)
         if dataset.scope == "mmpose" and single and not converted:
-            _, info = _described(dataset)
+            _, info = _description(dataset)
             if isinstance(info, Mapping) and isinstance(info.get("keypoint_info"), Mapping):
                 points = list(info["keypoint_info"].values())
                 names[dataset.split] = [point.get("name") for _, point in each(points, "")]
@@ -63,30 +62,25 @@ def train_against_val(run: RunConfig) -> Iterator[Finding]:
         if trained is not None and tested != trained:
             yield Finding(
                 text=f"train_dataloader.dataset.metainfo has {len(trained)} keypoints, "
-                f"{_ends(trained)}, but {split}_dataloader.dataset.metainfo {len(tested)}, "
-                f"{_ends(tested)}: give both the same, in the same order",
+                f"{_range(trained)}, but {split}_dataloader.dataset.metainfo {len(tested)}, "
+                f"{_range(tested)}: give both the same, in the same order",
                 is_error=len(tested) != len(trained) or set(tested) == set(trained),
             )
 
 
-def _ends(names: list[Any]) -> str:
+def _range(names: list[Any]) -> str:
     return f"{names[0]} to {names[-1]}" if names else "none"
 
 
-def _pipeline(dataset: DatasetConfig) -> list[Any]:
-    return [step for _, step in each(dataset.options.get("pipeline"), "pipeline")]
-
-
-def _described(dataset: DatasetConfig) -> tuple[str, Any]:
-    """Return where the keypoints are described, and the description as mmpose would read it.
+def _description(dataset: DatasetConfig) -> tuple[str, Any]:
+    """Return where the keypoints are described, and the description as mmpose reads it.
 
     The description is None if there is none, or a finding if it cannot be read.
     """
     key = f"{dataset.key}.metainfo"
     metainfo = dataset.options.get("metainfo")
     if metainfo is None:
-        cls = find_class(DATASETS, dataset.options, scope=dataset.scope)
-        metainfo = getattr(cls, "METAINFO", None)
+        metainfo = getattr(dataset.cls, "METAINFO", None)
     if not metainfo:
         return key, None
     if not isinstance(metainfo, Mapping):
@@ -97,7 +91,7 @@ def _described(dataset: DatasetConfig) -> tuple[str, Any]:
 
 
 def _read(given: str, *, key: str) -> tuple[str, Any]:
-    # mmpose looks for a file of that name among its own, too.
+    # mmpose also looks for a file of that name among its own.
     path = given if os.path.isfile(given) else str(_shipped() / os.path.basename(given))
     if not os.path.isfile(path):
         return key, Finding(text=f"{key}={given!r}: there is no such file, nor one in {_shipped()}")
@@ -121,7 +115,9 @@ def _shipped() -> Path:
     return Path(mmpose.__file__ or "").parent / ".mim/configs/_base_/datasets"
 
 
-def _faults(info: Mapping[str, Any], *, source: str, dataset: DatasetConfig) -> Iterator[Finding]:
+def _check_description(
+    info: Mapping[str, Any], *, source: str, dataset: DatasetConfig
+) -> Iterator[Finding]:
     missing = [part for part in _PARTS if part not in info]
     if missing:
         yield Finding(text=f"{source} has no {', '.join(missing)}, which mmpose needs")
@@ -130,27 +126,25 @@ def _faults(info: Mapping[str, Any], *, source: str, dataset: DatasetConfig) -> 
     if not isinstance(points, Mapping) or not points:
         yield Finding(text=f"{source}: keypoint_info has to be a dict of keypoints by number")
         return
-    nameless = [
-        key
-        for key, point in points.items()
-        if not isinstance(point, Mapping) or not point.get("name")
-    ]
-    if nameless:
-        yield Finding(text=f"{source}: keypoint {nameless[0]!r} of keypoint_info has no name")
-        return
-    shipped = Path(source).parent == _shipped()  # by mmpose: its users cannot mend it
+    for key, point in points.items():
+        if not isinstance(point, Mapping) or not point.get("name"):
+            yield Finding(text=f"{source}: keypoint {key!r} of keypoint_info has no name")
+            return
+    shipped = Path(source).parent == _shipped()  # by mmpose: users cannot correct it
     yield from _numbers(points, source=source, shipped=shipped)
     names = [point["name"] for point in points.values()]
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        yield Finding(text=f"{source} has {twice} more than once: name each keypoint once")
+    repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if repeated:
+        yield Finding(text=f"{source} has {repeated} more than once: name each keypoint once")
         return
     yield from _swaps(points, source=source, is_error=not shipped)
     yield from _links(info["skeleton_info"], names, source=source)
     for part in ("keypoint_info", "skeleton_info"):
         yield from _colors(info[part], part, source=source)
-    weighs = any(node.get("use_dataset_keypoint_weights") for node in _pipeline(dataset))
-    yield from _lengths(info, len(points), source=source, weighs=weighs, shipped=shipped)
+    uses_weights = any(node.get("use_dataset_keypoint_weights") for node in dataset.pipeline)
+    yield from _lengths(
+        info, len(points), source=source, uses_weights=uses_weights, shipped=shipped
+    )
 
 
 def _numbers(points: Mapping[Any, Any], *, source: str, shipped: bool) -> Iterator[Finding]:
@@ -179,7 +173,7 @@ def _swaps(points: Mapping[Any, Any], *, source: str, is_error: bool) -> Iterato
                 text=f"{source}: {name} has swap={other!r}, which is no keypoint; choose from "
                 f"{list(swaps)}, or '' for none"
             )
-        elif swaps[other] != name and swaps[other] in swaps:  # else that is the fault
+        elif swaps[other] != name and swaps[other] in swaps:  # otherwise reported for that keypoint
             given = "" if swaps[other] == other else swaps[other]
             yield Finding(
                 text=f"{source}: {name} has swap={other!r}, but {other} has swap={given!r}: "
@@ -212,20 +206,20 @@ def _colors(nodes: Any, part: str, *, source: str) -> Iterator[Finding]:
 
 
 def _lengths(
-    info: Mapping[str, Any], count: int, *, source: str, weighs: bool, shipped: bool
+    info: Mapping[str, Any], count: int, *, source: str, uses_weights: bool, shipped: bool
 ) -> Iterator[Finding]:
     for part in ("sigmas", "joint_weights"):
         values, is_weights = info[part], part == "joint_weights"
         if not isinstance(values, (list, tuple)):
             yield Finding(text=f"{source}: {part}={values!r}: give a list of {count} numbers")
             continue
-        # mmpose's own sets without sigmas are not measured with COCO's metric.
-        unused = (shipped and not weighs) if is_weights else not values
+        # mmpose's own datasets without sigmas are not evaluated by CocoMetric.
+        unused = (shipped and not uses_weights) if is_weights else not values
         if len(values) != count and not unused:
             yield Finding(
                 text=f"{source}: {part} has {len(values)} numbers for {count} keypoints: give one "
                 "for each",
-                is_error=weighs or not is_weights,
+                is_error=uses_weights or not is_weights,
             )
         texts = [value for value in values if not isinstance(value, (int, float))]
         if texts:
@@ -234,4 +228,4 @@ def _lengths(
             yield Finding(text=f"{source}: sigmas has numbers that are not above 0")
 
 
-RULES = (keypoints, object_keypoint_similarity, train_against_val)
+RULES = (keypoints, object_keypoint_similarity, same_keypoints_in_all_splits)

@@ -1,4 +1,4 @@
-"""Checks each label map of a segmentation data set when it is read, and all of them together."""
+"""Checks each label map of a segmentation dataset when it is read, and the set of all labels."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from hrnet_mm.data.findings import Finding, report
 from hrnet_mm.data.image_sizes import check_label_size
 from hrnet_mm.errors import UserError
 
-_VALUES = 256  # of a label of 8 bits, which is what mmseg makes of all
-_JPEG = _VALUES  # the place after them in `LabelCheck.seen`
-_FIRST_LOOK = 50  # label maps after which a warning is worth while
+_VALUES = 256  # of a label: mmseg casts all labels to 8 bits
+_JPEG = _VALUES  # index of the JPEG flag in `LabelCheck.seen`
+_WARN_AFTER = 50  # label maps
 
 
 def _shared_flags() -> torch.Tensor:
@@ -25,16 +25,16 @@ def _shared_flags() -> torch.Tensor:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LabelCheck:
-    """A transform behind the one that reads the label map: refuses labels that no class has.
+    """A transform after the one that reads the label map: refuses labels that no class has.
 
     Attributes:
         split: "train", "val" or "test".
-        num_classes: Labels are below it, or the ignored one; None if that is not known.
-        ignore_index: The label that counts as none.
-        classes: Their names; empty if not known.
-        is_cast: Whether the reader is mmseg's own, which drops all but the low 8 bits.
-        seen: For each label, whether a map had it, and whether any was a JPEG. The workers of a
-            data loader share it with the main process. Flags, since two may write at once.
+        num_classes: Labels must be below it, or `ignore_index`; None if unknown.
+        ignore_index: The label of ignored pixels.
+        classes: Their names; empty if unknown.
+        is_cast: Whether the reader is mmseg's own, which keeps only the low 8 bits.
+        seen: For each label, whether a label map had it; then, whether any was a JPEG. In memory
+            shared with the workers; flags, since two processes may write at once.
     """
 
     split: str
@@ -45,31 +45,35 @@ class LabelCheck:
     seen: torch.Tensor = field(default_factory=_shared_flags, repr=False)
 
     def __call__(self, sample: dict[str, Any]) -> dict[str, Any]:
-        """Pass the sample on as it is.
+        """Return the sample unchanged.
 
         Raises:
-            UserError: The map's kind, size or values are not those of a label map; the message
-                has the file and the value.
+            UserError: The channels, size or values are not those of a label map; the message has
+                the file and the value.
         """
         labels = sample.get("gt_seg_map")
         if labels is None:
             return sample
-        file = _FileHeader.read(str(sample.get("seg_map_path")))
+        path = str(sample.get("seg_map_path"))
+        mode, is_jpeg = _read_header(path)
         if labels.ndim < 2:
             raise UserError(
-                f"the label map {file.path} is one pixel high or wide, which mmseg cannot read: "
-                "take it out of the data set"
+                f"the label map {path} is one pixel high or wide, which mmseg cannot read: "
+                "take it out of the dataset"
             )
         if labels.ndim > 2:
-            raise UserError(_not_one_channel(file, labels))
-        if self.is_cast and file.depth > 8:
-            _check_cast(file)
+            raise UserError(_not_one_channel(path, mode, labels))
+        if self.is_cast and mode.startswith(("I", "F")):
+            _check_cast(path, bits=16 if mode.startswith("I;16") else 32)
         check_label_size(sample, split=self.split)
         if self.num_classes is not None:
-            self._check_values(labels, file=file, is_reduced=bool(sample.get("reduce_zero_label")))
+            is_reduced = bool(sample.get("reduce_zero_label"))
+            self._check_values(labels, path, is_jpeg=is_jpeg, is_reduced=is_reduced)
         return sample
 
-    def _check_values(self, labels: np.ndarray, *, file: "_FileHeader", is_reduced: bool) -> None:
+    def _check_values(
+        self, labels: np.ndarray, path: str, *, is_jpeg: bool, is_reduced: bool
+    ) -> None:
         assert self.num_classes is not None
         found = _values(labels)
         known = (found >= 0) & (found < self.num_classes) | (found == self.ignore_index)
@@ -77,85 +81,69 @@ class LabelCheck:
             value = int(found[~known][0])
             before = value + 1 if is_reduced else value
             raise UserError(
-                f"{file.path} has the label {before}, but there are {self.num_classes} classes, "
+                f"{path} has the label {before}, but there are {self.num_classes} classes, "
                 f"{int(is_reduced)} to {self.num_classes - 1 + is_reduced}"
                 + (" (0 is ignored, as reduce_zero_label says)" if is_reduced else "")
-                + ": correct the file, or the model's num_classes and the data set's classes"
-                + ("; a JPEG changes labels, save them as PNG" if file.is_jpeg else "")
+                + ": correct the file, or the model's num_classes and the dataset's classes"
+                + ("; a JPEG changes labels, save them as PNG" if is_jpeg else "")
             )
         seen = self.seen.numpy()
         seen[found[(found >= 0) & (found < _VALUES)]] = 1
-        seen[_JPEG] |= file.is_jpeg
+        seen[_JPEG] |= is_jpeg
 
 
-@dataclass(frozen=True, kw_only=True)
-class _FileHeader:
-    """What the start of an image file says.
+def _read_header(path: str) -> tuple[str, bool]:
+    """Return Pillow's mode of a file, and whether it is a JPEG, whose compression changes labels.
 
-    Attributes:
-        path: The file.
-        mode: Pillow's name of its channels; "" where Pillow cannot tell, as for a remote file.
-        is_jpeg: Whether it is compressed with loss.
+    The mode is "" if Pillow cannot read the file, such as a remote one.
     """
-
-    path: str
-    mode: str = ""
-    is_jpeg: bool = False
-
-    @classmethod
-    def read(cls, path: str) -> "_FileHeader":
-        try:
-            with Image.open(path) as image:  # reads no pixel
-                return cls(path=path, mode=image.mode, is_jpeg=image.format in ("JPEG", "MPO"))
-        except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
-            return cls(path=path)  # the transform before could read it
-
-    @property
-    def depth(self) -> int:
-        """Bits of a value."""
-        return 32 if self.mode in ("I", "F") else 16 if self.mode.startswith("I;16") else 8
+    try:
+        with Image.open(path) as image:  # reads no pixel
+            return image.mode, image.format in ("JPEG", "MPO")
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+        return "", False  # the transform before it could read it
 
 
 def _values(labels: np.ndarray) -> np.ndarray:
-    """Return the different values; OpenCV counts bytes ten times as fast as numpy sorts them."""
+    """Return the distinct values; for bytes, OpenCV's histogram is ten times as fast as numpy."""
     if labels.dtype != np.uint8:
         return np.unique(labels)
     counts = cv2.calcHist([labels], [0], None, [_VALUES], [0, _VALUES])
     return np.flatnonzero(counts)
 
 
-def _check_cast(file: _FileHeader) -> None:
-    with Image.open(file.path) as image:
+def _check_cast(path: str, *, bits: int) -> None:
+    with Image.open(path) as image:
         values = np.asarray(image)
     value = values.max() if values.max() > 255 else values.min()
     if not 0 <= value <= 255:
         raise UserError(
-            f"{file.path} has {file.depth} bits and the label {value}, which would be read as "
+            f"{path} has {bits} bits and the label {value}, which would be read as "
             f"{int(value) % _VALUES}: labels are 0 to 255; number the classes from 0, write 255 "
             "for what is ignored, and save the file with 8 bits"
         )
 
 
-def _not_one_channel(file: _FileHeader, labels: np.ndarray) -> str:
+def _not_one_channel(path: str, mode: str, labels: np.ndarray) -> str:
     channels = labels.shape[-1]
     colours = labels[..., : 3 if channels > 2 else 1]
     if (colours == colours[..., :1]).all():
         what = "save the first alone, Image.fromarray(np.asarray(Image.open(file))[..., 0])"
     else:
         what = "it seems to hold colours; save the number of each pixel's class instead"
-    mode = f" ({file.mode})" if file.mode else ""
-    return f"the label map {file.path} has {channels} channels{mode}, but must have one: {what}"
+    shown = f" ({mode})" if mode else ""
+    return f"the label map {path} has {channels} channels{shown}, but must have one: {what}"
 
 
 class LabelSurvey:
-    """Looks at the label maps of a data loader together.
+    """Collects the labels of all label maps of a data loader.
 
-    One map alone tells nothing: of two classes it may hold the background and ignored pixels only.
+    A single label map may lack classes: it may hold only background and ignored pixels.
 
     Args:
-        key: Where the config has the data set, such as "train_dataloader.dataset".
+        key: The config's key of the dataset, such as "train_dataloader.dataset".
         loader: The data loader.
-        checks: Those in its pipelines; none if it reads no label maps.
+        checks: The checks in its pipelines; none if it reads no label maps.
     """
 
     def __init__(self, *, key: str, loader: Any, checks: Sequence[LabelCheck]) -> None:
@@ -163,41 +151,41 @@ class LabelSurvey:
         self._loader = loader
         self._checks = checks
         self._batches = 0
-        self._decided = not checks
+        self._is_done = not checks
         self._warned = False
 
     def count_batch(self, *, is_last: bool = False) -> None:
-        """Count a batch that was read: warn after some, decide after one pass or the last.
+        """Count a batch that was read: warn after some, decide after one epoch or the last batch.
 
         Raises:
             UserError: Labels are ignored, and no two classes occur.
         """
-        if self._decided:
+        if self._is_done:
             return
         self._batches += 1
-        self._decided = is_last or self._batches >= len(self._loader)
+        self._is_done = is_last or self._batches >= len(self._loader)
         maps = self._batches * (self._loader.batch_sampler.batch_size or 1) * get_world_size()
-        if self._decided or (maps >= _FIRST_LOOK and not self._warned):
+        if self._is_done or (maps >= _WARN_AFTER and not self._warned):
             self._warned = True
-            report(label_findings(self._checks, key=self._key, is_whole=self._decided))
+            report(label_findings(self._checks, key=self._key, is_complete=self._is_done))
 
 
 def label_findings(
-    checks: Sequence[LabelCheck], *, key: str, is_whole: bool = True
+    checks: Sequence[LabelCheck], *, key: str, is_complete: bool = True
 ) -> Iterator[Finding]:
-    """Tell what the label maps lack that were read by all processes.
+    """Find labels that no label map read by any process has.
 
     Args:
-        checks: Those of the data set; all have the same classes.
-        key: Where the config has the data set.
-        is_whole: Whether all maps were read, or all that there will be; else nothing is an error.
+        checks: The checks of the dataset; all have the same classes.
+        key: The config's key of the dataset.
+        is_complete: Whether all label maps were read; otherwise findings are only warnings.
     """
     count, ignored = checks[0].num_classes, checks[0].ignore_index
     assert count is not None
     flags = torch.stack([check.seen for check in checks]).amax(dim=0)
     all_reduce(flags, op="max")
     seen = flags.tolist()
-    if seen[_JPEG] and is_whole:
+    if seen[_JPEG] and is_complete:
         yield Finding(
             text=f"{key}: label maps are JPEGs, whose compression changes labels: use PNG",
             is_error=False,
@@ -206,25 +194,21 @@ def label_findings(
     missing = [label for label in labels if not seen[label]]
     if not (0 <= ignored < _VALUES and seen[ignored]) or not missing:
         return
-    maps = f"the label maps that were {'' if is_whole else 'first '}read"
+    maps = f"the label maps that were {'' if is_complete else 'first '}read"
+    text = (
+        f"{key}: no pixel of {maps} has {_list_labels(missing, checks[0].classes)}, but some have "
+        f"{ignored}, which is ignored"
+    )
     if missing == labels:
         yield Finding(
             text=f"{key}: every pixel of {maps} is ignored ({ignored}), so that nothing is "
             f"learned or measured. {_MASKS}",
-            is_error=is_whole,
+            is_error=is_complete,
         )
     elif len(labels) == 2:
-        yield Finding(
-            text=f"{key}: no pixel of {maps} has {_named(missing, checks[0].classes)}, but some "
-            f"have {ignored}, which is ignored: one class is left. {_MASKS}",
-            is_error=is_whole,
-        )
-    elif is_whole:
-        yield Finding(
-            text=f"{key}: no pixel of {maps} has {_named(missing, checks[0].classes)}, but some "
-            f"have {ignored}, which is ignored. Is that meant?",
-            is_error=False,
-        )
+        yield Finding(text=f"{text}: one class is left. {_MASKS}", is_error=is_complete)
+    elif is_complete:
+        yield Finding(text=f"{text}. Is that meant?", is_error=False)
 
 
 _MASKS = (
@@ -233,7 +217,7 @@ _MASKS = (
 )
 
 
-def _named(labels: Sequence[int], classes: Sequence[str]) -> str:
+def _list_labels(labels: Sequence[int], classes: Sequence[str]) -> str:
     names = [f"{label} ({classes[label]})" if classes else str(label) for label in labels]
     shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
     return f"the label{'s' if len(names) > 1 else ''} {shown}"

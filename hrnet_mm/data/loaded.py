@@ -1,4 +1,4 @@
-"""The data sets of a run as the toolboxes have built them."""
+"""The data loaders and datasets that a run has built."""
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ class LoadedData:
 
     Attributes:
         loaders: By split: "train", "val" or "test".
-        image_paths: Those that COCO files list, by split.
+        image_paths: The images listed in COCO files, by split.
     """
 
     loaders: Mapping[str, Any]
     image_paths: Mapping[str, Set[str]] = field(default_factory=dict)
 
     def datasets(self) -> Iterator[tuple[str, Any]]:
-        """Yield the data sets with their keys, the parts of those that join or repeat others."""
+        """Yield the innermost datasets with their keys: the parts of ConcatDataset and the like."""
         for key, dataset in self.all_datasets():
             if not any(_parts(key, dataset)):
                 yield key, dataset
 
     def all_datasets(self) -> Iterator[tuple[str, Any]]:
-        """Yield all data sets with their keys: those that join or repeat others, and the parts."""
+        """Yield all datasets with their keys: wrappers such as ConcatDataset, and their parts."""
         for split, loader in self.loaders.items():
             yield from _tree(f"{split}_dataloader.dataset", loader.dataset)
 

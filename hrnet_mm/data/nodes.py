@@ -1,10 +1,8 @@
-"""Reads the nodes of a config: what they are of, and what lies below them."""
+"""Helpers that read nodes of a config: their type, options and children."""
 
 from collections.abc import Iterator, Mapping
-from inspect import signature
 from typing import Any
 
-from mmengine.config import Config
 from mmengine.registry import Registry
 
 Nodes = Iterator[tuple[str, Mapping[str, Any]]]
@@ -25,14 +23,6 @@ def find_class(registry: Registry, node: Mapping[str, Any], *, scope: str) -> An
         return scoped.get(kind)
 
 
-def option(node: Mapping[str, Any], name: str, *, cls: Any) -> Any:
-    """Return an option of a node, or its default in the class; None if the class hides it."""
-    if name in node:
-        return node[name]
-    parameter = signature(cls).parameters.get(name) if callable(cls) else None
-    return None if parameter is None or parameter.default is parameter.empty else parameter.default
-
-
 def walk(node: Any, key: str) -> Nodes:
     """Yield a node and the nodes below it that are dicts, with their dotted keys."""
     if isinstance(node, Mapping):
@@ -45,24 +35,9 @@ def walk(node: Any, key: str) -> Nodes:
 
 
 def each(node: Any, key: str) -> Nodes:
-    """Yield the dicts of what is one, or a list of them, with their keys."""
+    """Yield a dict, or the dicts of a list, with their keys."""
     if isinstance(node, Mapping):
         yield key, node
     elif isinstance(node, (list, tuple)):
         for i, child in enumerate(node):
             yield from each(child, f"{key}.{i}")
-
-
-def named(node: Any, key: str, *, names: tuple[str, ...]) -> Nodes:
-    """Yield the dicts that stand below ``node`` under one of the names, alone or in a list."""
-    for path, parent in walk(node, key):
-        for name in names:
-            yield from each(parent.get(name), f"{path}.{name}")
-
-
-def preprocessor_of(cfg: Config) -> tuple[str, Mapping[str, Any]]:
-    """Return the data preprocessor and its key; the model's own comes before the config's."""
-    own = (cfg.get("model") or {}).get("data_preprocessor")
-    if isinstance(own, Mapping):
-        return "model.data_preprocessor", own
-    return "data_preprocessor", cfg.get("data_preprocessor") or {}

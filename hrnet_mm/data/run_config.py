@@ -1,24 +1,28 @@
-"""A config as the rules read it: what will run, on which data sets."""
+"""A config as the rules read it: the splits that run, and their datasets."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.registry import DATASETS
+
+from hrnet_mm.data.nodes import Nodes, each, find_class
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetConfig:
-    """The config of one data set.
+    """The config of one dataset.
 
     Attributes:
-        key: Where it stands, such as "train_dataloader.dataset.datasets.0".
+        key: Its key in the config, such as "train_dataloader.dataset.datasets.0".
         split: "train", "val" or "test".
         scope: The toolbox of the run, the config's ``default_scope``.
         options: The config itself.
-        metrics: The configs of the metrics that evaluate it; none where they evaluate others too.
+        metrics: The configs of the metrics that evaluate it; none if they evaluate others too.
     """
 
     key: str
@@ -29,11 +33,25 @@ class DatasetConfig:
 
     @property
     def is_remote(self) -> bool:
-        """Whether its files are read by another backend than the local disk's."""
-        pipeline = self.options.get("pipeline")
-        steps = pipeline if isinstance(pipeline, (list, tuple)) else ()
-        readers = [self.options, *(step for step in steps if isinstance(step, Mapping))]
-        return any(map(_is_remote_reader, readers)) or "://" in str(self.options.get("data_root"))
+        """Whether its files are read by a backend other than the local disk's."""
+        readers = (self.options, *self.pipeline)
+        return any(map(is_remote_reader, readers)) or "://" in str(self.options.get("data_root"))
+
+    @property
+    def pipeline(self) -> list[Mapping[str, Any]]:
+        """The transforms of its pipeline."""
+        return [step for _, step in each(self.options.get("pipeline"), "")]
+
+    @cached_property
+    def cls(self) -> Any:
+        """Its class; None for a type that is not registered."""
+        return find_class(DATASETS, self.options, scope=self.scope)
+
+    @property
+    def metainfo(self) -> Mapping[str, Any]:
+        """The metainfo of the config; empty if there is none."""
+        metainfo = self.options.get("metainfo")
+        return metainfo if isinstance(metainfo, Mapping) else {}
 
     @property
     def ann_file(self) -> str | None:
@@ -46,10 +64,26 @@ class DatasetConfig:
             return None
         return os.path.join(self.options.get("data_root") or "", path)
 
+    @property
+    def image_folder(self) -> str:
+        """The folder with the images of a dataset of mmseg or mmpretrain."""
+        prefix = self.options.get("data_prefix") or ""
+        if not isinstance(prefix, str):
+            prefix = prefix.get("img_path") or ""
+        return os.path.join(self.options.get("data_root") or "", os.path.expanduser(prefix))
 
-def _is_remote_reader(options: Mapping[str, Any]) -> bool:
+    def option(self, name: str) -> Any:
+        """Return an option, or its default in the class; None if it has no default."""
+        if name in self.options:
+            return self.options[name]
+        parameter = signature(self.cls).parameters.get(name) if callable(self.cls) else None
+        return None if not parameter or parameter.default is parameter.empty else parameter.default
+
+
+def is_remote_reader(options: Mapping[str, Any]) -> bool:
+    """Whether a dataset, transform or metric reads by a backend other than the local disk's."""
     arguments = options.get("backend_args") or options.get("file_client_args") or {}
-    return arguments.get("backend", "local") not in ("local", "disk")  # the old name and the new
+    return arguments.get("backend", "local") not in ("local", "disk")  # "disk" is the old name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +105,30 @@ class RunConfig:
 
     @cached_property
     def datasets(self) -> tuple[DatasetConfig, ...]:
-        """The data sets of all splits, those within others too."""
+        """The datasets of all splits, those wrapped by others too."""
         return tuple(dataset for split in self.splits for dataset in self._datasets_of(split))
 
     def _datasets_of(self, split: str) -> Iterator[DatasetConfig]:
         key = f"{split}_dataloader"
         leaves = list(_leaves(self.cfg.get(key), key))
-        alone = len(leaves) == 1
-        metrics = tuple(metric for _, metric in self.evaluators(split)) if alone else ()
+        metrics = [metric for _, metric in self.evaluators(split)] if len(leaves) == 1 else ()
         for path, options in leaves:
             yield DatasetConfig(
                 key=path, split=split, scope=self.scope, options=options, metrics=metrics
             )
+
+    @property
+    def model(self) -> Mapping[str, Any]:
+        """The config of the model; empty if there is none."""
+        return self.cfg.get("model") or {}
+
+    @property
+    def preprocessor(self) -> tuple[str, Mapping[str, Any]]:
+        """The data preprocessor and its key; the model's own comes before the config's."""
+        own = self.model.get("data_preprocessor")
+        if isinstance(own, Mapping):
+            return "model.data_preprocessor", own
+        return "data_preprocessor", self.cfg.get("data_preprocessor") or {}
 
     def loader(self, split: str) -> Mapping[str, Any]:
         """The config of a split's data loader; empty if there is none."""
@@ -94,26 +140,23 @@ class RunConfig:
         return list(_metrics(self.cfg.get(f"{split}_evaluator"), f"{split}_evaluator"))
 
 
-def _leaves(node: Any, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the data sets below a data loader or a data set that wraps others, with their keys."""
+def _leaves(node: Any, key: str) -> Nodes:
+    """Yield the datasets below a data loader or a dataset that wraps others, with their keys."""
     if not isinstance(node, Mapping):
         return
-    children = [(f"{key}.dataset", node["dataset"])] if node.get("dataset") else []
-    datasets = node.get("datasets")
-    if isinstance(datasets, (list, tuple)):
-        children += [(f"{key}.datasets.{i}", child) for i, child in enumerate(datasets)]
+    children = [
+        *each(node.get("dataset") or None, f"{key}.dataset"),
+        *each(node.get("datasets"), f"{key}.datasets"),
+    ]
     for path, child in children:
         yield from _leaves(child, path)
     if not children and "." in key:
         yield key, node
 
 
-def _metrics(node: Any, key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if isinstance(node, (list, tuple)):
-        for i, child in enumerate(node):
-            yield from _metrics(child, f"{key}.{i}")
-    elif isinstance(node, Mapping):
-        if node.get("metrics"):
-            yield from _metrics(node["metrics"], f"{key}.metrics")
+def _metrics(node: Any, key: str) -> Nodes:
+    for path, metric in each(node, key):
+        if metric.get("metrics"):
+            yield from _metrics(metric["metrics"], f"{path}.metrics")
         else:
-            yield key, node
+            yield path, metric

@@ -1,6 +1,6 @@
-"""Puts checks into the pipelines of data sets, behind the transforms that read images and labels.
+"""Inserts checks into the pipelines of datasets, after the transforms that read images and labels.
 
-They run wherever the samples are read, in workers too. They change no sample and draw nothing.
+They run wherever samples are read, also in workers, change no sample and use no random numbers.
 """
 
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from hrnet_mm.data.loaded import LoadedData
 
 
 def insert_checks(data: LoadedData, *, num_classes: int | None) -> set[str]:
-    """Let the data sets check what they read; none is given a check twice.
+    """Insert the checks that are missing.
 
     Args:
-        data: The data loaders; workers that they have started do not know of the checks.
-        num_classes: How many classes the model's head has, None if that is not known.
+        data: The data loaders; their running workers do not get the checks.
+        num_classes: Number of classes of the model's head, None if unknown.
 
     Returns:
         The splits whose pipelines were changed.
@@ -27,9 +27,9 @@ def insert_checks(data: LoadedData, *, num_classes: int | None) -> set[str]:
     for split, loader in data.loaders.items():
         one = LoadedData(loaders={split: loader})
         for _, dataset in one.all_datasets():
-            checks: dict[type, Any] = {}  # one for all places of a pipeline
+            checks: dict[type, Any] = {}  # one for all occurrences in a pipeline
             for steps in _step_lists(getattr(dataset, "pipeline", None)):
-                for i in _places(steps):
+                for i in _unchecked(steps):
                     kind = type(steps[i])
                     if kind not in checks:
                         checks[kind] = (
@@ -54,8 +54,8 @@ def label_checks(loader: Any) -> list[LabelCheck]:
     return list(dict.fromkeys(checks))
 
 
-def _places(steps: list[Any]) -> list[int]:
-    """Return the indices of what reads images or labels and is not checked, the last first."""
+def _unchecked(steps: list[Any]) -> list[int]:
+    """Return the indices of unchecked transforms that read images or labels, the last first."""
     return [
         i
         for i in reversed(range(len(steps)))
@@ -66,7 +66,7 @@ def _places(steps: list[Any]) -> list[int]:
 
 
 def _step_lists(node: Any) -> Iterator[list[Any]]:
-    """Yield the lists of transforms in a pipeline, also those of transforms that hold others."""
+    """Yield the lists of transforms in a pipeline, also within transforms such as RandomApply."""
     if isinstance(node, list):
         yield node
     if isinstance(node, list | tuple):
@@ -78,7 +78,7 @@ def _step_lists(node: Any) -> Iterator[list[Any]]:
 
 
 def _size_check(loaded: LoadedData, dataset: Any) -> ImageSizeCheck:
-    # A data set that joins others may read the images of all.
+    # A dataset that wraps others may read the images of all.
     sizes = {
         path: size for _, part in loaded.datasets() for path, size in noted_sizes(part).items()
     }

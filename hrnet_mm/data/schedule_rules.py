@@ -7,13 +7,13 @@ from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.nodes import each, type_name
 from hrnet_mm.data.run_config import RunConfig
 
-_ENDLESS = 1_000_000_000  # mmengine's INF, the end of a scheduler that has none
-# Schedulers that change the rate up to their end. The others take steps, or wait for a metric.
-_REACHES_ITS_END = ("LinearLR", "ConstantLR", "PolyLR", "CosineAnnealingLR")
+_INFINITE = 1_000_000_000  # mmengine's INF, the end of a scheduler that has none
+# Schedulers that change the learning rate until their end; others use milestones or a metric.
+_CHANGE_UNTIL_END = ("LinearLR", "ConstantLR", "PolyLR", "CosineAnnealingLR")
 
 
 def train_loop(run: RunConfig) -> Iterator[Finding]:
-    """Training has a length, in what it counts."""
+    """Training has a length, in epochs or iterations as ``by_epoch`` says."""
     train_cfg = run.cfg.get("train_cfg") or {}
     if "train" not in run.splits or not train_cfg or "type" in train_cfg:
         return
@@ -28,7 +28,7 @@ def train_loop(run: RunConfig) -> Iterator[Finding]:
 
 
 def schedules(run: RunConfig) -> Iterator[Finding]:
-    """A scheduler begins before it ends, and does something while training lasts."""
+    """A scheduler begins before it ends, and has an effect within the training."""
     train_cfg = run.cfg.get("train_cfg") or {}
     option = _length_option(train_cfg)
     if "train" not in run.splits or option is None:
@@ -42,16 +42,18 @@ def schedules(run: RunConfig) -> Iterator[Finding]:
                 f"changes anything: set {key}.by_epoch=False and give iterations",
                 is_error=False,
             )
-        # Of epochs, how many iterations they have is known once the data are read.
+        # The length of an epoch in iterations is only known once the data are loaded.
         known = train_cfg.get(option) if by_epoch == (option == "max_epochs") else None
         faults = list(_begin_and_end(schedule, shown=shown, length=known, option=option))
         yield from faults
         if isinstance(known, int) and not faults:
-            yield from _cut_short(schedule, key=key, shown=shown, length=known, option=option)
+            yield from _longer_than_training(
+                schedule, key=key, shown=shown, length=known, option=option
+            )
 
 
 def _length_option(train_cfg: Mapping[str, Any]) -> str | None:
-    """Return the option that says how long training is; None for a loop of another kind."""
+    """Return the option with the length of training; None for a custom loop."""
     loop = type_name(train_cfg)
     if loop:
         return {"EpochBasedTrainLoop": "max_epochs", "IterBasedTrainLoop": "max_iters"}.get(loop)
@@ -82,10 +84,10 @@ def _begin_and_end(
         )
 
 
-def _cut_short(
+def _longer_than_training(
     schedule: Mapping[str, Any], *, key: str, shown: str, length: int, option: str
 ) -> Iterator[Finding]:
-    """Find a schedule that was made for a longer training."""
+    """Find a schedule that is made for a longer training."""
     begin, end = schedule.get("begin", 0), schedule.get("end", length)
     training = f"training ends at train_cfg.{option}={length}"
     milestones = schedule.get("milestones")
@@ -93,18 +95,18 @@ def _cut_short(
         text = f"{shown} has begin={begin}, but {training}: it never begins; take it out"
     elif milestones and begin + min(milestones) >= length:
         text = (
-            f"{shown} has milestones={list(milestones)}, but {training}: the rate never falls; "
-            f"give {key}.milestones below {length}"
+            f"{shown} has milestones={list(milestones)}, but {training}: the learning rate never "
+            f"falls; give {key}.milestones below {length}"
         )
-    elif type_name(schedule) in _REACHES_ITS_END:
+    elif type_name(schedule) in _CHANGE_UNTIL_END:
         name = "T_max" if schedule.get("T_max") else "end"
         last = schedule.get(name, length)
-        if not length < last < _ENDLESS:
+        if not length < last < _INFINITE:
             return
-        whole = length - begin if name == "T_max" else length
+        fitting = length - begin if name == "T_max" else length
         text = (
             f"{shown} has {name}={last}, but {training}, before the schedule does: set "
-            f"{key}.{name}={whole} for all of it"
+            f"{key}.{name}={fitting} for all of it"
         )
     else:
         return

@@ -1,4 +1,4 @@
-"""The HRNet backbone, its necks and what they are made of; what recipes need beside them."""
+"""The HRNet backbone and its necks; a loss and a test-time augmentation of the official recipes."""
 
 from hrnet_mm.models.arch import ARCHS, HRNetArch, StageArch
 from hrnet_mm.models.hrnet import HRNetBackbone

@@ -1,10 +1,10 @@
-"""Which HRNets there are: the depths and widths of the four stages.
+"""The HRNet architectures: depths and widths of the four stages.
 
 Sources: Wang et al. 2020 (arXiv 1908.07919), section 3 and appendix A; the W18-Small variants from
 HRNet-Image-Classification, experiments/cls_hrnet_w18_small_v{1,2}*.yaml.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -19,13 +19,13 @@ _STAGE_KEYS = {"num_modules", "num_branches", "block", "num_blocks", "num_channe
 
 @dataclass(frozen=True, kw_only=True)
 class StageArch:
-    """One stage: ``modules`` times (residual blocks in each branch, then fusion of the branches).
+    """One stage: a sequence of modules, each with residual blocks in every branch, then fusion.
 
     Attributes:
-        modules: How many fusion modules follow one another.
-        block: The kind of residual block.
-        blocks: Residual blocks of a module, for each branch.
-        channels: Channels inside a block, for each branch, before the block's expansion.
+        modules: Number of modules.
+        block: Kind of residual block.
+        blocks: Number of residual blocks in each branch of a module.
+        channels: Channels inside a block for each branch, before the block's expansion.
     """
 
     modules: int
@@ -34,15 +34,14 @@ class StageArch:
     channels: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        sizes = (self.modules, *_as_tuple(self.blocks), *_as_tuple(self.channels))
-        whole = all(isinstance(size, int) and size >= 1 for size in sizes)
-        if not whole or len(self.blocks) != len(self.channels):
+        valid = isinstance(self.blocks, tuple) and isinstance(self.channels, tuple)
+        sizes = (self.modules, *self.blocks, *self.channels) if valid else ()
+        valid = valid and len(self.blocks) == len(self.channels)
+        if not valid or not all(isinstance(size, int) and size >= 1 for size in sizes):
             raise UserError(
-                "a stage needs whole numbers of 1 or more: modules, and blocks and channels for "
-                f"each branch, not {self}"
+                "a stage needs a positive integer for modules, and one for each branch in blocks "
+                f"and in channels, as in (4, 4), not {self}"
             )
-        if self.block not in list(EXPANSION):
-            raise UserError(f"block={self.block!r}: choose from {sorted(EXPANSION)}")
 
     @property
     def out_channels(self) -> tuple[int, ...]:
@@ -52,7 +51,7 @@ class StageArch:
 
 @dataclass(frozen=True, kw_only=True)
 class HRNetArch:
-    """The four stages of one HRNet; stage i has i branches."""
+    """The four stages of an HRNet; stage i has i branches."""
 
     stage1: StageArch
     stage2: StageArch
@@ -65,7 +64,7 @@ class HRNetArch:
             if len(stage.channels) != branches:
                 raise UserError(f"{field.name} has {branches} branches, not {stage}")
         if self.stage1.modules != 1:
-            raise UserError(f"stage1 is one chain of blocks, so 1 module, not {self.stage1}")
+            raise UserError(f"stage1 has 1 module, not {self.stage1}")
 
     @classmethod
     def of_width(
@@ -77,14 +76,14 @@ class HRNetArch:
         blocks: int = 4,
         modules: tuple[int, int, int] = (1, 4, 3),
     ) -> "HRNetArch":
-        """Describe the net whose branch i of stages 2 to 4 has ``width * 2**i`` channels.
+        """Return the architecture with ``width * 2**i`` channels in branch i of stages 2 to 4.
 
         Args:
             width: Channels of the highest resolution, the number in the names W18 to W64.
             stage1_channels: Channels inside the bottlenecks of stage 1.
-            stage1_blocks: Bottlenecks of stage 1.
-            blocks: Basic blocks of each branch in each module.
-            modules: Fusion modules of stages 2, 3 and 4.
+            stage1_blocks: Number of bottlenecks in stage 1.
+            blocks: Number of basic blocks in each branch of a module.
+            modules: Number of modules in stages 2, 3 and 4.
         """
         stage1 = StageArch(
             modules=1, block="bottleneck", blocks=(stage1_blocks,), channels=(stage1_channels,)
@@ -104,8 +103,8 @@ class HRNetArch:
     def from_extra(cls, extra: Mapping[str, Any]) -> "HRNetArch":
         """Read the ``extra`` dict of an OpenMMLab HRNet config.
 
-        Its ``upsample`` and ``stage4.multiscale_output`` are no part of an architecture; the
-        backbone compares them with its own arguments.
+        ``upsample`` and ``stage4.multiscale_output`` are not part of the architecture; the backbone
+        compares them with its own arguments.
 
         Raises:
             UserError: A key is missing or unknown, or a value does not fit the stage.
@@ -118,43 +117,36 @@ class HRNetArch:
 def _stage_from_extra(stage: Mapping[str, Any], *, name: str) -> StageArch:
     optional = {"multiscale_output"} if name == "stage4" else set()
     _check_keys(stage, name=f"extra.{name}", required=_STAGE_KEYS, optional=optional)
-    if stage["block"] not in list(_BLOCK_OF_EXTRA):
-        raise UserError(
-            f"extra.{name}.block={stage['block']!r}: choose from {sorted(_BLOCK_OF_EXTRA)}"
-        )
-    channels = _as_tuple(stage["num_channels"])
-    if stage["num_branches"] != len(channels):
-        raise UserError(
-            f"extra.{name}: num_branches={stage['num_branches']} does not fit "
-            f"num_channels={stage['num_channels']}"
-        )
-    return StageArch(
+    if stage["block"] not in (choices := list(_BLOCK_OF_EXTRA)):
+        raise UserError(f"extra.{name}.block={stage['block']!r}: choose from {choices}")
+    blocks, channels = (
+        tuple(value) if isinstance(value, list) else value
+        for value in (stage["num_blocks"], stage["num_channels"])
+    )
+    arch = StageArch(
         modules=stage["num_modules"],
         block=_BLOCK_OF_EXTRA[stage["block"]],
-        blocks=_as_tuple(stage["num_blocks"]),
+        blocks=blocks,
         channels=channels,
     )
-
-
-def _as_tuple(value: Any) -> tuple[Any, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise UserError(f"{value!r}: give one number for each branch, as in (4, 4)")
-    return tuple(value)
+    if stage["num_branches"] != len(channels):
+        raise UserError(
+            f"extra.{name}: num_branches={stage['num_branches']} but num_channels={channels}"
+        )
+    return arch
 
 
 def _check_keys(value: Any, *, name: str, required: set[str], optional: set[str]) -> None:
-    if not isinstance(value, Mapping):
-        raise UserError(f"{name}={value!r}: give a dict with the keys {sorted(required)}")
-    missing, unknown = required - value.keys(), value.keys() - required - optional
-    if missing or unknown:
+    keys = set(value) if isinstance(value, Mapping) else set()
+    if not required <= keys <= required | optional:
         raise UserError(
-            f"{name} has the keys {sorted(value)}; missing: {sorted(missing)}, "
-            f"unknown: {sorted(unknown)}, choices: {sorted(required | optional)}"
+            f"{name}={value!r}: give a dict; missing keys: {sorted(required - keys)}, "
+            f"unknown: {sorted(keys - required - optional)}, choices: {sorted(required | optional)}"
         )
 
 
 ARCHS: dict[str, HRNetArch] = {
-    # "W18" is nominal here: the widths are 16 to 128.
+    # The width of "W18-Small-V1" is 16, not 18.
     "w18_small_v1": HRNetArch.of_width(
         16, stage1_channels=32, stage1_blocks=1, blocks=2, modules=(1, 1, 1)
     ),
@@ -164,16 +156,16 @@ ARCHS: dict[str, HRNetArch] = {
 
 
 def find_arch(arch: str | HRNetArch | Mapping[str, Any]) -> HRNetArch:
-    """Return the architecture of that name, that ``extra`` dict, or the given one itself.
+    """Return the architecture of that name or ``extra`` dict; an `HRNetArch` is returned as it is.
 
     Raises:
-        UserError: There is none of that name, or the dict does not describe one.
+        UserError: The name is unknown, or the dict does not describe an architecture.
     """
     if isinstance(arch, HRNetArch):
         return arch
     if isinstance(arch, Mapping):
         return HRNetArch.from_extra(arch)
-    if arch not in list(ARCHS):  # a list, for it may be anything, hashable or not
+    if arch not in list(ARCHS):  # a list, since a value of the wrong type may not be hashable
         raise UserError(
             f"arch={arch!r}: choose from {list(ARCHS)}, or give an HRNetArch or an `extra` dict"
         )

@@ -1,23 +1,21 @@
-"""What HRNet is built of: convolutions with their norm, residual blocks, fusion modules.
+"""The layers of HRNet: convolutions with norms, residual blocks, transitions, fusion modules.
 
-Submodule names are those of the official code, so that every public checkpoint fits.
+Submodules have the names of the official code, so that public checkpoints fit.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import torch
 from mmcv.cnn import build_conv_layer, build_norm_layer
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from hrnet_mm.models.activation_checkpointing import maybe_checkpoint
 from hrnet_mm.models.arch import EXPANSION, BlockKind, StageArch
-from hrnet_mm.models.recompute import checkpoint_once
 from hrnet_mm.registry import MODELS, register
-
-_KERNEL_SIZES: dict[BlockKind, tuple[int, ...]] = {"basic": (3, 3), "bottleneck": (1, 3, 1)}
 
 
 def default_init() -> list[dict[str, Any]]:
@@ -29,23 +27,23 @@ def default_init() -> list[dict[str, Any]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LayerConfig:
-    """How convolutions and norms are made: the one place where the options enter.
+class LayerFactory:
+    """Builds convolutions and norms as the config says.
 
     Attributes:
-        conv_cfg: Convolution of mmcv's ``build_conv_layer``; None for ``Conv2d``.
-        norm_cfg: Norm of mmcv's ``build_norm_layer``.
-        with_cp: Whether residual blocks recompute their activations in the backward pass.
+        conv_cfg: Config of mmcv's ``build_conv_layer``; None for ``Conv2d``.
+        norm_cfg: Config of mmcv's ``build_norm_layer``; None for convolutions with a bias instead.
+        with_cp: Whether residual blocks use activation checkpointing.
     """
 
     conv_cfg: dict[str, Any] | None
-    norm_cfg: dict[str, Any]
-    with_cp: bool
+    norm_cfg: dict[str, Any] | None
+    with_cp: bool = False
 
     def conv(
         self, in_channels: int, out_channels: int, *, kernel_size: int, stride: int = 1
     ) -> nn.Module:
-        """Make a convolution without bias that keeps the size, up to its stride."""
+        """Build a convolution with "same" padding."""
         return build_conv_layer(
             self.conv_cfg,
             in_channels,
@@ -53,11 +51,12 @@ class LayerConfig:
             kernel_size=kernel_size,
             stride=stride,
             padding=kernel_size // 2,
-            bias=False,
+            bias=self.norm_cfg is None,
         )
 
     def norm(self, channels: int, *, postfix: int | str = "") -> tuple[str, nn.Module]:
-        """Make a norm; return its name (``bn1``, ``gn2``…) and the norm."""
+        """Build a norm; return mmcv's name for it (``bn1``, ``gn2``) and the norm."""
+        assert self.norm_cfg is not None
         return build_norm_layer(self.norm_cfg, channels, postfix=postfix)
 
     def conv_norm(
@@ -68,170 +67,222 @@ class LayerConfig:
         kernel_size: int,
         stride: int = 1,
         relu: bool = False,
+        named: bool = False,
     ) -> nn.Sequential:
-        """Make convolution, norm and, if asked for, ReLU."""
-        conv = self.conv(in_channels, out_channels, kernel_size=kernel_size, stride=stride)
-        _, norm = self.norm(out_channels)
-        return nn.Sequential(conv, norm, *([nn.ReLU(inplace=True)] if relu else []))
+        """Build convolution, norm and, if asked for, ReLU.
+
+        With ``named`` they have the names of mmcv's ConvModule (conv, bn, activate), otherwise
+        their numbers. A ConvModule itself would initialise its weights whatever ``init_cfg`` says.
+        """
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        layers["conv"] = self.conv(
+            in_channels, out_channels, kernel_size=kernel_size, stride=stride
+        )
+        if self.norm_cfg is not None:
+            name, layers[name] = self.norm(out_channels)
+        if relu:
+            layers["activate"] = nn.ReLU(inplace=True)
+        return nn.Sequential(layers) if named else nn.Sequential(*layers.values())
 
 
-class ResidualBlock(nn.Module):
-    """Basic or bottleneck residual block of stride 1 (He et al. 2016, arXiv 1512.03385).
+class BasicBlock(nn.Module):
+    """Basic residual block of stride 1 (He et al. 2016, arXiv 1512.03385)."""
 
-    Args:
-        in_channels: Channels of the input.
-        channels: Channels inside the block; it gives ``channels * EXPANSION[kind]``.
-        kind: The kind of block.
-        layers: How its layers are made.
-    """
+    expansion = EXPANSION["basic"]
+    # Properties, since convert_sync_batchnorm replaces the modules.
+    norm1 = property(lambda self: getattr(self, self.norm1_name))
+    norm2 = property(lambda self: getattr(self, self.norm2_name))
 
-    def __init__(
-        self, *, in_channels: int, channels: int, kind: BlockKind, layers: LayerConfig
-    ) -> None:
+    def __init__(self, in_channels: int, channels: int, *, layers: LayerFactory) -> None:
         super().__init__()
         self.with_cp = layers.with_cp
-        kernel_sizes = _KERNEL_SIZES[kind]
-        out_channels = channels * EXPANSION[kind]
-        widths = [in_channels, *[channels] * (len(kernel_sizes) - 1), out_channels]
-        norm_names = []
-        for i, kernel_size in enumerate(kernel_sizes):
-            self.add_module(
-                f"conv{i + 1}", layers.conv(widths[i], widths[i + 1], kernel_size=kernel_size)
-            )
-            name, norm = layers.norm(widths[i + 1], postfix=i + 1)
-            self.add_module(name, norm)
-            norm_names.append(name)
-        self.norm_names = tuple(norm_names)
+        self.conv1 = layers.conv(in_channels, channels, kernel_size=3)
+        self.norm1_name, norm1 = layers.norm(channels, postfix=1)
+        self.add_module(self.norm1_name, norm1)
+        self.conv2 = layers.conv(channels, channels, kernel_size=3)
+        self.norm2_name, norm2 = layers.norm(channels, postfix=2)
+        self.add_module(self.norm2_name, norm2)
+        self.downsample = None
+        if in_channels != channels:
+            self.downsample = layers.conv_norm(in_channels, channels, kernel_size=1)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, in_channels, H, W) to (N, channels, H, W)."""
+        return self.relu(maybe_checkpoint(self._sum, x, owner=self, with_cp=self.with_cp))
+
+    def _sum(self, x: Tensor) -> Tensor:
+        out = self.relu(self.norm1(self.conv1(x)))
+        out = self.norm2(self.conv2(out))
+        out += x if self.downsample is None else self.downsample(x)
+        return out
+
+
+class Bottleneck(nn.Module):
+    """Bottleneck residual block of stride 1 (He et al. 2016, arXiv 1512.03385)."""
+
+    expansion = EXPANSION["bottleneck"]
+    norm1 = property(lambda self: getattr(self, self.norm1_name))
+    norm2 = property(lambda self: getattr(self, self.norm2_name))
+    norm3 = property(lambda self: getattr(self, self.norm3_name))
+
+    def __init__(self, in_channels: int, channels: int, *, layers: LayerFactory) -> None:
+        super().__init__()
+        self.with_cp = layers.with_cp
+        out_channels = channels * self.expansion
+        self.conv1 = layers.conv(in_channels, channels, kernel_size=1)
+        self.norm1_name, norm1 = layers.norm(channels, postfix=1)
+        self.add_module(self.norm1_name, norm1)
+        self.conv2 = layers.conv(channels, channels, kernel_size=3)
+        self.norm2_name, norm2 = layers.norm(channels, postfix=2)
+        self.add_module(self.norm2_name, norm2)
+        self.conv3 = layers.conv(channels, out_channels, kernel_size=1)
+        self.norm3_name, norm3 = layers.norm(out_channels, postfix=3)
+        self.add_module(self.norm3_name, norm3)
         self.downsample = None
         if in_channels != out_channels:
             self.downsample = layers.conv_norm(in_channels, out_channels, kernel_size=1)
         self.relu = nn.ReLU(inplace=True)
 
-    @property
-    def last_norm(self) -> nn.Module:
-        """The norm before the sum."""
-        return self.get_submodule(self.norm_names[-1])
-
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N, in_channels, H, W) to (N, out_channels, H, W)."""
-        if self.with_cp and torch.is_grad_enabled():
-            return self.relu(checkpoint_once(self._sum, x, owner=self))
-        return self.relu(self._sum(x))
+        """Map (N, in_channels, H, W) to (N, 4 * channels, H, W)."""
+        return self.relu(maybe_checkpoint(self._sum, x, owner=self, with_cp=self.with_cp))
 
     def _sum(self, x: Tensor) -> Tensor:
-        y = x
-        for i, name in enumerate(self.norm_names, start=1):
-            y = self.get_submodule(name)(self.get_submodule(f"conv{i}")(y))
-            if i < len(self.norm_names):
-                y = self.relu(y)
-        y += x if self.downsample is None else self.downsample(x)
-        return y
+        out = self.relu(self.norm1(self.conv1(x)))
+        out = self.relu(self.norm2(self.conv2(out)))
+        out = self.norm3(self.conv3(out))
+        out += x if self.downsample is None else self.downsample(x)
+        return out
 
 
-def branch(
-    *, in_channels: int, channels: int, blocks: int, kind: BlockKind, layers: LayerConfig
+BLOCKS: dict[BlockKind, type[BasicBlock | Bottleneck]] = {
+    "basic": BasicBlock,
+    "bottleneck": Bottleneck,
+}
+
+
+def make_branch(
+    in_channels: int, stage: StageArch, *, branch: int, layers: LayerFactory
 ) -> nn.Sequential:
-    """Make a chain of residual blocks at one resolution."""
-    block = partial(ResidualBlock, channels=channels, kind=kind, layers=layers)
-    widths = [in_channels] + [channels * EXPANSION[kind]] * (blocks - 1)
-    return nn.Sequential(*(block(in_channels=width) for width in widths))
+    """Build the residual blocks of one branch of a stage."""
+    block = BLOCKS[stage.block]
+    widths = [in_channels] + [stage.out_channels[branch]] * (stage.blocks[branch] - 1)
+    return nn.Sequential(*(block(width, stage.channels[branch], layers=layers) for width in widths))
 
 
-def transition(
-    *, before: Sequence[int], after: Sequence[int], layers: LayerConfig
-) -> nn.ModuleList:
-    """Make what leads the maps of one stage to the branches of the next, which has one more."""
-    *kept, new = after
-    links: list[nn.Module] = [
-        nn.Identity()
-        if width == wanted
-        else layers.conv_norm(width, wanted, kernel_size=3, relu=True)
-        for width, wanted in zip(before, kept, strict=True)
-    ]
-    down = layers.conv_norm(before[-1], new, kernel_size=3, stride=2, relu=True)
-    return nn.ModuleList([*links, nn.Sequential(down)])
+class Transition(nn.ModuleList):
+    """Leads the branches of one stage to those of the next, which has one more."""
+
+    def __init__(
+        self, in_channels: Sequence[int], out_channels: Sequence[int], *, layers: LayerFactory
+    ) -> None:
+        conv = partial(layers.conv_norm, kernel_size=3, relu=True)
+        kept = [
+            nn.Identity() if before == after else conv(before, after)
+            for before, after in zip(in_channels, out_channels[:-1], strict=True)
+        ]
+        new = nn.Sequential(conv(in_channels[-1], out_channels[-1], stride=2))
+        super().__init__([*kept, new])
+
+    def forward(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """Map the feature maps of n branches, highest resolution first, to those of n + 1."""
+        # The new branch starts from the lowest resolution.
+        return [layer(x) for layer, x in zip(self, [*inputs, inputs[-1]], strict=True)]
 
 
-class Fusion(nn.Module):
-    """One module of a stage: residual blocks in each branch, then every branch into every output.
+class HRModule(nn.Module):
+    """High-resolution module: residual blocks in each branch, then fusion of the branches.
 
-    Section 3.2 of the paper: a coarser map is brought up by a 1×1 convolution and interpolation, a
-    finer one down by strided 3×3 convolutions, and the sum goes through ReLU.
+    Section 3.2 of the paper: lower resolutions are brought up by a 1×1 convolution and
+    interpolation, higher ones down by strided 3×3 convolutions; the sum goes through ReLU.
 
     Args:
-        in_channels: Channels of each branch that comes in.
         stage: The stage that it is part of.
-        outputs: The branches that are wanted; nothing is built for the others.
+        out_branches: The branches to return; nothing is built for the fusion of the others.
         interpolation: Arguments of ``F.interpolate``.
-        layers: How its layers are made.
+        layers: Builds its layers.
     """
 
     def __init__(
         self,
-        *,
-        in_channels: Sequence[int],
         stage: StageArch,
-        outputs: Sequence[int],
+        *,
+        out_branches: Sequence[int],
         interpolation: dict[str, Any],
-        layers: LayerConfig,
+        layers: LayerFactory,
     ) -> None:
         super().__init__()
         self.interpolation = interpolation
-        self.branches = nn.ModuleList(
-            branch(
-                in_channels=width, channels=channels, blocks=blocks, kind=stage.block, layers=layers
-            )
-            for width, channels, blocks in zip(
-                in_channels, stage.channels, stage.blocks, strict=True
-            )
-        )
         widths = stage.out_channels
-        self.fuse_layers = nn.ModuleDict(  # keyed by output, so that a row keeps its official name
+        self.branches = nn.ModuleList(
+            make_branch(width, stage, branch=i, layers=layers) for i, width in enumerate(widths)
+        )
+        # A dict, so that each row keeps its official name where others are left out.
+        self.fuse_layers = nn.ModuleDict(
             {
-                str(i): nn.ModuleList(_link(j, i, widths, layers) for j in range(len(widths)))
-                for i in outputs
+                str(i): nn.ModuleList(_fuse_layer(j, i, widths, layers) for j in range(len(widths)))
+                for i in out_branches
             }
         )
         self.relu = nn.ReLU(inplace=True)
 
-    def forward(self, maps: Sequence[Tensor]) -> list[Tensor]:
-        """Map the branches, finest first, to the wanted outputs in the same order."""
-        maps = [blocks(x) for blocks, x in zip(self.branches, maps, strict=True)]
-        return [self._fuse(int(i), row, maps) for i, row in self.fuse_layers.items()]
+    def forward(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """Map the feature maps of all branches to those of ``out_branches``.
 
-    def _fuse(self, i: int, row: nn.Module, maps: Sequence[Tensor]) -> Tensor:
-        terms = [link(x) for link, x in zip(row.children(), maps, strict=True)]
-        size = maps[i].shape[-2:]
+        Branch i of both is (N, channels of branch i, ⌈H / 2**i⌉, ⌈W / 2**i⌉).
+        """
+        branches = [blocks(x) for blocks, x in zip(self.branches, inputs, strict=True)]
+        return [self._fuse(int(i), row, branches) for i, row in self.fuse_layers.items()]
+
+    def _fuse(self, i: int, row: nn.Module, branches: Sequence[Tensor]) -> Tensor:
+        size = branches[i].shape[-2:]
+        terms = [layer(x) for layer, x in zip(row.children(), branches, strict=True)]
         for j in range(i + 1, len(terms)):
             terms[j] = F.interpolate(terms[j], size=size, **self.interpolation)
-        total = terms[0] + terms[1]  # a new tensor: a term may be a map that other rows read
+        out = terms[0] + terms[1]  # not in place, since other rows read the branches
         for term in terms[2:]:
-            total += term
-        return self.relu(total)
+            out += term
+        return self.relu(out)
 
 
-def _link(source: int, target: int, widths: Sequence[int], layers: LayerConfig) -> nn.Module:
-    """Make what brings a branch's map to the channels of another branch, and down to its size."""
+def _fuse_layer(
+    source: int, target: int, channels: Sequence[int], layers: LayerFactory
+) -> nn.Module:
+    """Build what brings a branch to the channels of another, and down to its resolution."""
     if source == target:
         return nn.Identity()
     if source > target:
-        return layers.conv_norm(widths[source], widths[target], kernel_size=1)
-    steps = [widths[source]] * (target - source) + [widths[target]]
-    last = len(steps) - 2
+        return layers.conv_norm(channels[source], channels[target], kernel_size=1)
+    down = partial(layers.conv_norm, channels[source], kernel_size=3, stride=2)
+    steps = [down(channels[source], relu=True) for _ in range(target - source - 1)]
+    return nn.Sequential(*steps, down(channels[target]))
+
+
+def make_stage(
+    stage: StageArch,
+    *,
+    interpolation: dict[str, Any],
+    layers: LayerFactory,
+    out_branches: Sequence[int] | None = None,
+) -> nn.Sequential:
+    """Build the modules of a stage; the last returns ``out_branches``, by default all."""
+    every = range(len(stage.channels))
+    outputs = [every] * (stage.modules - 1) + [every if out_branches is None else out_branches]
     return nn.Sequential(
         *(
-            layers.conv_norm(steps[k], steps[k + 1], kernel_size=3, stride=2, relu=k < last)
-            for k in range(target - source)
+            HRModule(stage, out_branches=branches, interpolation=interpolation, layers=layers)
+            for branches in outputs
         )
     )
 
 
 @register(MODELS)
 class DefaultInitConv2d(nn.Conv2d):
-    """A convolution that starts as PyTorch's do, also in mmcv's ConvModule.
+    """A convolution with PyTorch's default initialisation, also in mmcv's ConvModule.
 
-    ConvModule draws Kaiming's weights, which are 2.4 to 3.5 times larger, unless its convolution
-    initialises itself. For heads' ``conv_cfg``.
+    ConvModule initialises with Kaiming, whose weights are 2.4 to 3.5 times larger, unless its
+    convolution has an ``init_weights``. For the ``conv_cfg`` of heads.
     """
 
     def init_weights(self) -> None:

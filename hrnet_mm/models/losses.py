@@ -1,4 +1,4 @@
-"""Losses of the official recipes that the toolboxes' own do not equal."""
+"""Losses of the official recipes that the toolboxes lack."""
 
 from collections.abc import Sequence
 
@@ -11,24 +11,24 @@ from hrnet_mm.registry import MODELS, register
 
 @register(MODELS)
 class OhemCrossEntropyLoss(nn.Module):
-    """Cross entropy of the hard pixels, for mmseg's heads.
+    """Cross entropy with online hard example mining (OHEM), for mmseg's heads.
 
     HRNet-Semantic-Segmentation, criterion.py:34-89: a pixel is hard if the probability p of its
-    label is below ``thresh``. If no more than ``min_kept`` pixels are, the ``min_kept`` of lowest p
-    are taken instead, ties at the limit left out; of fewer labelled pixels in all, every one but
-    those of the highest p. The loss is the mean over these of ``class_weight[label] * -log(p)``, in
-    which the weights do not divide. All images of the batch on one GPU count together; ignored
-    pixels do not count.
+    label is below ``thresh``. If at most ``min_kept`` pixels are hard, the ``min_kept`` with the
+    lowest p are taken instead, without those that share the p of the next one; if the batch has no
+    more labelled pixels than that, all but those with the highest p. The loss is the mean over the
+    pixels taken of ``class_weight[label] * -log(p)``, not divided by the class weights. All images
+    of the batch on a GPU are taken together; ignored pixels do not count.
 
-    mmseg's OHEMPixelSampler keeps ``min_kept`` pixels of each image and its losses divide by all
-    pixels; its OhemCrossEntropy has this formula, but its decode heads cannot call it.
+    In mmseg, OHEMPixelSampler keeps ``min_kept`` pixels of each image and the losses divide by all
+    pixels; OhemCrossEntropy has this formula, but decode heads cannot call it.
 
     Args:
         thresh: Probability below which a pixel is hard.
-        min_kept: How many pixels count at least.
+        min_kept: Number of pixels to take at least.
         class_weight: Weight of each class; None for 1.
         loss_weight: Factor of the loss.
-        loss_name: Key in the losses of the head; with the prefix "loss_" it is trained on.
+        loss_name: Key in the losses of the head; only those with the prefix "loss_" are trained on.
     """
 
     def __init__(
@@ -56,26 +56,23 @@ class OhemCrossEntropyLoss(nn.Module):
         weight: Tensor | None = None,
         ignore_index: int = 255,
     ) -> Tensor:
-        """Compare scores (N, C, H, W) with labels (N, H, W).
+        """Return the loss of logits (N, C, H, W) for labels (N, H, W).
 
-        ``weight`` (N, H, W), a sampler's, multiplies the loss of each pixel.
+        ``weight`` (N, H, W), from a pixel sampler, multiplies the loss of each pixel.
         """
         labelled = seg_label != ignore_index
-        labels = seg_label[labelled]
-        surprise = F.cross_entropy(
-            seg_logit, seg_label, reduction="none", ignore_index=ignore_index
-        )[labelled]
-        if not len(surprise):
+        losses = F.cross_entropy(seg_logit, seg_label, reduction="none", ignore_index=ignore_index)
+        losses = losses[labelled]
+        if not len(losses):
             return seg_logit.sum() * 0
 
-        probability = surprise.detach().neg().exp()
+        probability = losses.detach().neg().exp()
         rank = min(self.min_kept, len(probability) - 1)
         threshold = probability.sort().values[rank].clamp(min=self.thresh)
         hard = probability < threshold
 
-        losses = surprise
         if self.class_weight is not None:
-            losses = losses * self.class_weight[labels]
+            losses = losses * self.class_weight[seg_label[labelled]]
         if weight is not None:
             losses = losses * weight[labelled]
         return self.loss_weight * losses[hard].sum() / hard.sum().clamp(min=1)

@@ -1,32 +1,31 @@
-"""What stands between HRNet's maps and a task's head.
+"""Necks between HRNet's feature maps and the head of a task.
 
 Wang et al. 2020, arXiv 1908.07919, section 3.4 and appendix A::
 
-    HRNetV2       all maps brought to the finest, concatenated, mixed: segmentation, landmarks
-    HRNetV2p      the same, then pooled to a pyramid: detection
-    HRNetClsNeck  all maps brought to the coarsest, step by step: classification
+    HRNetV2       upsampled to the highest resolution, concatenated, mixed: segmentation, landmarks
+    HRNetV2p      the same, then pooled to a feature pyramid: detection
+    HRNetClsNeck  downsampled to the lowest resolution, step by step: classification
 
-Each takes the maps of `HRNetBackbone`, finest first, of any size, and gives a tuple. Submodules are
-called as in the toolboxes' own (mmdet's HRFPN, mmpretrain's HRFuseScales), whose checkpoints fit.
+Each takes the feature maps of `HRNetBackbone`, highest resolution first, of any size, and returns a
+tuple. Submodules have the names of the toolboxes' own necks (mmdet's HRFPN, mmpretrain's
+HRFuseScales), whose checkpoints fit.
 """
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import torch
-from mmcv.cnn import build_conv_layer, build_norm_layer
 from mmengine.model import BaseModule
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hrnet_mm.errors import UserError
-from hrnet_mm.models.layers import LayerConfig, branch, default_init
-from hrnet_mm.models.recompute import checkpoint_once
+from hrnet_mm.models.activation_checkpointing import maybe_checkpoint
+from hrnet_mm.models.layers import Bottleneck, LayerFactory, default_init
 from hrnet_mm.registry import MODELS, register
 
-# HRNet-Image-Classification, cls_hrnet.py:304-357: channels inside the bottleneck on each branch.
+# HRNet-Image-Classification, cls_hrnet.py:304-357: channels inside the bottleneck of each branch.
 CLS_BOTTLENECK_CHANNELS = (32, 64, 128, 256)
 POOLING = {"AVG": F.avg_pool2d, "MAX": F.max_pool2d}
 
@@ -34,66 +33,54 @@ Config = dict[str, Any]
 
 
 class _Neck(BaseModule):
-    """A neck that refuses other maps than it was built for."""
+    """Base class of the necks, which compares the feature maps with ``in_channels``."""
 
     with_cp = False
 
     def __init__(self, in_channels: Sequence[int], *, init_cfg: Config | list[Config]) -> None:
-        if (
-            not isinstance(in_channels, Sequence)
-            or not in_channels
-            or not all(isinstance(channels, int) and channels >= 1 for channels in in_channels)
-        ):
+        valid = isinstance(in_channels, Sequence) and all(
+            isinstance(channels, int) and channels >= 1 for channels in in_channels
+        )
+        if not valid or not in_channels:
             raise UserError(
-                f"in_channels={in_channels!r}: give the channels of each map, finest first, as in "
-                "(18, 36, 72, 144)"
+                f"in_channels={in_channels!r}: give the channels of each feature map, highest "
+                "resolution first, as in (18, 36, 72, 144)"
             )
         super().__init__(init_cfg=init_cfg)
         self.in_channels = tuple(in_channels)
 
-    def forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Map the backbone's maps, finest first, to those of the head.
-
-        Raises:
-            UserError: They are not of ``in_channels``.
-        """
-        given = tuple(x.shape[1] for x in maps)
+    def _check_channels(self, inputs: Sequence[Tensor]) -> None:
+        given = tuple(x.shape[1] for x in inputs)
         if given != self.in_channels:
             raise UserError(
                 f"{type(self).__name__} was built with in_channels={self.in_channels} but gets "
-                f"maps of {given} channels: set its in_channels to the backbone's out_channels"
+                f"feature maps of {given} channels: set its in_channels to the backbone's "
+                "out_channels"
             )
-        return self._forward(maps)
-
-    def _forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        raise NotImplementedError
 
     def _run(self, layer: nn.Module, x: Tensor) -> Tensor:
-        if self.with_cp and torch.is_grad_enabled():
-            return checkpoint_once(layer, x, owner=layer)
-        return layer(x)
+        return maybe_checkpoint(layer, x, owner=layer, with_cp=self.with_cp)
 
 
 @register(MODELS)
 class HRNetV2(_Neck):
-    """All maps in one, at the finest resolution: the representation for dense labels.
+    """Concatenates all feature maps at the highest resolution: for dense prediction.
 
-    Gives one map (N, out_channels, h, w) of the size and stride of the first that comes in. Coarser
-    maps are brought to its size by one bilinear interpolation, as in the official segmentation code
-    (seg_hrnet.py:446-459); the bias of its 1×1 convolution, which the norm makes redundant, is left
-    out.
+    Lower resolutions are brought to it by one bilinear interpolation, as in the official
+    segmentation code (seg_hrnet.py:446-459). The bias of its 1×1 convolution, which the norm makes
+    redundant, is left out.
 
     Args:
-        in_channels: Channels of the maps, finest first.
-        out_channels: Channels of the result; None for the sum of ``in_channels``.
+        in_channels: Channels of the feature maps, highest resolution first.
+        out_channels: Channels of the output; None for the sum of ``in_channels``.
         with_conv: Whether a 1×1 convolution, norm and ReLU follow the concatenation.
-        align_corners: Of the interpolation; True in the official HRNet-OCR models.
-        conv_cfg: Convolution of mmcv's ``build_conv_layer``; None for ``Conv2d``.
-        norm_cfg: Norm of mmcv's ``build_norm_layer``; None for BN.
+        align_corners: For the interpolation; True in the official HRNet-OCR models.
+        conv_cfg: Config of mmcv's ``build_conv_layer``; None for ``Conv2d``.
+        norm_cfg: Config of mmcv's ``build_norm_layer``; None for BN.
         init_cfg: Initialisation; None for Kaiming in convolutions and 1 / 0 in norms.
 
     Raises:
-        UserError: ``in_channels`` are not channels, or ``out_channels`` without a convolution.
+        UserError: ``in_channels`` is invalid, or ``out_channels`` needs a convolution.
     """
 
     def __init__(
@@ -112,50 +99,50 @@ class HRNetV2(_Neck):
         self.out_channels = out_channels or concatenated
         if not with_conv and self.out_channels != concatenated:
             raise UserError(
-                f"out_channels={out_channels} needs with_conv=True: the maps alone have "
+                f"out_channels={out_channels} needs with_conv=True: the concatenation has "
                 f"{concatenated} channels"
             )
         self.align_corners = align_corners
         self.fuse_conv = nn.Identity()
         if with_conv:
-            self.fuse_conv = _conv_module(
-                concatenated,
-                self.out_channels,
-                kernel_size=1,
-                conv_cfg=conv_cfg,
-                norm_cfg=norm_cfg or dict(type="BN"),
-                relu=True,
+            layers = LayerFactory(conv_cfg=conv_cfg, norm_cfg=norm_cfg or dict(type="BN"))
+            self.fuse_conv = layers.conv_norm(
+                concatenated, self.out_channels, kernel_size=1, relu=True, named=True
             )
 
-    def _forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        return (self.fuse_conv(_concatenate(maps, align_corners=self.align_corners)),)
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor]:
+        """Map feature maps of ``in_channels`` to one of (N, out_channels, h, w).
+
+        h and w are the height and width of the first. Raises UserError for other channels.
+        """
+        self._check_channels(inputs)
+        return (self.fuse_conv(_concatenate(inputs, align_corners=self.align_corners)),)
 
 
 @register(MODELS)
 class HRNetV2p(_Neck):
-    """A feature pyramid: all maps in one, then pooled to coarser levels.
+    """Feature pyramid: concatenates all feature maps, then pools them to lower resolutions.
 
-    For a first map of h×w cells, level i has max(1, ⌊h / 2**i⌋) × max(1, ⌊w / 2**i⌋) cells, each
-    the average or maximum of 2**i × 2**i, or of the whole length of a shorter map; a 3×3
-    convolution of ``stride`` follows. Equal to mmdet's HRFPN wherever that one runs, and to the
-    official one (hrfpn.py:36-108).
+    For a first feature map of size h×w, level i has size max(1, ⌊h / 2**i⌋) × max(1, ⌊w / 2**i⌋):
+    the average or maximum over 2**i × 2**i pixels, or over the whole length of a side that is
+    shorter; a 3×3 convolution of ``stride`` follows. Equal to mmdet's HRFPN wherever that one runs,
+    and to the official one (hrfpn.py:36-108).
 
     Args:
-        in_channels: Channels of the maps, finest first.
-        out_channels: Channels of every level.
-        num_outs: How many levels there are.
+        in_channels: Channels of the feature maps, highest resolution first.
+        out_channels: Channels of each level.
+        num_outs: Number of levels.
         pooling_type: ``AVG`` or ``MAX``.
-        stride: Of the 3×3 convolutions; 2 for FCOS, whose levels begin at stride 8.
+        stride: Stride of the 3×3 convolutions; 2 for FCOS, whose levels begin at stride 8.
         share_conv: Whether all levels have the same 3×3 convolution.
-        conv_cfg: Convolution of mmcv's ``build_conv_layer``; None for ``Conv2d``.
-        norm_cfg: Norm of mmcv's ``build_norm_layer``, after each convolution; None for none, as in
-            the official code: the convolutions then have a bias.
-        with_cp: Whether convolutions and norms are recomputed in the backward pass.
-        init_cfg: Initialisation; None for Xavier as Caffe2 does it, mmdet's choice.
+        conv_cfg: Config of mmcv's ``build_conv_layer``; None for ``Conv2d``.
+        norm_cfg: Config of mmcv's ``build_norm_layer``, after each convolution; None for none, as
+            in the official code: the convolutions then have a bias.
+        with_cp: Whether to use activation checkpointing for convolutions and norms.
+        init_cfg: Initialisation; None for Caffe2's Xavier, as in mmdet.
 
     Raises:
-        UserError: ``in_channels`` are not channels, there are no levels, or there is no such
-            pooling.
+        UserError: ``in_channels``, ``num_outs`` or ``pooling_type`` is invalid.
     """
 
     def __init__(
@@ -176,69 +163,64 @@ class HRNetV2p(_Neck):
             in_channels, init_cfg=init_cfg or dict(type="Caffe2Xavier", layer="Conv2d")
         )
         if not isinstance(num_outs, int) or num_outs < 1:
-            raise UserError(f"num_outs={num_outs!r}: give the levels of the pyramid, 1 or more")
+            raise UserError(f"num_outs={num_outs!r}: give a positive integer")
         if pooling_type not in tuple(POOLING):
             raise UserError(f"pooling_type={pooling_type!r}: choose from {', '.join(POOLING)}")
         self.out_channels = out_channels
         self.num_outs = num_outs
         self.pool = POOLING[pooling_type]
         self.with_cp = with_cp
-        self.reduction_conv = _conv_module(
-            sum(self.in_channels),
-            out_channels,
-            kernel_size=1,
-            conv_cfg=conv_cfg,
-            norm_cfg=norm_cfg,
+        layers = LayerFactory(conv_cfg=conv_cfg, norm_cfg=norm_cfg)
+        self.reduction_conv = layers.conv_norm(
+            sum(self.in_channels), out_channels, kernel_size=1, named=True
         )
         self.fpn_convs = nn.ModuleList(
-            _conv_module(
-                out_channels,
-                out_channels,
-                kernel_size=3,
-                stride=stride,
-                conv_cfg=conv_cfg,
-                norm_cfg=norm_cfg,
-            )
+            layers.conv_norm(out_channels, out_channels, kernel_size=3, stride=stride, named=True)
             for _ in range(1 if share_conv else num_outs)
         )
 
-    def _forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        x = self._run(self.reduction_conv, _concatenate(maps, align_corners=False))
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Map feature maps of ``in_channels`` to the levels of the pyramid.
+
+        Raises UserError for other channels.
+        """
+        self._check_channels(inputs)
+        x = self._run(self.reduction_conv, _concatenate(inputs, align_corners=False))
         levels = [self._pool(x, 2**i) for i in range(self.num_outs)]
         convs = list(self.fpn_convs)
         if len(convs) == 1:  # shared
             convs *= self.num_outs
-        return tuple(self._run(conv, x) for conv, x in zip(convs, levels, strict=True))
+        return tuple(self._run(conv, level) for conv, level in zip(convs, levels, strict=True))
 
-    def _pool(self, x: Tensor, cells: int) -> Tensor:
-        """Pool ``cells`` × ``cells`` to one, or the whole length of a map that has fewer."""
-        if cells == 1:
+    def _pool(self, x: Tensor, factor: int) -> Tensor:
+        """Reduce height and width by ``factor``, or a side that is shorter to 1."""
+        if factor == 1:
             return x
         height, width = x.shape[-2:]
-        kernel = (cells if height >= cells else height, cells if width >= cells else width)
+        kernel = (factor if height >= factor else height, factor if width >= factor else width)
         return self.pool(x, kernel_size=kernel, stride=kernel)
 
 
 @register(MODELS)
 class HRNetClsNeck(_Neck):
-    """All maps in one, at the coarsest resolution: the representation for one label an image.
+    """Combines all feature maps at the lowest resolution: for classification.
 
-    Each map goes through a bottleneck that widens it to 128, 256, 512 and 1024 channels; from the
-    finest on, the sum is brought down by a strided 3×3 convolution and added to the next; a 1×1
-    convolution ends it. Gives one map (N, out_channels, h, w) of the last map's size, for global
-    pooling and a linear head. The biases of the official 3×3 and 1×1 convolutions, 3,840 in all
-    (cls_hrnet.py:304-357, 475-489), which their norms make redundant, are left out.
+    Each feature map goes through a bottleneck, which raises it to 128, 256, 512 or 1024 channels.
+    From the highest resolution on, a 3×3 convolution of stride 2 brings the sum down and the next
+    feature map is added; a 1×1 convolution follows. Global pooling and a linear head come after it.
+    The biases of the official 3×3 and 1×1 convolutions, 3,840 in all (cls_hrnet.py:304-357,
+    475-489), which their norms make redundant, are left out.
 
     Args:
-        in_channels: Channels of the four maps, finest first.
-        out_channels: Channels of the result.
-        conv_cfg: Convolution of mmcv's ``build_conv_layer``; None for ``Conv2d``.
-        norm_cfg: Norm of mmcv's ``build_norm_layer``; None for BN.
-        with_cp: Whether activations are recomputed in the backward pass, as in the backbone.
+        in_channels: Channels of the four feature maps, highest resolution first.
+        out_channels: Channels of the output.
+        conv_cfg: Config of mmcv's ``build_conv_layer``; None for ``Conv2d``.
+        norm_cfg: Config of mmcv's ``build_norm_layer``; None for BN.
+        with_cp: Whether to use activation checkpointing.
         init_cfg: Initialisation; None for Kaiming in convolutions and 1 / 0 in norms.
 
     Raises:
-        UserError: ``in_channels`` are not the channels of four maps.
+        UserError: ``in_channels`` are not the channels of four feature maps.
     """
 
     def __init__(
@@ -254,88 +236,44 @@ class HRNetClsNeck(_Neck):
         super().__init__(in_channels, init_cfg=init_cfg or default_init())
         if len(self.in_channels) != len(CLS_BOTTLENECK_CHANNELS):
             raise UserError(
-                f"in_channels={in_channels!r}: give the channels of "
-                f"{len(CLS_BOTTLENECK_CHANNELS)} maps; the backbone needs all its out_indices"
+                f"in_channels={in_channels!r}: give the channels of {len(CLS_BOTTLENECK_CHANNELS)} "
+                "feature maps; the backbone needs all its out_indices"
             )
         self.out_channels = out_channels
         self.with_cp = with_cp
-        layers = LayerConfig(
+        layers = LayerFactory(
             conv_cfg=conv_cfg, norm_cfg=norm_cfg or dict(type="BN"), with_cp=with_cp
         )
-        blocks = [
-            branch(in_channels=width, channels=channels, blocks=1, kind="bottleneck", layers=layers)
+        self.increase_layers = nn.ModuleList(
+            nn.Sequential(Bottleneck(width, channels, layers=layers))
             for width, channels in zip(self.in_channels, CLS_BOTTLENECK_CHANNELS, strict=True)
-        ]
-        self.increase_layers = nn.ModuleList(blocks)
-        widths = [4 * channels for channels in CLS_BOTTLENECK_CHANNELS]
+        )
+        widths = [Bottleneck.expansion * channels for channels in CLS_BOTTLENECK_CHANNELS]
         self.downsample_layers = nn.ModuleList(
-            _conv_module(
-                width,
-                wider,
-                kernel_size=3,
-                stride=2,
-                conv_cfg=conv_cfg,
-                norm_cfg=layers.norm_cfg,
-                relu=True,
-            )
+            layers.conv_norm(width, wider, kernel_size=3, stride=2, relu=True, named=True)
             for width, wider in pairwise(widths)
         )
-        self.final_layer = _conv_module(
-            widths[-1],
-            out_channels,
-            kernel_size=1,
-            conv_cfg=conv_cfg,
-            norm_cfg=layers.norm_cfg,
-            relu=True,
+        self.final_layer = layers.conv_norm(
+            widths[-1], out_channels, kernel_size=1, relu=True, named=True
         )
 
-    def _forward(self, maps: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        first, *others = (
-            increase(x) for increase, x in zip(self.increase_layers, maps, strict=True)
-        )
-        x = first
+    def forward(self, inputs: Sequence[Tensor]) -> tuple[Tensor]:
+        """Map feature maps of ``in_channels`` to one of (N, out_channels, h, w).
+
+        h and w are the height and width of the last. Raises UserError for other channels.
+        """
+        self._check_channels(inputs)
+        x, *others = (layer(x) for layer, x in zip(self.increase_layers, inputs, strict=True))
         for downsample, other in zip(self.downsample_layers, others, strict=True):
             x = self._run(downsample, x) + other
         return (self._run(self.final_layer, x),)
 
 
-def _concatenate(maps: Sequence[Tensor], *, align_corners: bool) -> Tensor:
-    """Bring every map to the size of the first and put them one behind the other."""
-    first, *others = maps
+def _concatenate(inputs: Sequence[Tensor], *, align_corners: bool) -> Tensor:
+    """Upsample every feature map to the size of the first and concatenate their channels."""
+    first, *others = inputs
     size = first.shape[-2:]
-    enlarged = [
+    upsampled = [
         F.interpolate(x, size=size, mode="bilinear", align_corners=align_corners) for x in others
     ]
-    return torch.cat([first, *enlarged], dim=1)
-
-
-def _conv_module(
-    in_channels: int,
-    out_channels: int,
-    *,
-    kernel_size: int,
-    stride: int = 1,
-    conv_cfg: Config | None,
-    norm_cfg: Config | None,
-    relu: bool = False,
-) -> nn.Sequential:
-    """Make convolution, norm and ReLU under the names of mmcv's ConvModule.
-
-    Not a ConvModule: that one initialises itself anew whatever ``init_cfg`` says.
-    """
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    layers["conv"] = build_conv_layer(
-        conv_cfg,
-        in_channels,
-        out_channels,
-        kernel_size=kernel_size,
-        stride=stride,
-        padding=kernel_size // 2,
-        bias=norm_cfg is None,
-    )
-    if norm_cfg is not None:
-        name, norm = build_norm_layer(norm_cfg, out_channels)
-        layers[name] = norm
-    if relu:
-        layers["activate"] = nn.ReLU(inplace=True)
-    return nn.Sequential(layers)
+    return torch.cat([first, *upsampled], dim=1)

@@ -7,7 +7,7 @@ import pytest
 from mmengine.config import Config
 
 from hrnet_mm.benchmark.complexity import config_input_size, measure_complexity
-from hrnet_mm.benchmark.complexity_table import Cost, cells, config_cost, zoo_costs
+from hrnet_mm.benchmark.complexity_table import Cost, config_cost, table_row, zoo_costs
 from hrnet_mm.benchmark.published import Row, load_published
 from tests.conftest import REPOSITORY
 from tests.models.test_parameters import OFFICIAL_CLS, OFFICIAL_OCR, OFFICIAL_SEG
@@ -50,7 +50,7 @@ def test_explanations_are_shown_and_only_where_something_differs() -> None:
     for cost, row in costs():
         note = row.cost_note
         if note:
-            assert cells(cost)[-1] == note
+            assert table_row(cost)[-1] == note
             worst = max(abs(e) for e in (cost.params_error, cost.macs_error) if e is not None)
             assert worst > 0.004, cost.config
 
@@ -81,9 +81,9 @@ def test_parameters_are_the_official_ones_but_for_the_stated_biases(name: str, p
 
 def test_inputs_are_what_configs_test_at() -> None:
     sizes = {
-        "pose/coco/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py": (192, 256),
-        "det/coco/faster-rcnn_hrnetv2p-w18_4xb2-1x_coco.py": (1216, 800),
-        "seg/camvid/fcn_hrnetv2-w18-small-v1_1xb4-32e_camvid-256x320.py": (320, 256),
+        "pose/coco/mmpose/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py": (192, 256),
+        "det/coco/official/faster-rcnn_hrnetv2p-w18_4xb2-1x_coco.py": (1216, 800),
+        "seg/camvid/ours/fcn_hrnetv2-w18-small-v1_1xb4-32e_camvid-256x320.py": (320, 256),
     }
     for name, size in sizes.items():
         assert config_input_size(load(name)) == size
@@ -94,7 +94,7 @@ def test_a_config_of_ones_own_is_counted_without_a_row() -> None:
     cost = config_cost(path, [], input_size=None)
     assert cost.row is None
     assert cost.counted.input_size == (96, 128)
-    assert cells(cost)[-2:] == ("", "")
+    assert table_row(cost)[-2:] == ("", "")
 
 
 def test_an_input_size_that_is_not_told_is_asked_for() -> None:

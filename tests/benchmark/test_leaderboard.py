@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from PIL import Image
 
-from hrnet_mm.benchmark.leaderboard import compare, markdown_table, plot, read_run, table_cells
+from hrnet_mm.benchmark.leaderboard import compare, markdown_comparison, plot, read_run, table_rows
 from hrnet_mm.benchmark.published import Result, Row
 from tests.benchmark.oracle import with_oracle
 from tests.integration.toy import COCO_POSE, small_toy
@@ -35,7 +35,7 @@ def test_truth_fed_back_is_perfect_and_stands_beside_the_published_poses(
     [entry] = compare([read_run(run_with_truth(cfg, tmp_path))])
     assert entry.run.kind == "test"
     assert entry.run.metrics["AP"] == pytest.approx(100)
-    ap = next(cells for cells in table_cells([entry]) if cells[2] == "AP")
+    ap = next(cells for cells in table_rows([entry]) if cells[2] == "AP")
     assert ap[:2] == (COCO_POSE.stem, f"test, {tmp_path.name}")
     assert ap[3:7] == ("100.00", "74.4 (+25.60)", "74.4 (+25.60)", "74.6 (+25.40)")
 
@@ -63,7 +63,7 @@ def test_a_training_stands_with_its_last_validation(run_folder: Path) -> None:
     run = read_run(run_folder)
     assert run.kind == "last validation"
     assert run.metrics == {"box AP": pytest.approx(39), "box AP50": pytest.approx(59)}
-    cells = table_cells(compare([run]))[0]
+    cells = table_rows(compare([run]))[0]
     assert cells[:3] == (run.config, "last validation, run", "box AP")
     assert cells[3:7] == ("39.00", "39.6 (-0.60)", "39.5 (-0.50)", "40.2 (-1.20)")
 
@@ -140,7 +140,7 @@ def test_the_row_is_that_of_the_split(file: str, split: str, tmp_path: Path) -> 
 
 
 def test_server_splits_are_no_match_for_a_local_run(run_folder: Path) -> None:
-    config = "det/coco/faster-rcnn_hrnetv2p-w32_4xb2-1x_coco.py"
+    config = "det/coco/official/faster-rcnn_hrnetv2p-w32_4xb2-1x_coco.py"
     result = Result(source="paper", where="t", metrics={"box AP": 41.1}, config=config)
     row = Row(
         task="detection",
@@ -157,7 +157,7 @@ def test_server_splits_are_no_match_for_a_local_run(run_folder: Path) -> None:
 
 def test_markdown_and_plot_are_written(run_folder: Path, tmp_path: Path) -> None:
     entries = compare([read_run(run_folder)])
-    text = markdown_table(entries)
+    text = markdown_comparison(entries)
     assert "| last validation, run | box AP | 39.00 | 39.6 (-0.60) |" in text
     assert "README of HRNet-Object-Detection" in text
     plot(entries, tmp_path / "plot.png")

@@ -37,8 +37,8 @@ def test_the_width_and_input_of_a_row_are_those_of_its_config() -> None:
         for path in row.configs:
             cfg = load(path)
             assert cfg.model.backbone.arch == row.width, path
-            if isinstance(cfg.get("codec"), dict):
-                assert tuple(cfg.codec.input_size) == row.input_size, path
+            if "decoder" in cfg.model.get("head", {}):
+                assert tuple(cfg.model.head.decoder.input_size) == row.input_size, path
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ CITY, IMAGES = (96, 64), ("aachen_000000_000019", "bonn_000001_000019")
 
 
 def trained(cfg: Any, work_dir: Path) -> Path:
-    """Make what a training leaves: its config, and a checkpoint of the untrained net."""
+    """Make what a training leaves: its config, and a checkpoint of the untrained model."""
     work_dir.mkdir()
     described = dict(cfg.model)
     if "data_preprocessor" in cfg:

@@ -1,4 +1,4 @@
-"""Whole models of this package, built by their toolboxes from the base configs."""
+"""Whole models of this package, built by their toolboxes from the configs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,12 +13,12 @@ from tests.conftest import REPOSITORY
 
 ARCH = "w18_small_v1"
 CONFIGS = {
-    "pose": "pose/hrnet_heatmap.py",
-    "cls": "cls/hrnet.py",
-    "seg": "seg/hrnetv2.py",
-    "ocr": "seg/hrnetv2_ocr.py",
-    "face": "pose/hrnetv2_heatmap.py",
-    "det": "det/faster-rcnn_hrnetv2p.py",
+    "pose": "_base_/models/pose/td-hm_hrnet.py",
+    "cls": "_base_/models/cls/hrnet.py",
+    "seg": "_base_/models/seg/fcn_hrnetv2.py",
+    "ocr": "seg/cityscapes/mmseg/ocrnet_hr18s_4xb2-160k_cityscapes-512x1024.py",  # has both heads
+    "face": "_base_/models/pose/td-hm_hrnetv2.py",
+    "det": "_base_/models/det/faster-rcnn_hrnetv2p_mmdet.py",
 }
 SCOPES = {
     "pose": "mmpose",
@@ -33,8 +33,8 @@ SCOPES = {
 def model_config(
     task: str, *, outputs: int, arch: str = ARCH, align_corners: bool = False
 ) -> dict[str, Any]:
-    """Read a base config and set its width and number of outputs."""
-    cfg: Any = Config.fromfile(REPOSITORY / "configs/_base_" / CONFIGS[task]).model
+    """Read a model from a config and set its width and number of outputs."""
+    cfg: Any = Config.fromfile(REPOSITORY / "configs" / CONFIGS[task]).model
     channels = ARCHS[arch].stage4.out_channels
     cfg.backbone.arch = arch
     if "neck" in cfg:

@@ -16,7 +16,7 @@ from hrnet_mm.models import HRNetBackbone
 from tests.models.stock import randomise
 
 Weights = dict[str, Tensor]
-Maps = Sequence[Tensor]
+FeatureMaps = Sequence[Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,30 +24,32 @@ class Official:
     """A kind of official model.
 
     Attributes:
-        head: Makes random weights of the head for a trunk's channels and a number of outputs.
-        compute: The head's outputs for the trunk's maps; takes ``align_corners`` last.
-        out_indices: The branches that the trunk's last module has rows for.
-        upsample: How the trunk enlarges maps.
-        trunk_prefix: What is before the trunk's names.
+        head: Makes random weights of the head for a backbone's channels and a number of outputs.
+        compute: The head's outputs for the backbone's feature maps; takes ``align_corners`` last.
+        out_indices: The branches that the backbone's last module has rows for.
+        upsample: How the backbone upsamples feature maps.
+        backbone_prefix: What is before the backbone's names.
     """
 
     head: Callable[[Sequence[int], int], Weights]
-    compute: Callable[[Mapping[str, Tensor], Maps, bool], list[Tensor]]
+    compute: Callable[[Mapping[str, Tensor], FeatureMaps, bool], list[Tensor]]
     out_indices: tuple[int, ...] = (0, 1, 2, 3)
     upsample: str = "nearest"
-    trunk_prefix: str = ""
+    backbone_prefix: str = ""
 
 
 def official_file(
     kind: Official, *, arch: str, outputs: int, align_corners: bool = False
 ) -> tuple[Weights, HRNetBackbone]:
-    """Make the weights of an official model, and its trunk to compute maps with."""
-    trunk = HRNetBackbone(
+    """Make the weights of an official model, and its backbone to compute feature maps with."""
+    backbone = HRNetBackbone(
         arch, out_indices=kind.out_indices, upsample=kind.upsample, align_corners=align_corners
     ).eval()
-    randomise(trunk)
-    weights = {kind.trunk_prefix + name: weight for name, weight in trunk.state_dict().items()}
-    return weights | kind.head(trunk.out_channels, outputs), trunk
+    randomise(backbone)
+    weights = {
+        kind.backbone_prefix + name: weight for name, weight in backbone.state_dict().items()
+    }
+    return weights | kind.head(backbone.out_channels, outputs), backbone
 
 
 def _conv(name: str, into: int, out: int, size: int = 1, *, bias: bool = True) -> Weights:
@@ -78,7 +80,7 @@ def norm(x: Tensor, weights: Mapping[str, Tensor], name: str) -> Tensor:
     return F.batch_norm(x, mean, var, scale, shift)
 
 
-def concatenated(maps: Maps, align_corners: bool) -> Tensor:
+def concatenated(maps: FeatureMaps, align_corners: bool) -> Tensor:
     size = maps[0].shape[-2:]
     enlarged = [
         F.interpolate(x, size=size, mode="bilinear", align_corners=align_corners) for x in maps[1:]
@@ -90,7 +92,7 @@ def _pose_head(channels: Sequence[int], keypoints: int) -> Weights:
     return _conv("final_layer", channels[0], keypoints)
 
 
-def _pose(weights: Mapping[str, Tensor], maps: Maps, _: bool) -> list[Tensor]:
+def _pose(weights: Mapping[str, Tensor], maps: FeatureMaps, _: bool) -> list[Tensor]:
     return [conv(maps[0], weights, "final_layer")]
 
 
@@ -106,8 +108,10 @@ def _v2_head(prefix: str) -> Callable[[Sequence[int], int], Weights]:
     return head
 
 
-def _v2(prefix: str) -> Callable[[Mapping[str, Tensor], Maps, bool], list[Tensor]]:
-    def compute(weights: Mapping[str, Tensor], maps: Maps, align_corners: bool) -> list[Tensor]:
+def _v2(prefix: str) -> Callable[[Mapping[str, Tensor], FeatureMaps, bool], list[Tensor]]:
+    def compute(
+        weights: Mapping[str, Tensor], maps: FeatureMaps, align_corners: bool
+    ) -> list[Tensor]:
         x = conv(concatenated(maps, align_corners), weights, f"{prefix}.0")
         return [conv(F.relu(norm(x, weights, f"{prefix}.1")), weights, f"{prefix}.3")]
 
@@ -149,7 +153,7 @@ def _increased(weights: Mapping[str, Tensor], x: Tensor, name: str) -> Tensor:
     return F.relu(y + shortcut)
 
 
-def _cls(weights: Mapping[str, Tensor], maps: Maps, _: bool) -> list[Tensor]:
+def _cls(weights: Mapping[str, Tensor], maps: FeatureMaps, _: bool) -> list[Tensor]:
     y = _increased(weights, maps[0], "incre_modules.0.0")
     for i in range(3):
         name = f"downsamp_modules.{i}"
@@ -182,7 +186,7 @@ def _ocr_head(channels: Sequence[int], classes: int) -> Weights:
     return weights | _conv("cls_head", OCR, classes)
 
 
-def _ocr(weights: Mapping[str, Tensor], maps: Maps, align_corners: bool) -> list[Tensor]:
+def _ocr(weights: Mapping[str, Tensor], maps: FeatureMaps, align_corners: bool) -> list[Tensor]:
     def layer(x: Tensor, name: str, norm_name: str) -> Tensor:
         return F.relu(norm(conv(x, weights, name), weights, norm_name))
 
@@ -233,7 +237,7 @@ def _det_head(channels: Sequence[int], classes: int) -> Weights:
     return weights
 
 
-def _det(weights: Mapping[str, Tensor], maps: Maps, _: bool) -> list[Tensor]:
+def _det(weights: Mapping[str, Tensor], maps: FeatureMaps, _: bool) -> list[Tensor]:
     x = conv(concatenated(maps, False), weights, "neck.reduction_conv.0")
     return [
         conv(F.avg_pool2d(x, 2**i, 2**i) if i else x, weights, f"neck.fpn_conv.{i}")
@@ -251,7 +255,7 @@ def _higher_head(channels: Sequence[int], keypoints: int) -> Weights:
     }
 
 
-def _trunk_only(_: Mapping[str, Tensor], maps: Maps, __: bool) -> list[Tensor]:
+def _backbone_only(_: Mapping[str, Tensor], maps: FeatureMaps, __: bool) -> list[Tensor]:
     return list(maps)
 
 
@@ -261,6 +265,6 @@ OFFICIAL = {
     "seg": Official(head=_v2_head("last_layer"), compute=_v2("last_layer"), upsample="bilinear"),
     "ocr": Official(head=_ocr_head, compute=_ocr, upsample="bilinear"),
     "face": Official(head=_v2_head("head"), compute=_v2("head"), upsample="bilinear"),
-    "det": Official(head=_det_head, compute=_det, trunk_prefix="backbone."),
-    "higher": Official(head=_higher_head, compute=_trunk_only, out_indices=(0,)),
+    "det": Official(head=_det_head, compute=_det, backbone_prefix="backbone."),
+    "higher": Official(head=_higher_head, compute=_backbone_only, out_indices=(0,)),
 }

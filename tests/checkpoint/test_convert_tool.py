@@ -9,7 +9,9 @@ import pytest
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from hrnet_mm.checkpoint import TARGETS, convert_file, find_weights, recognise, to_whole
+from hrnet_mm.checkpoint.commands import convert_file
+from hrnet_mm.checkpoint.convert import TARGETS, to_canonical
+from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.errors import CheckpointError
 from tests.checkpoint.models import ARCH, assert_same_weights
 from tests.checkpoint.official import OFFICIAL, official_file
@@ -36,7 +38,7 @@ def test_round_trip_through_files_is_exact(to: str, suffix: str, classifier: Pat
         torch.load(folder / f"{name}.pth", weights_only=True)["state_dict"]
         for name in ("ours", "again")
     )
-    if to == "trunk":
+    if to == "backbone":
         ours = {name: weight for name, weight in ours.items() if name.startswith("backbone.")}
     assert_same_weights(again, ours)
     assert not list(folder.glob(".*"))
@@ -98,5 +100,5 @@ def test_w48_converts_fast_in_little_memory(tmp_path: Path) -> None:
     assert all(len(line) <= 80 for line in lines if str(tmp_path) not in line)
     assert lines[-1] == f"written: {tmp_path / 'out.pth'}"
     content = CheckpointLoader.load_checkpoint(str(tmp_path / "out.pth"), map_location="cpu")
-    expected = to_whole(recognise(weights)).weights
+    expected = to_canonical(recognise(weights)).weights
     assert_same_weights(dict(find_weights(content)), expected)

@@ -14,7 +14,7 @@ from mmengine.runner.checkpoint import CheckpointLoader, _load_checkpoint_to_mod
 from safetensors.torch import save_file
 from torch import Tensor
 
-from hrnet_mm.checkpoint import fit, needs_fitting
+from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetBackbone
 from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config
@@ -37,7 +37,7 @@ def official(task: str, folder: Path, *, outputs: int = 17, suffix: str = ".pth"
     return path
 
 
-def trunk_of(path: Path) -> dict[str, Tensor]:
+def weights_in(path: Path) -> dict[str, Tensor]:
     content: Any = CheckpointLoader.load_checkpoint(str(path), map_location="cpu")
     return content["state_dict"]
 
@@ -50,7 +50,7 @@ def test_init_cfg_of_the_backbone(task: str, suffix: str, tmp_path: Path) -> Non
         ARCH, out_indices=(0,), init_cfg=dict(type="Pretrained", checkpoint=str(path))
     )
     model.init_weights()
-    weights, prefix = trunk_of(path), OFFICIAL[task].trunk_prefix
+    weights, prefix = weights_in(path), OFFICIAL[task].backbone_prefix
     assert_same_weights(model.state_dict(), {n: weights[prefix + n] for n in model.state_dict()})
 
 
@@ -94,7 +94,7 @@ def test_another_number_of_keypoints_is_initialised_anew(tmp_path: Path) -> None
     fitted, report = fit(model, torch.load(path, weights_only=True))
     load_checkpoint(model, str(path))
     assert torch.equal(model.get_parameter("head.final_layer.weight"), before)
-    assert report.fates["mismatch"] == ["head.final_layer.weight", "head.final_layer.bias"]
+    assert report.outcomes["mismatch"] == ["head.final_layer.weight", "head.final_layer.bias"]
     assert "head.final_layer.bias has (16,), the model (17,): initialised anew" in report.text()
     assert "backbone.conv1.weight" in fitted
 
@@ -106,7 +106,7 @@ def test_another_number_of_keypoints_is_initialised_anew(tmp_path: Path) -> None
         (ARCH, (0, 1), f"({ARCH}) lacks "),
     ],
 )
-def test_a_trunk_that_does_not_fit_is_an_error(
+def test_a_backbone_that_does_not_fit_is_an_error(
     arch: str, out_indices: tuple[int, ...], text: str, tmp_path: Path
 ) -> None:
     path = official("pose", tmp_path)
@@ -140,14 +140,14 @@ def test_own_weights_pass_untouched(tmp_path: Path) -> None:
     assert not needs_fitting(model, {"state_dict": model.state_dict()})
     wrapped = {f"module.{name}": weight for name, weight in model.state_dict().items()}
     assert not needs_fitting(model, {"state_dict": wrapped})
-    trunk: Any = model.get_submodule("backbone")
+    backbone: Any = model.get_submodule("backbone")
     path = tmp_path / "own.pth"
     torch.save({"state_dict": model.state_dict(), "meta": {"epoch": 1}}, path)
     again = build("seg", model_config("seg", outputs=5))
     checkpoint = load_checkpoint(again, str(path), strict=True)
     assert checkpoint["meta"] == {"epoch": 1}
     assert_same_weights(again.state_dict(), model.state_dict())
-    assert trunk is model.get_submodule("backbone")
+    assert backbone is model.get_submodule("backbone")
 
 
 def test_models_of_other_backbones_load_as_before(tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_init_cfg_with_a_prefix(task: str, tmp_path: Path) -> None:
     init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix="backbone.")
     model = HRNetBackbone(ARCH, out_indices=(0,), init_cfg=init_cfg)
     model.init_weights()
-    weights, prefix = trunk_of(path), OFFICIAL[task].trunk_prefix
+    weights, prefix = weights_in(path), OFFICIAL[task].backbone_prefix
     assert_same_weights(model.state_dict(), {n: weights[prefix + n] for n in model.state_dict()})
     with pytest.raises(CheckpointError, match="other shapes"):
         HRNetBackbone("w18", out_indices=(0,), init_cfg=init_cfg).init_weights()
@@ -300,7 +300,7 @@ def test_images_of_other_channels_initialise_the_first_convolution_anew(tmp_path
     path = official("pose", tmp_path)
     model = HRNetBackbone(ARCH, in_channels=5, out_indices=(0,))
     fitted, report = fit(model, torch.load(path, weights_only=True))
-    assert report.fates["mismatch"] == ["conv1.weight"]
+    assert report.outcomes["mismatch"] == ["conv1.weight"]
     assert fitted.keys() == model.state_dict().keys() - {"conv1.weight"}
 
 

@@ -17,13 +17,14 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint import convert_file, fit
+from hrnet_mm.checkpoint.commands import convert_file
+from hrnet_mm.checkpoint.loading import fit
 from hrnet_mm.checkpoint.metainfo import dataset_meta_of
 from hrnet_mm.models import HRNetArch, HRNetBackbone
 from tests.checkpoint.official import OFFICIAL, official_file
 
 TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
-Known = dict[int, dict[str, Hashable]]  # by number of outputs and data set, what its outputs are
+Known = dict[int, dict[str, Hashable]]  # by number of outputs and dataset, what its outputs are
 
 
 def keypoints() -> Known:
@@ -68,7 +69,7 @@ TAKEN = {
 
 
 @pytest.mark.parametrize("task", LAYOUTS)
-def test_no_number_that_data_sets_share_is_taken_for_one_of_them(task: str) -> None:
+def test_no_number_that_datasets_share_is_taken_for_one_of_them(task: str) -> None:
     """Shared by those with other names or flip pairs, among all that the toolbox knows."""
     layout, head, beside, known = LAYOUTS[task]
     taken = set()

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from hrnet_mm.checkpoint import find_weights, fit, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
+from hrnet_mm.checkpoint.loading import fit
+from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.models import HRNetBackbone
 from tests.checkpoint.models import (
     ARCH,
@@ -34,41 +36,43 @@ LAYOUTS = {
 
 @pytest.mark.parametrize(("task", "align_corners"), ALIGNED)
 def test_whole_model_computes_the_official_formula(task: str, align_corners: bool) -> None:
-    weights, trunk = official_file(
+    weights, reference = official_file(
         OFFICIAL[task], arch=ARCH, outputs=OUTPUTS, align_corners=align_corners
     )
     model = build(task, model_config(task, outputs=OUTPUTS, align_corners=align_corners))
     fitted, report = fit(model, weights)
     model.load_state_dict(fitted, strict=True)
-    assert not any(report.fates[fate] for fate in ("dropped", "missing", "unexpected", "mismatch"))
+    assert not any(
+        report.outcomes[outcome] for outcome in ("dropped", "missing", "unexpected", "mismatch")
+    )
     for size in ((64, 96), (97, 65)):
         image = torch.randn(2, 3, *size)
         with torch.no_grad():
-            expected = OFFICIAL[task].compute(weights, trunk(image), align_corners)
+            expected = OFFICIAL[task].compute(weights, reference(image), align_corners)
         assert_close(outputs_of(task, model, image), expected)
 
 
 @pytest.mark.parametrize("task", OFFICIAL)
-def test_backbone_takes_the_trunk(task: str) -> None:
+def test_backbone_takes_its_weights(task: str) -> None:
     kind = OFFICIAL[task]
-    weights, trunk = official_file(kind, arch=ARCH, outputs=OUTPUTS)
+    weights, reference = official_file(kind, arch=ARCH, outputs=OUTPUTS)
     found = recognise(weights)
     assert (found.layout.name, found.arch_name) == (LAYOUTS[task], ARCH)
     assert found.out_indices == kind.out_indices
     backbone = HRNetBackbone(ARCH, out_indices=kind.out_indices)
     fitted, report = fit(backbone, weights)
-    assert_same_weights(fitted, trunk.state_dict())
+    assert_same_weights(fitted, reference.state_dict())
     backbone.load_state_dict(fitted, strict=True)
-    assert not report.fates["missing"]
+    assert not report.outcomes["missing"]
 
 
 def test_rows_that_are_not_used_are_dropped_and_listed() -> None:
-    weights, trunk = official_file(OFFICIAL["cls"], arch=ARCH, outputs=OUTPUTS)
+    weights, reference = official_file(OFFICIAL["cls"], arch=ARCH, outputs=OUTPUTS)
     backbone = HRNetBackbone(ARCH, out_indices=(0,))
     fitted, report = fit(backbone, weights)
     backbone.load_state_dict(fitted, strict=True)
-    rows = [name for name in report.fates["dropped"] if ".fuse_layers." in name]
-    assert len(rows) == len(trunk.state_dict()) - len(backbone.state_dict())
+    rows = [name for name in report.outcomes["dropped"] if ".fuse_layers." in name]
+    assert len(rows) == len(reference.state_dict()) - len(backbone.state_dict())
     assert all(name.startswith("backbone.stage4.0.fuse_layers.") for name in rows)
 
 
@@ -104,22 +108,22 @@ def test_every_head_of_a_cascade_and_masks_count_the_background_last() -> None:
             weights[f"bbox_head.{stage}.{kind}.bias"] = torch.randn(rows)
     weights["mask_head.conv_logits.weight"] = torch.randn(4, 8, 1, 1)
     weights["mask_head.conv_logits.bias"] = torch.randn(4)
-    whole = to_whole(recognise(weights)).weights
+    canonical = to_canonical(recognise(weights)).weights
     for stage in range(3):
         for kind in ("weight", "bias"):
             theirs, ours = f"bbox_head.{stage}", f"roi_head.bbox_head.{stage}"
             scores = weights[f"{theirs}.fc_cls.{kind}"]
-            assert torch.equal(whole[f"{ours}.fc_cls.{kind}"], scores[[1, 2, 3, 0]])
+            assert torch.equal(canonical[f"{ours}.fc_cls.{kind}"], scores[[1, 2, 3, 0]])
             boxes = weights[f"{theirs}.fc_reg.{kind}"]
-            assert torch.equal(whole[f"{ours}.fc_reg.{kind}"], boxes if stage else boxes[4:])
+            assert torch.equal(canonical[f"{ours}.fc_reg.{kind}"], boxes if stage else boxes[4:])
     for kind in ("weight", "bias"):
         masks = weights[f"mask_head.conv_logits.{kind}"]
-        assert torch.equal(whole[f"roi_head.mask_head.conv_logits.{kind}"], masks[1:])
+        assert torch.equal(canonical[f"roi_head.mask_head.conv_logits.{kind}"], masks[1:])
 
 
 def test_inplace_abn_scales_become_plain() -> None:
     """The official code of PyTorch 0.4 norms with |w| + 1e-5, and has no counters."""
-    weights, trunk = official_file(OFFICIAL["seg"], arch=ARCH, outputs=OUTPUTS)
+    weights, reference = official_file(OFFICIAL["seg"], arch=ARCH, outputs=OUTPUTS)
     file = {n: w for n, w in weights.items() if not n.endswith("num_batches_tracked")}
     scales = [n.replace("running_var", "weight") for n in file if n.endswith("running_var")]
     for name in scales:
@@ -130,7 +134,7 @@ def test_inplace_abn_scales_become_plain() -> None:
     model.load_state_dict(fitted, strict=True)
     image = torch.randn(1, 3, 64, 96)
     with torch.no_grad():
-        expected = OFFICIAL["seg"].compute(weights, trunk(image), False)
+        expected = OFFICIAL["seg"].compute(weights, reference(image), False)
     assert_close(outputs_of("seg", model, image), expected)
     assert f"InPlaceABN: |w| + 1e-5 ({len(scales)})" in report.text()
 
@@ -141,25 +145,28 @@ def test_counters_that_old_files_lack_are_added(task: str) -> None:
     weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=OUTPUTS)
     weights = {n: -w if n.endswith("bn1.weight") else w for n, w in weights.items()}
     file = {n: w for n, w in weights.items() if not n.endswith("num_batches_tracked")}
-    whole, expected = to_whole(recognise(file)).weights, to_whole(recognise(weights)).weights
-    assert whole.keys() == expected.keys()
-    for name, weight in whole.items():
+    canonical, expected = (
+        to_canonical(recognise(file)).weights,
+        to_canonical(recognise(weights)).weights,
+    )
+    assert canonical.keys() == expected.keys()
+    for name, weight in canonical.items():
         counter = name.endswith("num_batches_tracked")
         assert torch.equal(weight, torch.tensor(0) if counter else expected[name]), name
 
 
 @pytest.mark.parametrize("task", WHOLE)
-@pytest.mark.parametrize("to", ["hrnet_mm", "openmmlab", "trunk"])
+@pytest.mark.parametrize("to", ["hrnet_mm", "openmmlab", "backbone"])
 def test_round_trip_is_exact(task: str, to: str) -> None:
     weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=OUTPUTS)
-    whole = to_whole(recognise(weights)).weights
-    written = from_whole(whole, to)
-    again = to_whole(recognise(written))
+    canonical = to_canonical(recognise(weights)).weights
+    written = from_canonical(canonical, to)
+    again = to_canonical(recognise(written))
     assert not again.dropped
-    if to == "trunk":
-        whole = {n: w for n, w in whole.items() if n.startswith("backbone.")}
-    assert_same_weights(again.weights, whole)
-    assert_same_weights(from_whole(again.weights, to), written)
+    if to == "backbone":
+        canonical = {n: w for n, w in canonical.items() if n.startswith("backbone.")}
+    assert_same_weights(again.weights, canonical)
+    assert_same_weights(from_canonical(again.weights, to), written)
 
 
 def test_training_wrappers_are_removed() -> None:
@@ -169,4 +176,4 @@ def test_training_wrappers_are_removed() -> None:
     file["state_dict"]["loss.criterion.weight"] = torch.ones(OUTPUTS)
     found = recognise(find_weights(file))
     assert found.outside == ("loss.criterion.weight",)
-    assert_same_weights(to_whole(found).weights, to_whole(recognise(weights)).weights)
+    assert_same_weights(to_canonical(found).weights, to_canonical(recognise(weights)).weights)

@@ -11,7 +11,7 @@ from mmengine.runner import FlexibleRunner, Runner, load_checkpoint
 from mmpretrain.engine.hooks import EMAHook as PretrainEMAHook
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint import needs_fitting
+from hrnet_mm.checkpoint.loading import needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetArch, HRNetBackbone
 from tests.checkpoint.models import assert_same_weights
@@ -23,9 +23,9 @@ TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modul
 class Classifier(BaseModel):
     """A backbone, a neck and a head of some classes."""
 
-    def __init__(self, classes: int = 4, *, trunk: str = "backbone") -> None:
+    def __init__(self, classes: int = 4, *, backbone: str = "backbone") -> None:
         super().__init__()
-        self.add_module(trunk, HRNetBackbone(TINY, out_indices=(0,)))
+        self.add_module(backbone, HRNetBackbone(TINY, out_indices=(0,)))
         self.neck = nn.Linear(2, 3)
         self.head = nn.Linear(3, classes)
         randomise(self)
@@ -62,8 +62,8 @@ def test_a_part_of_a_model_loads_as_in_stock(
 
 
 def test_a_head_of_two_streams_loads_as_in_stock() -> None:
-    weights = part_of(Classifier(trunk="rgb").state_dict(), "head.")
-    assert not needs_fitting(Classifier(trunk="rgb"), weights)
+    weights = part_of(Classifier(backbone="rgb").state_dict(), "head.")
+    assert not needs_fitting(Classifier(backbone="rgb"), weights)
 
 
 def test_a_head_of_other_classes_is_left_out_as_in_stock(tmp_path: Path) -> None:
@@ -139,20 +139,20 @@ def test_averages_start_from_a_file_of_other_classes(
 
 
 @pytest.mark.parametrize("kind", HOOKS)
-def test_averages_start_from_a_bare_trunk(kind: type[EMAHook], tmp_path: Path) -> None:
-    trunk: dict[str, Tensor] = Classifier().backbone.state_dict()  # type: ignore
-    torch.save(trunk, tmp_path / "trunk.pth")
+def test_averages_start_from_a_bare_backbone(kind: type[EMAHook], tmp_path: Path) -> None:
+    weights: dict[str, Tensor] = Classifier().backbone.state_dict()  # type: ignore
+    torch.save(weights, tmp_path / "backbone.pth")
     model, hook = Classifier(4), kind()
     runner = Runner(
         model=model,
         work_dir=str(tmp_path),
-        load_from=str(tmp_path / "trunk.pth"),
+        load_from=str(tmp_path / "backbone.pth"),
         custom_hooks=[hook],
     )
     runner.call_hook("before_run")
     runner.load_or_resume()
     average = average_of(hook)
-    assert_same_weights({n: average[f"backbone.{n}"] for n in trunk}, trunk)
+    assert_same_weights({n: average[f"backbone.{n}"] for n in weights}, weights)
 
 
 def test_own_averages_are_read_as_in_stock(tmp_path: Path) -> None:

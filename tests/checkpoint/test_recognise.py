@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from hrnet_mm.checkpoint import find_weights, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
+from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from tests.checkpoint.official import OFFICIAL, official_file
@@ -36,7 +37,7 @@ def test_architecture_is_read_from_shapes(arch: str) -> None:
         weights = HRNetBackbone(arch, out_indices=(0, 2)).state_dict()
     found = recognise(weights)
     assert (found.arch_name, found.out_indices) == (arch, (0, 2))
-    assert found.layout.name == "trunk"
+    assert found.layout.name == "backbone"
 
 
 def test_architecture_of_no_name() -> None:
@@ -84,17 +85,17 @@ def test_any_wrapper_gives_the_same_weights(
         content = {key: content, "epoch": 3}
     found = recognise(find_weights(content))
     assert found.arch == TINY
-    whole = to_whole(found)
-    expected = to_whole(
+    canonical = to_canonical(found)
+    expected = to_canonical(
         recognise({n: w.to(dtype) if w.is_floating_point() else w for n, w in weights.items()})
     )
     assert found.layout == recognise(weights).layout
     unplaced = {f"outside.{name}" for name in extra}  # beside a model that is not wrapped, kept
-    assert unplaced <= {*whole.dropped, *whole.weights}
-    assert whole.weights.keys() - unplaced == expected.weights.keys()
+    assert unplaced <= {*canonical.dropped, *canonical.weights}
+    assert canonical.weights.keys() - unplaced == expected.weights.keys()
     abn = found.layout.inplace_abn and not counted
     for name, wanted in expected.weights.items():
-        weight = whole.weights[name]
+        weight = canonical.weights[name]
         if name.endswith("num_batches_tracked"):
             assert weight == (wanted if counted else 0)
         else:  # positive scales of InPlaceABN differ from plain ones by its epsilon
@@ -117,7 +118,7 @@ def test_a_file_without_an_hrnet_is_refused(content: Any, text: str) -> None:
     assert text in str(error.value)
 
 
-def test_two_nets_in_one_file_are_refused() -> None:
+def test_two_hrnets_in_one_file_are_refused() -> None:
     weights = tiny_file("pose")
     both = {f"{owner}.{n}": w for owner in ("teacher", "student") for n, w in weights.items()}
     with pytest.raises(
@@ -126,7 +127,7 @@ def test_two_nets_in_one_file_are_refused() -> None:
         recognise(both)
 
 
-def test_a_net_without_a_branch_is_refused() -> None:
+def test_an_hrnet_without_a_branch_is_refused() -> None:
     weights = {n: w for n, w in tiny_file("pose").items() if "stage3.0.branches.1" not in n}
     with pytest.raises(CheckpointError, match="not whole"):
         recognise(weights)
@@ -139,8 +140,8 @@ def test_averaged_weights_are_preferred() -> None:
 
 
 def test_unknown_targets_and_misplaced_weights_are_refused() -> None:
-    whole = to_whole(recognise(tiny_file("pose"))).weights
+    canonical = to_canonical(recognise(tiny_file("pose"))).weights
     with pytest.raises(ValueError, match=r"layout 'onnx': choose from .*'timm'"):
-        from_whole(whole, "onnx")
+        from_canonical(canonical, "onnx")
     with pytest.raises(CheckpointError, match=r"timm has no place for head\.final_layer\.weight"):
-        from_whole(whole, "timm")
+        from_canonical(canonical, "timm")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from hrnet_mm.checkpoint import convert_file
+from hrnet_mm.checkpoint.commands import convert_file
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetBackbone
 from tests.checkpoint.models import ARCH

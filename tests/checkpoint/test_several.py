@@ -11,7 +11,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import load_checkpoint
 from torch import Tensor, nn
 
-from hrnet_mm.checkpoint import fit, needs_fitting
+from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetArch, HRNetBackbone
 from tests.checkpoint.models import assert_same_weights, build, model_config
@@ -21,7 +21,7 @@ TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modul
 WIDER = HRNetArch.of_width(3, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 
 
-def net(arch: HRNetArch = TINY) -> HRNetBackbone:
+def backbone_of(arch: HRNetArch = TINY) -> HRNetBackbone:
     """A backbone of random weights and statistics."""
     model = HRNetBackbone(arch, out_indices=(0,))
     randomise(model)
@@ -33,7 +33,7 @@ class Whole(BaseModule):
 
     def __init__(self, arch: HRNetArch = TINY, *, classes: int = 4, init_cfg: Any = None) -> None:
         super().__init__(init_cfg=init_cfg)
-        self.backbone = net(arch)
+        self.backbone = backbone_of(arch)
         self.head = nn.Linear(2, classes)
 
 
@@ -50,7 +50,7 @@ class Streams(BaseModule):
                 if not hasattr(owner, name):
                     owner.add_module(name, nn.Module())
                 owner = owner.get_submodule(name)
-            owner.add_module(last, net())
+            owner.add_module(last, backbone_of())
 
 
 class Pair(BaseModule):
@@ -126,11 +126,11 @@ def test_a_prefix_of_nothing_names_those_that_are_there(prefix: str, tmp_path: P
         (["encoder.", "fc."], "choose from ['encoder.']"),
     ],
 )
-def test_a_prefix_of_nothing_in_a_file_of_one_net(
+def test_a_prefix_of_nothing_in_a_file_of_one_hrnet(
     names: list[str], text: str, tmp_path: Path
 ) -> None:
-    trunk, head = names
-    weights = {trunk + name: weight for name, weight in net().state_dict().items()}
+    backbone, head = names
+    weights = {backbone + name: weight for name, weight in backbone_of().state_dict().items()}
     path = saved(weights | {f"{head}x": torch.ones(1)}, tmp_path)
     init_cfg = dict(type="Pretrained", checkpoint=path, prefix="student.")
     with pytest.raises(CheckpointError) as error:
@@ -155,8 +155,8 @@ STREAMS = [
 
 @pytest.mark.parametrize("prefix", ["", "backbone.", "module.backbone.", "model.backbone."])
 @pytest.mark.parametrize("paths", STREAMS, ids=str)
-def test_one_net_fills_every_backbone(paths: Iterable[str], prefix: str, tmp_path: Path) -> None:
-    weights = net().state_dict()
+def test_one_hrnet_fills_every_backbone(paths: Iterable[str], prefix: str, tmp_path: Path) -> None:
+    weights = backbone_of().state_dict()
     path = saved({prefix + name: weight for name, weight in weights.items()}, tmp_path)
     model = Streams(*paths)
     load_checkpoint(model, path)
@@ -168,11 +168,11 @@ def test_one_net_fills_every_backbone(paths: Iterable[str], prefix: str, tmp_pat
 def test_a_shared_backbone_counts_once(tmp_path: Path) -> None:
     model = Streams("left")
     model.add_module("right", model.get_submodule("left"))
-    weights = net().state_dict()
+    weights = backbone_of().state_dict()
     load_checkpoint(model, saved(weights, tmp_path))
     assert_same_weights(model.get_submodule("right").state_dict(), weights)
     _, report = fit(model, weights)
-    assert report.fates["missing"] == ["head.weight", "head.bias"]
+    assert report.outcomes["missing"] == ["head.weight", "head.bias"]
 
 
 def test_a_whole_model_fills_student_and_teacher(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_whole_model_fills_student_and_teacher(tmp_path: Path) -> None:
     assert_same_weights(model.student.state_dict(), single)
     assert_same_weights(model.teacher.backbone.state_dict(), below(single, "backbone."))  # type: ignore
     _, report = fit(model, single)
-    assert report.fates["mismatch"] == ["teacher.head.weight", "teacher.head.bias"]
+    assert report.outcomes["mismatch"] == ["teacher.head.weight", "teacher.head.bias"]
 
 
 def test_a_backbone_of_another_width_is_named_and_left_alone(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_no_backbone_that_fits_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("paths", STREAMS, ids=str)
-def test_nets_go_to_backbones_of_their_names(paths: tuple[str, ...], tmp_path: Path) -> None:
+def test_hrnets_go_to_backbones_of_their_names(paths: tuple[str, ...], tmp_path: Path) -> None:
     source, model = Streams(*paths, classes=6), Streams(*paths, classes=4)
     load_checkpoint(model, saved(source.state_dict(), tmp_path))
     for at in paths:
@@ -214,9 +214,9 @@ def test_nets_go_to_backbones_of_their_names(paths: tuple[str, ...], tmp_path: P
             model.get_submodule(at).state_dict(), source.get_submodule(at).state_dict()
         )
     fitted, report = fit(model, source.state_dict())
-    assert report.fates["mismatch"] == ["head.weight", "head.bias"]
-    assert not report.fates["missing"]
-    assert not any(report.fates[fate] for fate in ("dropped", "unexpected"))
+    assert report.outcomes["mismatch"] == ["head.weight", "head.bias"]
+    assert not report.outcomes["missing"]
+    assert not any(report.outcomes[outcome] for outcome in ("dropped", "unexpected"))
     assert fitted.keys() == model.state_dict().keys() - {"head.weight", "head.bias"}
 
 
@@ -236,22 +236,22 @@ def test_a_prefix_of_all_names_does_not_matter(of_file: str, of_model: str) -> N
         assert torch.equal(fit_to["head.weight"], source.head.weight)
 
 
-def test_a_backbone_without_a_net_of_its_name_is_named() -> None:
+def test_a_backbone_without_an_hrnet_of_its_name_is_named() -> None:
     weights = Streams("rgb", "depth").state_dict()
     fitted, report = fit(Streams("rgb", "depth", "thermal"), weights)
     assert "not filled: thermal: the file has no HRNet of this name" in report.text()
     assert not below(fitted, "thermal.")
 
 
-def test_a_net_beside_the_models_own_is_left_out() -> None:
+def test_an_hrnet_beside_the_models_own_is_left_out() -> None:
     weights = Streams("backbone", "teacher.backbone").state_dict()
     fitted, report = fit(Whole(), weights)
     assert_same_weights(below(fitted, "backbone."), below(weights, "backbone."))
-    assert all(name.startswith("teacher.") for name in report.fates["unexpected"])
-    assert not report.fates["missing"]
+    assert all(name.startswith("teacher.") for name in report.outcomes["unexpected"])
+    assert not report.outcomes["missing"]
 
 
-@pytest.mark.parametrize("model", [Whole, net], ids=["whole", "backbone"])
+@pytest.mark.parametrize("model", [Whole, backbone_of], ids=["whole", "backbone"])
 def test_student_or_teacher_is_for_the_user_to_choose(model: Any, tmp_path: Path) -> None:
     path, weights = pair_file(tmp_path)
     with pytest.raises(CheckpointError) as error:
@@ -297,8 +297,32 @@ def test_a_detector_fills_student_and_teacher_of_mmdet(detectors: Any, tmp_path:
 def test_a_head_fills_student_and_teacher_of_mmdet(detectors: Any, tmp_path: Path) -> None:
     single, semi = detectors
     head = {n: w for n, w in single.state_dict().items() if n.startswith("roi_head.")}
-    trunk = {n: w.clone() for n, w in semi.student.backbone.state_dict().items()}
+    backbone = {n: w.clone() for n, w in semi.student.backbone.state_dict().items()}
     load_checkpoint(semi, saved(head, tmp_path))
     for model in (semi.student, semi.teacher):
         assert_same_weights(below(model.state_dict(), "roi_head."), below(head, "roi_head."))
-    assert_same_weights(semi.student.backbone.state_dict(), trunk)
+    assert_same_weights(semi.student.backbone.state_dict(), backbone)
+
+
+# Names that no layout knows
+
+
+def test_parts_go_to_the_nearest_owner_that_has_them() -> None:
+    source, model = Whole(), nn.Module()
+    model.backbone, model.head = Streams("hrnet"), nn.Linear(2, 4)
+    del model.backbone.head
+    fitted, report = fit(model, source.state_dict())
+    assert torch.equal(fitted["head.weight"], source.head.weight)
+    assert "backbone.hrnet.conv1.weight" in fitted
+    assert not any(report.outcomes[outcome] for outcome in ("dropped", "missing", "unexpected"))
+
+
+def test_own_names_are_kept_beside_those_of_an_official_layout() -> None:
+    def custom(outputs: int) -> nn.Module:
+        model = Whole(classes=outputs)
+        model.final_layer, model.extra = nn.Conv2d(2, outputs, 1), nn.Linear(2, 2)
+        return model
+
+    weights = custom(5).state_dict()
+    fitted, _ = fit(custom(4), weights)
+    assert torch.equal(fitted["extra.weight"], weights["extra.weight"])

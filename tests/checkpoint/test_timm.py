@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from hrnet_mm.checkpoint import fit, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
+from hrnet_mm.checkpoint.loading import fit
+from hrnet_mm.checkpoint.recognise import recognise
 from hrnet_mm.models import ARCHS, HRNetBackbone
 from tests.checkpoint.models import assert_close, assert_same_weights, build, model_config
 from tests.models.stock import randomise
@@ -43,8 +45,8 @@ def test_classifier_from_timm_and_back(name: str) -> None:
     ours = build("cls", model_config("cls", arch=arch, outputs=1000))
     found = recognise(stock.state_dict())
     assert found.arch_name == arch
-    whole = to_whole(found).weights
-    ours.load_state_dict(whole, strict=True)
+    canonical = to_canonical(found).weights
+    ours.load_state_dict(canonical, strict=True)
     image = torch.randn(1, 3, *SIZE)
     folded = any(key.endswith("downsamp_modules.0.0.bias") for key in stock.state_dict())
     with torch.no_grad():
@@ -52,10 +54,10 @@ def test_classifier_from_timm_and_back(name: str) -> None:
         # The same operations in the same order, but for biases that went into means.
         assert_close([ours(image)], [expected], tolerance=1e-5 if folded else 0)
 
-    back = from_whole(ours.state_dict(), "timm" if folded else "timm_ssld")
+    back = from_canonical(ours.state_dict(), "timm" if folded else "timm_ssld")
     again = timm_model(name)
     again.load_state_dict(back, strict=True)
-    assert_same_weights(to_whole(recognise(again.state_dict())).weights, whole)
+    assert_same_weights(to_canonical(recognise(again.state_dict())).weights, canonical)
     with torch.no_grad():
         assert_close([again(image)], [expected])
 
@@ -66,10 +68,10 @@ def test_backbone_from_timm_and_back(name: str) -> None:
     ours = HRNetBackbone(ARCH_OF[name]).eval()
     fitted, report = fit(ours, stock.state_dict())
     ours.load_state_dict(fitted, strict=True)
-    assert not report.fates["missing"]
+    assert not report.outcomes["missing"]
     image = torch.randn(1, 3, *SIZE)
     with torch.no_grad():
         for a, b in zip(ours(image), stock(image), strict=True):
             assert torch.equal(a, b)
-    trunk = {f"backbone.{name}": weight for name, weight in ours.state_dict().items()}
-    stock.load_state_dict(from_whole(trunk, "timm"), strict=True)
+    backbone = {f"backbone.{name}": weight for name, weight in ours.state_dict().items()}
+    stock.load_state_dict(from_canonical(backbone, "timm"), strict=True)

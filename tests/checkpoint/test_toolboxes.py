@@ -7,7 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from hrnet_mm.checkpoint import fit, from_whole, recognise, to_whole
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
+from hrnet_mm.checkpoint.loading import fit
+from hrnet_mm.checkpoint.recognise import recognise
 from hrnet_mm.models import ARCHS
 from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config, outputs_of
 from tests.models.stock import extra_of, randomise
@@ -70,9 +72,9 @@ def test_whole_stock_model_and_back(task: str) -> None:
     else:
         torch.testing.assert_close(outputs, expected, rtol=0, atol=0)
 
-    back = from_whole(ours.state_dict(), "openmmlab")
+    back = from_canonical(ours.state_dict(), "openmmlab")
     stock.load_state_dict(back, strict=True)
-    assert_same_weights(to_whole(recognise(stock.state_dict())).weights, ours.state_dict())
+    assert_same_weights(to_canonical(recognise(stock.state_dict())).weights, ours.state_dict())
 
 
 OLD_NAMES = {
@@ -94,7 +96,7 @@ def test_names_of_0x(task: str) -> None:
     old = {_renamed(name, renames): weight for name, weight in weights.items()}
     found = recognise(old)
     assert found.layout.name == layout
-    assert_same_weights(to_whole(found).weights, to_whole(recognise(weights)).weights)
+    assert_same_weights(to_canonical(found).weights, to_canonical(recognise(weights)).weights)
 
 
 def _renamed(name: str, renames: Mapping[str, str]) -> str:

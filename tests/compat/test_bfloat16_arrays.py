@@ -10,7 +10,7 @@ from mmpose.models.heads.heatmap_heads import heatmap_head
 from mmpose.utils import tensor_utils
 
 from hrnet_mm.compat.bfloat16_arrays import REPAIR
-from tests.compat.tiny_runner import run_python
+from tests.tiny_runner import run_python
 
 
 def test_bfloat16_becomes_float32() -> None:
@@ -48,4 +48,4 @@ def test_stock_mmpose_refuses_bfloat16() -> None:
 def test_stands_aside_where_bfloat16_is_taken() -> None:
     module = ModuleType("tensor_utils")
     vars(module)["to_numpy"] = lambda x: x.float().numpy()
-    assert not REPAIR.is_faulty(module)
+    assert not REPAIR.is_needed(module)

@@ -9,11 +9,12 @@ import torch
 from mmengine.device import get_device
 from mmengine.optim import AmpOptimWrapper
 
-from hrnet_mm.compat import checkpoint_loading, cpu_autocast
-from hrnet_mm.compat.repair import install
-from tests.compat.tiny_runner import TinyModel, run_python, tiny_runner
+from hrnet_mm.checkpoint import reading
+from hrnet_mm.compat import cpu_autocast
+from hrnet_mm.post_import import install
+from tests.tiny_runner import TinyModel, run_python, tiny_runner
 
-install([cpu_autocast.REPAIR, *checkpoint_loading.REPAIRS])
+install([cpu_autocast.REPAIR, *reading.PATCHES])
 
 on_cpu = pytest.mark.skipif(get_device() != "cpu", reason="there is an accelerator")
 

@@ -13,8 +13,8 @@ from mmengine.device import get_device
 from torch import nn
 
 from hrnet_mm.compat import cpu_distributed
-from hrnet_mm.compat.repair import install
-from tests.compat.tiny_runner import TinyModel, run_python
+from hrnet_mm.post_import import install
+from tests.tiny_runner import TinyModel, run_python
 
 install(cpu_distributed.REPAIRS)
 
@@ -57,8 +57,9 @@ MMDistributedDataParallel(module=nn.Linear(2, 2), device_ids=[0])
 print("joined")
 """
 REPAIRED = """
-from hrnet_mm.compat import cpu_distributed, repair
-repair.install(cpu_distributed.REPAIRS)
+from hrnet_mm.compat import cpu_distributed
+from hrnet_mm.post_import import install
+install(cpu_distributed.REPAIRS)
 """
 ALONE = {
     "RANK": "0",
@@ -118,7 +119,7 @@ def test_model_without_sync_bn_is_untouched() -> None:
 
 def test_accelerators_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mmengine.device.get_device", lambda: "cuda")
-    assert not any(repair.is_faulty(mmengine.dist.utils) for repair in cpu_distributed.REPAIRS)
+    assert not any(repair.is_needed(mmengine.dist.utils) for repair in cpu_distributed.REPAIRS)
 
 
 def test_mmengine_that_looks_for_a_device_is_left_alone() -> None:
@@ -133,6 +134,6 @@ def test_mmengine_that_looks_for_a_device_is_left_alone() -> None:
 
 def test_cuda_is_as_before_after_joining() -> None:
     set_device = torch.cuda.set_device
-    with cpu_distributed._no_cuda_device_to_set():
+    with cpu_distributed._set_device_disabled():
         torch.cuda.set_device(0)
     assert torch.cuda.set_device is set_device

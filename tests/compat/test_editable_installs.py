@@ -7,7 +7,7 @@ from typing import Any
 import hrnet_mm
 from hrnet_mm.compat import editable_installs
 from hrnet_mm.compat.editable_installs import REPAIR
-from tests.compat.tiny_runner import run_python
+from tests.tiny_runner import run_python
 
 
 def looking_in(folder: str) -> Any:
@@ -19,7 +19,7 @@ def looking_in(folder: str) -> Any:
 
 def test_a_folder_that_does_not_exist_is_looked_up_by_name() -> None:
     module = looking_in("/nowhere/site-packages")
-    REPAIR.mend(module)
+    REPAIR.apply(module)
     assert module.get_installed_path("hrnet_mm") == str(Path(hrnet_mm.__file__).parent)
     assert module.get_installed_path("unknown_to_all") == "/nowhere/site-packages/unknown_to_all"
 
@@ -27,7 +27,7 @@ def test_a_folder_that_does_not_exist_is_looked_up_by_name() -> None:
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "hrnet_mm").mkdir()
     module = looking_in(str(tmp_path))
-    REPAIR.mend(module)
+    REPAIR.apply(module)
     assert module.get_installed_path("hrnet_mm") == f"{tmp_path}/hrnet_mm"
 
 
@@ -37,9 +37,9 @@ def test_is_for_editable_installs_alone(monkeypatch: Any, tmp_path: Path) -> Non
             return tmp_path / name
 
     monkeypatch.setattr(editable_installs, "distribution", lambda name: Installed())
-    assert REPAIR.is_faulty(ModuleType("package_utils"))
+    assert REPAIR.is_needed(ModuleType("package_utils"))
     (tmp_path / "hrnet_mm").mkdir()
-    assert not REPAIR.is_faulty(ModuleType("package_utils"))
+    assert not REPAIR.is_needed(ModuleType("package_utils"))
 
 
 def test_mmengine_finds_this_package() -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from mmcv.transforms import LoadAnnotations, LoadImageFromFile
 
-from hrnet_mm.compat import outcomes
 from hrnet_mm.compat.image_backends import REPAIR
-from tests.compat.isolated import output_of
+from hrnet_mm.post_import import outcomes
+from tests.isolated import output_of
 
 IO: Any = sys.modules["mmcv.image.io"]
 PACKAGES = {"tifffile": "tifffile", "turbojpeg": "PyTurboJPEG", "pillow": "Pillow"}
@@ -100,7 +100,7 @@ def test_other_backends_are_as_before(image: str) -> None:
 
 
 def test_a_decoder_that_tells_is_left_alone(missing: str) -> None:
-    assert not REPAIR.is_faulty(IO)
+    assert not REPAIR.is_needed(IO)
     del missing
 
 

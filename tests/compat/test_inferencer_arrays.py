@@ -12,8 +12,8 @@ import pytest
 import torch
 from mmengine.registry import DefaultScope
 
-from hrnet_mm.compat import outcomes
-from hrnet_mm.compat.inferencer_arrays import REPAIRS, _takes_arrays_for_rgb, as_read
+from hrnet_mm.compat.inferencer_arrays import REPAIRS, _draws_as_rgb, as_read
+from hrnet_mm.post_import import outcomes
 from tests.integration.toy import small_toy
 
 SCOPES = {"pose": "mmpose", "seg": "mmseg", "det": "mmdet", "cls": "mmpretrain"}
@@ -26,7 +26,7 @@ def _leave_the_scope_as_it_was() -> Iterator[None]:
 
 
 def build(task: str, root: Path) -> Any:
-    """Build the stock Inferencer of a small net with random weights."""
+    """Build the stock Inferencer of a small model with random weights."""
     few: dict[str, Any] = {"model.test_cfg.rcnn.max_per_img": 3}
     cfg = small_toy(task, root, **(few if task == "det" else {}))
     torch.manual_seed(0)
@@ -52,7 +52,7 @@ def build(task: str, root: Path) -> Any:
 def infer(
     request: pytest.FixtureRequest, toy_scenes: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Any], tuple[Any, np.ndarray]]:
-    """Give the numbers of a prediction, and the picture that shows it."""
+    """Give the numbers of a prediction, and its drawing."""
     inferencer = build(request.param, toy_scenes)
     folder = tmp_path_factory.mktemp("shown")
 
@@ -60,9 +60,9 @@ def infer(
         if request.param == "cls":
             (result,) = inferencer(image, show_dir=str(folder))
             (shown,) = folder.iterdir()
-            picture = mmcv.imread(shown)
+            drawing = mmcv.imread(shown)
             shown.unlink()
-            return result["pred_scores"], picture
+            return result["pred_scores"], drawing
         if request.param == "seg":
             result = inferencer(image, return_vis=True)
             return result["predictions"], result["visualization"]
@@ -84,9 +84,9 @@ def assert_same(given: tuple[Any, np.ndarray], expected: tuple[Any, np.ndarray])
 
 
 def _flat(result: tuple[Any, np.ndarray]) -> list[np.ndarray]:
-    numbers, picture = result
+    numbers, drawing = result
     parts = numbers if isinstance(numbers, list) else [numbers]
-    return [*(np.asarray(part) for part in parts), picture]
+    return [*(np.asarray(part) for part in parts), drawing]
 
 
 def drawn(*shape: int, dtype: Any = np.uint8) -> np.ndarray:
@@ -94,18 +94,18 @@ def drawn(*shape: int, dtype: Any = np.uint8) -> np.ndarray:
 
 
 ARRAYS = {
-    "grey": drawn(48, 64),
-    "grey with an axis": drawn(48, 64, 1),
+    "grayscale": drawn(48, 64),
+    "grayscale with an axis": drawn(48, 64, 1),
     "BGR": drawn(48, 64, 3),
     "BGRA": drawn(48, 64, 4),
-    "16 bits, grey": drawn(48, 64, dtype=np.uint16),
+    "16 bits, grayscale": drawn(48, 64, dtype=np.uint16),
     "16 bits, BGR": drawn(48, 64, 3, dtype=np.uint16),
     "16 bits, BGRA": drawn(48, 64, 4, dtype=np.uint16),
     "no own memory": drawn(48, 64, 3)[:, ::-1, ::-1],
     "one pixel": drawn(1, 1, 3),
-    "one grey pixel": drawn(1, 1),
+    "one grayscale pixel": drawn(1, 1),
     "one row": drawn(1, 70, 3),
-    "one grey column": drawn(70, 1),
+    "one grayscale column": drawn(70, 1),
 }
 
 
@@ -134,7 +134,7 @@ def test_an_array_and_its_file_give_the_same(
     ],
     ids=lambda array: f"{array.dtype} {array.shape}",
 )
-def test_an_array_that_no_picture_holds_is_refused(
+def test_an_array_that_no_image_file_holds_is_refused(
     infer: Callable[[Any], tuple[Any, np.ndarray]], array: np.ndarray
 ) -> None:
     with pytest.raises(ValueError, match="the array given as an image is") as caught:
@@ -147,10 +147,10 @@ def test_the_stock_inferencer_needs_it(task: str, toy_scenes: Path) -> None:
     build(task, toy_scenes)
     (repair,) = (x for x in REPAIRS if x.title.startswith(f"{SCOPES[task]}'s Inf"))
     assert outcomes[repair.title] == "repaired"
-    assert not repair.is_faulty(import_module(repair.waits_for))
+    assert not repair.is_needed(import_module(repair.waits_for))
 
 
-@pytest.mark.parametrize("name", ["grey", "BGRA", "16 bits, BGR", "one grey pixel"])
+@pytest.mark.parametrize("name", ["grayscale", "BGRA", "16 bits, BGR", "one grayscale pixel"])
 def test_features_of_an_array_are_those_of_its_file(
     name: str, toy_scenes: Path, tmp_path: Path
 ) -> None:
@@ -173,8 +173,8 @@ def test_an_inferencer_that_takes_arrays_for_bgr_is_seen() -> None:
         def visualize(self: Any, inputs: Any, _: Any) -> None:
             self.visualizer.add_datasample("name", inputs[0][..., ::-1])
 
-    assert _takes_arrays_for_rgb(Stock)
-    assert not _takes_arrays_for_rgb(Fixed)
+    assert _draws_as_rgb(Stock)
+    assert not _draws_as_rgb(Fixed)
 
 
 # How an array is read

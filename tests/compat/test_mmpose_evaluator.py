@@ -10,7 +10,7 @@ from mmengine.structures import InstanceData
 
 import hrnet_mm  # noqa: F401  (mmpose imports only after it)
 from hrnet_mm.errors import UserError
-from tests.compat.isolated import output_of
+from tests.isolated import output_of
 
 # isort: split
 import mmpose.datasets
@@ -21,7 +21,7 @@ from mmpose.structures import PoseDataSample
 STOCK = """
 import hrnet_mm, hrnet_mm.compat as compat
 from hrnet_mm.compat import mmpose_evaluator
-object.__setattr__(mmpose_evaluator.REPAIR, "is_faulty", lambda _: False)
+object.__setattr__(mmpose_evaluator.REPAIR, "is_needed", lambda _: False)
 import mmpose.datasets, mmpose.evaluation
 from mmpose.registry import EVALUATORS
 two = dict(
@@ -103,7 +103,7 @@ def test_stock_mmpose_keeps_one_of_two() -> None:
     ],
 )
 @pytest.mark.parametrize("type_", ["CocoDataset", "mmpose.CocoDataset"])
-def test_each_metric_gets_the_samples_of_its_data_set(
+def test_each_metric_gets_the_samples_of_its_dataset(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     first: dict[str, Any],
@@ -128,7 +128,7 @@ def test_each_metric_gets_the_samples_of_its_data_set(
     assert results["b/AP"] == pytest.approx(0)
 
 
-def test_one_data_set_is_evaluated_wherever_its_images_are(tmp_path: Path) -> None:
+def test_one_dataset_is_evaluated_wherever_its_images_are(tmp_path: Path) -> None:
     file = write_annotations(tmp_path, images=[1])
     evaluator = build([{"type": "mmpose.CocoMetric", "ann_file": file}], [{"type": "CocoDataset"}])
     found = evaluate(evaluator, [sample("any/1.png", image=1, error=0, name="coco")])
@@ -168,7 +168,7 @@ def test_what_cannot_be_told_apart_is_refused_when_built(
         build(metrics, [{"type": "CocoDataset", **dataset} for dataset in datasets])
 
 
-def test_image_of_no_data_set_is_named(tmp_path: Path) -> None:
+def test_image_of_no_dataset_is_named(tmp_path: Path) -> None:
     file = write_annotations(tmp_path, images=[1])
     metrics = [{"type": "mmpose.CocoMetric", "ann_file": file, "prefix": prefix} for prefix in "ab"]
     evaluator = build(metrics, [{"type": "CocoDataset", "data_root": root} for root in "ab"])

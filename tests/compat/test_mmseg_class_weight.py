@@ -3,7 +3,7 @@ import torch
 from torch.nn import functional as F
 
 import hrnet_mm  # noqa: F401  (mmseg imports only after it)
-from tests.compat.isolated import error_of
+from tests.isolated import error_of
 
 # isort: split
 from mmseg.models.losses import CrossEntropyLoss
@@ -11,7 +11,7 @@ from mmseg.models.losses import CrossEntropyLoss
 STOCK = """
 import hrnet_mm, hrnet_mm.compat as compat, torch
 from hrnet_mm.compat import mmseg_class_weight
-object.__setattr__(mmseg_class_weight.REPAIR, "is_faulty", lambda _: False)
+object.__setattr__(mmseg_class_weight.REPAIR, "is_needed", lambda _: False)
 from mmseg.models.losses import CrossEntropyLoss
 loss = CrossEntropyLoss(class_weight=[1.0, 2.0], avg_non_ignore=True)
 loss(torch.zeros(1, 2, 1, 2), torch.tensor([[[1, 255]]]), ignore_index=255)

@@ -12,7 +12,7 @@ def test_an_mmseg_that_reads_the_classes_is_left_alone() -> None:
             self.shown = model.dataset_meta
 
     module: Any = SimpleNamespace(MMSegInferencer=MMSegInferencer)
-    assert not REPAIR.is_faulty(module)
+    assert not REPAIR.is_needed(module)
 
 
 def test_classes_given_by_hand_are_kept() -> None:
@@ -24,8 +24,8 @@ def test_classes_given_by_hand_are_kept() -> None:
             self.visualizer = SimpleNamespace(set_dataset_meta=lambda *meta: shown.append(meta))
 
     module: Any = SimpleNamespace(MMSegInferencer=MMSegInferencer)
-    assert REPAIR.is_faulty(module)
-    REPAIR.mend(module)
+    assert REPAIR.is_needed(module)
+    REPAIR.apply(module)
     model = SimpleNamespace(dataset_meta=dict(classes=["cell"], palette=[[1, 2, 3]]))
     module.MMSegInferencer(model, classes=["mouse"], palette=[[0, 0, 0]])
     module.MMSegInferencer(model, dataset_name="ade")

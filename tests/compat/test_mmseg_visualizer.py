@@ -7,8 +7,8 @@ import torch
 from mmengine.structures import PixelData
 from mmseg.visualization import local_visualizer
 
-from hrnet_mm.compat import outcomes
 from hrnet_mm.compat.mmseg_visualizer import REPAIR
+from hrnet_mm.post_import import outcomes
 
 PALETTE = [[10, 20, 30], [40, 50, 60]]
 
@@ -46,4 +46,4 @@ def test_an_mmseg_that_draws_one_pixel_is_left_alone() -> None:
 
     module: Any = ModuleType("fixed")
     module.SegLocalVisualizer = SegLocalVisualizer
-    assert not REPAIR.is_faulty(module)
+    assert not REPAIR.is_needed(module)

@@ -62,4 +62,4 @@ def test_stands_aside_where_arrays_are_drawn() -> None:
             pass
 
     module: Any = SimpleNamespace(OpencvBackendVisualizer=Visualizer)
-    assert not REPAIR.is_faulty(module)
+    assert not REPAIR.is_needed(module)

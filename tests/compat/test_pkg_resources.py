@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from mmengine.utils import package_utils
 
-from hrnet_mm.compat import outcomes, pkg_resources
-from tests.compat.isolated import error_of, output_of, write_package
+from hrnet_mm.compat import pkg_resources
+from hrnet_mm.post_import import outcomes
+from tests.isolated import error_of, output_of, write_package
 
 BLOCK = "import sys; sys.modules['pkg_resources'] = None\n"  # as if it were not installed
 BASE = """
@@ -38,7 +39,8 @@ def test_stands_aside_where_mmengine_does_without(tmp_path: Path) -> None:
     )
     code = BLOCK + (
         "import hrnet_mm; from mmengine.utils import package_utils; "
-        "from hrnet_mm.compat import outcomes, pkg_resources; "
+        "from hrnet_mm.compat import pkg_resources; "
+        "from hrnet_mm.post_import import outcomes; "
         "print(outcomes[pkg_resources.REPAIR.title])"
     )
     assert output_of(code, packages=tmp_path, bare=True) == "not needed"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.isolated import error_of, output_of, write_package
+from tests.isolated import error_of, output_of, write_package
 
 NEEDED = (
     "GenerationMixin",
@@ -44,7 +44,7 @@ def _multimodal_after_repair(folder: Path, *, installed: bool = True) -> str:
     write_package(folder, files={"mmpretrain/utils/dependency.py": dependency})
     code = (
         "import hrnet_mm; from mmpretrain.utils import dependency; "
-        "from hrnet_mm.compat import outcomes; "
+        "from hrnet_mm.post_import import outcomes; "
         "print(*outcomes.values(), dependency.WITH_MULTIMODAL)"
     )
     return output_of(code, packages=folder, bare=True)
@@ -76,7 +76,8 @@ def test_stands_aside_without_transformers(tmp_path: Path) -> None:
 def test_toolboxes_import_beside_a_current_transformers(module: str, tmp_path: Path) -> None:
     _write_transformers(tmp_path, modeling_utils=_modeling_utils())
     unrepaired = (
-        "from hrnet_mm.compat import outcomes, transformers; "
+        "from hrnet_mm.compat import transformers; "
+        "from hrnet_mm.post_import import outcomes; "
         f"outcomes[transformers.REPAIR.title] = 'left out'; import {module}"
     )
     output_of(f"import hrnet_mm, {module}", packages=tmp_path)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compat.isolated import error_of, output_of, write_package
+from tests.isolated import error_of, output_of, write_package
 
 DECODE = """
 import numpy as np, xtcocotools.mask
@@ -12,7 +12,7 @@ assert (xtcocotools.mask.decode(code) == mask).all()
 assert xtcocotools.mask.area(code) == mask.sum()
 assert xtcocotools.mask.iou([code], [code], [0]) == 1
 """
-SHOW = "from hrnet_mm.compat import outcomes; print(*outcomes.values())"
+SHOW = "from hrnet_mm.post_import import outcomes; print(*outcomes.values())"
 
 # An annotation of COCO with a polygon, as bottom-up training reads it.
 ANNOTATION = """

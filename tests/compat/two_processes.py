@@ -13,8 +13,8 @@ from mmengine import dist
 from torch import nn
 
 from hrnet_mm.compat.cpu_distributed import REPAIRS
-from hrnet_mm.compat.repair import install
-from tests.compat.tiny_runner import tiny_runner
+from hrnet_mm.post_import import install
+from tests.tiny_runner import tiny_runner
 
 install(REPAIRS)
 

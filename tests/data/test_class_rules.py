@@ -20,7 +20,7 @@ THINGS = ("person", "car", "dog", "tree", "ball", "sign")
 
 
 def all_splits(**options: Any) -> dict[str, Any]:
-    """Set metainfo of all data sets."""
+    """Set metainfo of all datasets."""
     return {f"{key}.metainfo": options for key in (TRAIN, VAL, TEST)}
 
 
@@ -168,7 +168,7 @@ def test_order_differs_from_that_of_the_public_set() -> None:
     assert "'bicycle' in val_dataloader.dataset" in finding.text
 
 
-def test_classes_of_a_data_set_within_another() -> None:
+def test_classes_of_a_dataset_within_another() -> None:
     repeated = {
         "type": "RepeatDataset",
         "times": 2,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from hrnet_mm.data.coco_files import Reader
 from hrnet_mm.data.rules import check_coco_file
-from hrnet_mm.data.stock_readers import Reader
 from tests.data import tiny_coco
 from tests.data.tiny_coco import Break, every, of_boxes, of_keypoints, the_finding
 
@@ -39,8 +39,8 @@ def _share_corners(x: float, y: float, w: float, h: float) -> tuple[float, ...]:
     ("change", "text"),
     [
         (_corners, "written as corners, x1, y1, x2, y2"),
-        (_shares, "written as shares of the image, from 0 to 1"),
-        (_share_corners, "written as shares of the image, from 0 to 1"),
+        (_shares, "written as fractions of the image, from 0 to 1"),
+        (_share_corners, "written as fractions of the image, from 0 to 1"),
     ],
 )
 def test_boxes_in_another_form(change: Any, text: str, read: Any, split: str) -> None:

@@ -54,7 +54,7 @@ def test_keypoints_as_shares_of_the_image() -> None:
     _points(lambda x, y, v: (x / 200, y / 100, v))(content)
     finding = the_finding(of_keypoints(content))
     assert finding.is_error
-    assert "keypoints are written as shares of the image" in finding.text
+    assert "keypoints are written as fractions of the image" in finding.text
 
 
 NOTHING_LEFT = [

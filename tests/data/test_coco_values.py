@@ -29,16 +29,16 @@ def test_sound_files_pass(read: Any, split: str) -> None:
 @pytest.mark.parametrize(
     ("config", "folder"),
     [
-        ("det/bccd/faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py", "bccd"),
+        ("det/bccd/ours/faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py", "bccd"),
         (
-            "pose/mirror_mouse/td-hm_hrnet-w18-small-v1_1xb8-60e_mirror-mouse-192x192.py",
+            "pose/mirror_mouse/ours/td-hm_hrnet-w18-small-v1_1xb8-60e_mirror-mouse-192x192.py",
             "mirror_mouse",
         ),
     ],
 )
 def test_real_files_pass(config: str, folder: str) -> None:
     if not (SHARED_DATA / folder).is_dir():
-        pytest.skip(f"needs the data set {folder} in {SHARED_DATA}")
+        pytest.skip(f"needs the dataset {folder} in {SHARED_DATA}")
     run = RunConfig(cfg=Config.fromfile(REPOSITORY / "configs" / config), splits=SPLITS)
     for dataset in run.datasets:
         path = SHARED_DATA / folder / dataset.options["ann_file"]
@@ -174,7 +174,7 @@ def test_what_a_reader_leaves_out_needs_no_values() -> None:
     assert not check_coco_file(of_keypoints(content))
 
 
-def test_metrics_of_several_data_sets_are_not_those_of_each(toy_scenes: Path) -> None:
+def test_metrics_of_several_datasets_are_not_those_of_each(toy_scenes: Path) -> None:
     cfg = small_toy("pose", toy_scenes)
     both = dict(type="CombinedDataset", datasets=[cfg.val_dataloader.dataset] * 2)
     assert RunConfig(cfg=cfg, splits=("val",)).datasets[0].metrics

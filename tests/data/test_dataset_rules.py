@@ -1,4 +1,4 @@
-"""Data sets as the toolboxes build them: without a sample or a batch, with swapped classes."""
+"""Datasets as the toolboxes build them: without a sample or a batch, with swapped classes."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from mmengine.dataset import DefaultSampler, InfiniteSampler
 from mmengine.registry import DATASETS
 from torch.utils.data import ConcatDataset, DataLoader, RandomSampler
 
-from hrnet_mm.data.empty_datasets import empty_datasets_refused
+from hrnet_mm.data.dataset_rules import empty_datasets_refused
 from hrnet_mm.data.findings import Finding, report
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_loaded
@@ -19,7 +19,7 @@ from hrnet_mm.errors import UserError
 
 
 class Samples(list):
-    """A data set of numbers."""
+    """A dataset of numbers."""
 
     def __init__(self, length: int = 8, **attributes: Any) -> None:
         super().__init__(range(length))
@@ -56,7 +56,7 @@ def the_finding(**datasets: Any) -> Finding:
         (dict(), "has no sample"),
     ],
 )
-def test_a_data_set_without_a_sample(attributes: Any, text: str, split: str) -> None:
+def test_a_dataset_without_a_sample(attributes: Any, text: str, split: str) -> None:
     finding = the_finding(**{split: Samples(0, **attributes)})
     assert finding.is_error
     assert f"{split}_dataloader.dataset has no sample: " in finding.text
@@ -92,7 +92,7 @@ def _labels(folder: Path) -> dict[str, Any]:
         (lambda folder: dict(type="RepeatDataset", times=2, dataset=_labels(folder)), "lists none"),
     ],
 )
-def test_a_data_set_that_mmengine_cannot_store(options: Any, text: str, tmp_path: Path) -> None:
+def test_a_dataset_that_mmengine_cannot_store(options: Any, text: str, tmp_path: Path) -> None:
     (tmp_path / "0.png").write_bytes(b"")
     with pytest.raises(UserError) as error, empty_datasets_refused("val_dataloader.dataset"):
         report(found(val=DATASETS.build(options(tmp_path))))

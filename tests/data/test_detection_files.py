@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from mmengine.config import Config
 
-from hrnet_mm.data.detection_files import wrong_detections
+from hrnet_mm.data.file_rules import wrong_detections
 from hrnet_mm.data.run_config import RunConfig
 from tests.data import tiny_coco
 

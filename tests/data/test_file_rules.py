@@ -15,7 +15,7 @@ from hrnet_mm.data.run_config import RunConfig
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A data set that is whole."""
+    """A dataset that is whole."""
     root = tmp_path / "data"
     (root / "images").mkdir(parents=True)
     for name in ("train.json", "boxes.json"):
@@ -80,7 +80,7 @@ def test_all_that_is_missing_is_named_once(root: Path) -> None:
     assert only.startswith("train_dataloader.dataset.data_root: gone does not exist")
 
 
-def test_data_sets_inside_others(root: Path) -> None:
+def test_datasets_inside_others(root: Path) -> None:
     missing = dict(data_root=str(root), ann_file="gone.json")
     cfg = Config(
         dict(train_dataloader=dict(dataset=dict(dataset=dict(datasets=[dict(), missing]))))
@@ -148,7 +148,7 @@ def test_broken_json_is_named(name: str, content: bytes, root: Path) -> None:
     run = RunConfig(cfg=cfg, splits=("train",))
     assert not list(file_rules.broken_json(run))
     (root / name).write_bytes(content)
-    assert not _found(cfg)  # it is not read before the data set does
+    assert not _found(cfg)  # it is not read before the dataset does
     (finding,) = file_rules.broken_json(run)
     assert re.search(rf"_file: {root}/{name} is not json \(.*\); fetch or make", finding.text)
 

@@ -17,7 +17,7 @@ ONE_SIDED = "deepfashion2.py"  # vest_kpt9 swaps with vest_kpt13, which swaps wi
 
 
 def description() -> dict[str, Any]:
-    """Three keypoints of a fish, two of them mirrored."""
+    """Three keypoints of a fish, two of them swapped by flipping."""
     return dict(
         dataset_name="fish",
         keypoint_info={

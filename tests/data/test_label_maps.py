@@ -79,7 +79,7 @@ def test_a_label_that_no_class_has(value: int, bits: type, tmp_path: Path) -> No
         read(path, check())
     assert str(error.value) == (
         f"{path} has the label {value}, but there are 3 classes, 0 to 2: correct the file, or the "
-        "model's num_classes and the data set's classes"
+        "model's num_classes and the dataset's classes"
     )
 
 
@@ -162,7 +162,7 @@ def test_reduce_zero_label_is_respected(bad: int | None, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("value", "is_legal"), [(3, True), (4, True), (5, False)])
 def test_a_label_map_of_classes_is_respected(value: int, is_legal: bool, tmp_path: Path) -> None:
-    """``label_map`` gives the labels of the data set's own classes others."""
+    """``label_map`` gives the labels of the dataset's own classes others."""
     path = save(tmp_path / "a.png", np.full((2, 2), value, np.uint8))
     classes = {0: 255, 1: 0, 2: 1, 3: 2, 4: 255}
     if is_legal:
@@ -189,13 +189,13 @@ def test_a_file_that_pillow_cannot_open_is_checked_by_its_values() -> None:
 
 
 def findings(
-    *values: Any, num_classes: int = 2, is_whole: bool = True, **options: Any
+    *values: Any, num_classes: int = 2, is_complete: bool = True, **options: Any
 ) -> list[tuple[str, bool]]:
     """Tell what is found after maps with these values."""
     by = check(num_classes=num_classes, **options)
     for labels in values:
         by(dict(gt_seg_map=np.array([labels], np.uint8), seg_map_path="none"))
-    found = label_findings([by], key="train_dataloader.dataset", is_whole=is_whole)
+    found = label_findings([by], key="train_dataloader.dataset", is_complete=is_complete)
     return [(finding.text, finding.is_error) for finding in found]
 
 
@@ -219,7 +219,7 @@ def test_labels_of_which_nothing_is_left(
     assert text.startswith("train_dataloader.dataset: ")
     assert expected in text
     assert "as 0 and 1" in text
-    ((_, is_error),) = findings(*maps, num_classes=num_classes, is_whole=False)
+    ((_, is_error),) = findings(*maps, num_classes=num_classes, is_complete=False)
     assert not is_error  # the next map may have it
 
 
@@ -247,7 +247,7 @@ def test_classes_that_never_occur_are_named(present: list[int], missing: str) ->
     ((text, is_error),) = findings([*present, 255], num_classes=3, classes=NAMES)
     assert not is_error
     assert f"has {missing}, but some have 255" in text
-    assert findings([*present, 255], num_classes=3, classes=NAMES, is_whole=False) == []
+    assert findings([*present, 255], num_classes=3, classes=NAMES, is_complete=False) == []
 
 
 def test_another_ignored_label() -> None:

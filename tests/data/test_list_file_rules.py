@@ -21,7 +21,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def mmseg_list(root: Path) -> dict[str, Any]:
-    """Options of a data set that reads names from list.txt."""
+    """Options of a dataset that reads names from list.txt."""
     return {
         f"{TRAIN}.data_root": str(root),
         f"{TRAIN}.data_prefix": dict(img_path="images", seg_map_path="labels"),
@@ -31,7 +31,7 @@ def mmseg_list(root: Path) -> dict[str, Any]:
 
 
 def mmpretrain_list(root: Path, **options: Any) -> dict[str, Any]:
-    """Options of a data set that reads files, and labels unless they are switched off."""
+    """Options of a dataset that reads files, and labels unless they are switched off."""
     return {
         f"{TRAIN}.data_root": str(root),
         f"{TRAIN}.data_prefix": "images",
@@ -132,7 +132,7 @@ def test_list_of_files(content: str, shown: str, root: Path) -> None:
         (f"{BOM}a\n", " starts with a byte order mark"),
     ],
 )
-def test_list_of_a_data_set_with_xml_files(content: str, shown: str, root: Path) -> None:
+def test_list_of_a_dataset_with_xml_files(content: str, shown: str, root: Path) -> None:
     options = {
         "default_scope": "mmdet",
         TRAIN: dict(type="VOCDataset", data_root=str(root), ann_file="list.txt", pipeline=[]),

@@ -3,8 +3,8 @@
 import pytest
 from mmengine.config import Config
 
-from hrnet_mm.engine.building import build_checked_runner
 from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
 from tests.data.broken import CLS, findings, with_options
 from tests.zoo.configs import leaves, load, stock
 
@@ -57,7 +57,7 @@ def test_all_faults_are_found_at_once() -> None:
 
 def test_faults_are_told_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"train_cfg.max_epochs": 1, "val_evaluator.topk": (1, 7)}
-    monkeypatch.setattr("hrnet_mm.engine.building.build_runner", pytest.fail)
+    monkeypatch.setattr("hrnet_mm.launch.building.build_runner", pytest.fail)
     with pytest.raises(UserError) as error:
         build_checked_runner(with_options(CLS, options), splits=("train", "val"))
     lines = str(error.value).splitlines()

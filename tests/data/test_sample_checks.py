@@ -54,7 +54,7 @@ def test_checks_stand_behind_the_readers() -> None:
 
 
 def test_nothing_is_checked_twice() -> None:
-    """In several runs, or where two loaders share a data set."""
+    """In several runs, or where two loaders share a dataset."""
     dataset = with_pipeline(image(), labels())
     shared = ConcatDataset([dataset, dataset], lazy_init=True)
     assert insert(shared) == {"train"}
@@ -73,13 +73,13 @@ def test_nothing_is_checked_twice() -> None:
         lambda child: SimpleNamespace(datasets=[child], pipeline=Compose([flip])),
     ],
 )
-def test_data_sets_in_data_sets(wrap: Any) -> None:
+def test_datasets_in_datasets(wrap: Any) -> None:
     child = with_pipeline(image())
     assert insert(wrap(child)) == {"train"}
     assert names(child) == CHECKED_IMAGE
 
 
-def test_a_data_set_that_reads_for_its_parts() -> None:
+def test_a_dataset_that_reads_for_its_parts() -> None:
     """As mmpose's CombinedDataset."""
     joined = with_pipeline(image())
     joined.datasets = [with_pipeline(flip), with_pipeline()]
@@ -107,7 +107,7 @@ def test_what_reads_no_label_map_gets_no_check_of_it() -> None:
     assert insert(SimpleNamespace(pipeline=None)) == set()
 
 
-# The toolboxes' own data sets
+# The toolboxes' own datasets
 
 
 def seg(root: Path, *, split: str = "train", classes: int = 10, **options: Any) -> Any:
@@ -212,7 +212,7 @@ def test_images_of_another_size(task: str, split: str, toy_scenes: Path) -> None
 
 def test_the_model_s_classes_count_where_they_are_known(toy_scenes: Path) -> None:
     dataset = seg(toy_scenes)
-    insert(dataset)  # ten classes, by the data set
+    insert(dataset)  # ten classes, by the dataset
     dataset[0]
     (check,) = label_checks(SimpleNamespace(dataset=dataset))
     assert check.num_classes == 10

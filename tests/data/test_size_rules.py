@@ -91,7 +91,7 @@ def images(tmp_path: Path) -> Path:
 
 
 def data(split: str, root: Path, *steps: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """Options of a data set of mmseg in ``root`` with these steps before labels are loaded."""
+    """Options of a dataset of mmseg in ``root`` with these steps before labels are loaded."""
     key = f"{split}_dataloader"
     return {
         f"{key}.dataset.data_root": str(root),

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from hrnet_mm.demo import TASKS, DemoResult, in_order, run_task, write_summary
+from demo.run import DemoResult, in_order, run_task
+from demo.summary import write_summary
+from demo.tasks import TASKS
 from tests.integration.toy import small_toy
 
 
@@ -43,7 +45,7 @@ def test_what_a_task_starts_from_is_trained_before_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_task_leaves_a_checkpoint_and_pictures(name: str, toy_scenes: Path, tmp_path: Path) -> None:
+def test_task_leaves_a_checkpoint_and_drawings(name: str, toy_scenes: Path, tmp_path: Path) -> None:
     result = run(name, toy_scenes, tmp_path)
     headings = [metric.heading for metric in TASKS[name].metrics]
     assert list(result.before) == list(result.after) == headings
@@ -67,7 +69,7 @@ def test_task_leaves_a_checkpoint_and_pictures(name: str, toy_scenes: Path, tmp_
 
 def test_summary_has_a_section_and_a_panel_for_each_task(toy_scenes: Path, tmp_path: Path) -> None:
     results = [run(name, toy_scenes, tmp_path) for name in ("seg", "cls")]
-    table, picture = write_summary(results, folder=tmp_path)
+    table, plot = write_summary(results, folder=tmp_path)
     text = table.read_text()
     for result in results:
         section = text.partition(f"## {result.task.name}\n")[2].partition("##")[0]
@@ -78,7 +80,7 @@ def test_summary_has_a_section_and_a_panel_for_each_task(toy_scenes: Path, tmp_p
             assert f"{result.before[heading]:.3f}" in section
     assert "CPU" in text or "NVIDIA" in text
     assert "mmseg" in text
-    image = cv2.imread(str(picture))
+    image = cv2.imread(str(plot))
     assert image is not None
     halves = np.array_split(image, 2)
     assert all(half.std() > 20 for half in halves)

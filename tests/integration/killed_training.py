@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import hrnet_mm  # noqa: F401  (repairs of the host stack come first)
+import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 
 # isort: split
 import mmpose.datasets

@@ -1,4 +1,4 @@
-"""Faults of annotations and data sets stop a run before its first step, all at once."""
+"""Faults of annotations and datasets stop a run before its first step, all at once."""
 
 import json
 import shutil
@@ -10,8 +10,8 @@ import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from hrnet_mm.engine.building import build_checked_runner
 from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
 from tests.data.tiny_coco import every, first, without
 from tests.integration.toy import small_toy
 
@@ -28,7 +28,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def toy(toy_scenes: Path, tmp_path: Path) -> Path:
-    """A data set to break."""
+    """A dataset to break."""
     return Path(shutil.copytree(toy_scenes, tmp_path / "toy"))
 
 

@@ -28,7 +28,7 @@ Fail = Callable[..., str]
 
 @pytest.fixture
 def toy(toy_scenes: Path, tmp_path: Path) -> Path:
-    """A data set to break."""
+    """A dataset to break."""
     return Path(shutil.copytree(toy_scenes, tmp_path / "toy"))
 
 
@@ -67,7 +67,7 @@ def _check_nothing_half_written() -> None:
 
 
 def _run_on(root: Path, *, task: str = "pose", workers: int = 0) -> list[str]:
-    """Arguments for a run of the demo's config on that data set."""
+    """Arguments for a run of the demo's config on that dataset."""
     loaders = {
         f"{split}_dataloader.{option}": value
         for split in ("train", "val", "test")
@@ -134,7 +134,7 @@ def test_annotations_that_are_not_json(
 
 
 def _to_jpeg(root: Path) -> None:
-    """Make JPEGs of a data set's PNGs."""
+    """Make JPEGs of a dataset's PNGs."""
     for path in root.glob("leftImg8bit/*/*/*.png"):
         image = cv2.imread(str(path))
         assert image is not None
@@ -156,7 +156,7 @@ def test_truncated_image(ending: str, workers: int, fail: Fail, toy: Path) -> No
     error = fail("train.py", *_run_on(toy, workers=workers))
     messages = [
         f"error: the image {path} is truncated, damaged or not an image; get it again or take it "
-        "out of the data set"
+        "out of the dataset"
         for path in paths
     ]
     assert error in messages
@@ -178,8 +178,8 @@ def test_missing_image(workers: int, fail: Fail, toy: Path, checkpoint: Path) ->
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("checkpoint") / "epoch_1.pth"
-    trunk = HRNetBackbone("w18_small_v1").state_dict()
-    weights = {f"backbone.{name}": weight for name, weight in trunk.items()}
+    backbone = HRNetBackbone("w18_small_v1").state_dict()
+    weights = {f"backbone.{name}": weight for name, weight in backbone.items()}
     torch.save({"state_dict": weights, "meta": {}}, path)
     return path
 

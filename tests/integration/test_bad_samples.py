@@ -30,7 +30,7 @@ IMAGES, LABELS = "leftImg8bit/{split}/*/*.png", "gtFine/{split}/*/*.png"
 
 @pytest.fixture
 def toy(toy_scenes: Path, tmp_path: Path) -> Path:
-    """A data set to break."""
+    """A dataset to break."""
     return Path(shutil.copytree(toy_scenes, tmp_path / "toy"))
 
 

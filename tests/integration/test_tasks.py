@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.structures import PixelData
 from torch import nn
 
 from tests.conftest import REPOSITORY
 
-BASES = REPOSITORY / "configs/_base_"
+CONFIGS = REPOSITORY / "configs"
 CHANNELS = (16, 32, 64, 128)
 CLASSES = 5
 SIZES = [(97, 65), (473, 473), (520, 520)]
@@ -22,11 +23,12 @@ BATCH = 2
 Make = Callable[[int, int], tuple[Any, list[Any]]]
 
 
-def base(name: str) -> Any:
-    """Read the model of a base config, at the smallest width."""
-    cfg: Any = Config.fromfile(BASES / name)
+def small_model(name: str) -> Any:
+    """Read a model from a config, at the smallest width and not pretrained."""
+    cfg: Any = Config.fromfile(CONFIGS / name)
     model = cfg.model
     model.backbone.arch = "w18_small_v1"
+    model.backbone.init_cfg = None
     if "neck" in model:
         model.neck.in_channels = CHANNELS
     if "data_preprocessor" in cfg:
@@ -46,7 +48,7 @@ def pose(height: int, width: int, *, name: str, in_channels: int) -> tuple[Any, 
         heatmap_size=(-(-width // 4), -(-height // 4)),
         sigma=2,
     )
-    model = base(name)
+    model = small_model(name)
     model.head.update(in_channels=in_channels, out_channels=17, decoder=codec)
     steps = [
         dict(type="GetBBoxCenterScale"),
@@ -78,7 +80,7 @@ def segmentation(height: int, width: int, *, name: str) -> tuple[Any, list[Any]]
     from mmseg.structures import SegDataSample
 
     init_default_scope("mmseg")
-    model = base(name)
+    model = small_model(name)
     model.data_preprocessor.size = (height, width)
     heads = model.decode_head if isinstance(model.decode_head, list) else [model.decode_head]
     for head in heads:
@@ -100,7 +102,7 @@ def detection(height: int, width: int, *, name: str) -> tuple[Any, list[Any]]:
     from mmengine.structures import InstanceData
 
     init_default_scope("mmdet")
-    model = base(name)
+    model = small_model(f"_base_/models/det/{name}")
     head = model.get("bbox_head") or model.roi_head.bbox_head
     for part in head if isinstance(head, list) else [head]:
         part.num_classes = CLASSES
@@ -128,7 +130,7 @@ def classification(height: int, width: int) -> tuple[Any, list[Any]]:
     from mmpretrain.structures import DataSample
 
     init_default_scope("mmpretrain")
-    model = base("cls/hrnet.py")
+    model = small_model("_base_/models/cls/hrnet.py")
     model.neck = [
         dict(type="HRNetClsNeck", in_channels=CHANNELS),
         dict(type="GlobalAveragePooling"),
@@ -143,17 +145,23 @@ def image(height: int, width: int) -> torch.Tensor:
 
 
 TASKS: dict[str, Make] = {
-    "HRNetV1 pose": lambda h, w: pose(h, w, name="pose/hrnet_heatmap.py", in_channels=CHANNELS[0]),
-    "HRNetV2 landmarks": lambda h, w: pose(
-        h, w, name="pose/hrnetv2_heatmap.py", in_channels=sum(CHANNELS)
+    "HRNetV1 pose": lambda h, w: pose(
+        h, w, name="_base_/models/pose/td-hm_hrnet.py", in_channels=CHANNELS[0]
     ),
-    "HRNetV2 segmentation": lambda h, w: segmentation(h, w, name="seg/hrnetv2.py"),
-    "HRNet-OCR": lambda h, w: segmentation(h, w, name="seg/hrnetv2_ocr.py"),
-    "Faster R-CNN": lambda h, w: detection(h, w, name="det/faster-rcnn_hrnetv2p.py"),
-    "Faster R-CNN, small": lambda h, w: detection(h, w, name="det/faster-rcnn_hrnetv2p_small.py"),
-    "Mask R-CNN": lambda h, w: detection(h, w, name="det/mask-rcnn_hrnetv2p.py"),
-    "Cascade R-CNN": lambda h, w: detection(h, w, name="det/cascade-rcnn_hrnetv2p.py"),
-    "FCOS": lambda h, w: detection(h, w, name="det/fcos_hrnetv2p.py"),
+    "HRNetV2 landmarks": lambda h, w: pose(
+        h, w, name="_base_/models/pose/td-hm_hrnetv2.py", in_channels=sum(CHANNELS)
+    ),
+    "HRNetV2 segmentation": lambda h, w: segmentation(
+        h, w, name="_base_/models/seg/fcn_hrnetv2.py"
+    ),
+    "HRNet-OCR": lambda h, w: segmentation(
+        h, w, name="seg/cityscapes/mmseg/ocrnet_hr18s_4xb2-160k_cityscapes-512x1024.py"
+    ),
+    "Faster R-CNN": lambda h, w: detection(h, w, name="faster-rcnn_hrnetv2p_mmdet.py"),
+    "Faster R-CNN, small": lambda h, w: detection(h, w, name="faster-rcnn_hrnetv2p_small.py"),
+    "Mask R-CNN": lambda h, w: detection(h, w, name="mask-rcnn_hrnetv2p_mmdet.py"),
+    "Cascade R-CNN": lambda h, w: detection(h, w, name="cascade-rcnn_hrnetv2p_mmdet.py"),
+    "FCOS": lambda h, w: detection(h, w, name="fcos_hrnetv2p_mmdet.py"),
     "classification": classification,
 }
 
@@ -161,7 +169,7 @@ TASKS: dict[str, Make] = {
 def check(make: Make, size: tuple[int, int], *, device: str) -> None:
     """Compute losses, gradients and predictions of one batch."""
     cfg, samples = make(*size)
-    model: Any = MODELS.build(cfg).to(device)
+    model: Any = revert_sync_batchnorm(MODELS.build(cfg)).to(device)
     model.init_weights()
     batch = {key: [sample[key] for sample in samples] for key in ("inputs", "data_samples")}
     losses = model(**model.data_preprocessor(batch, True), mode="loss")

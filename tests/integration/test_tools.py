@@ -115,7 +115,7 @@ def test_test_writes_what_is_asked_for(
     assert list((tmp_path / "shown").glob("*.jpg")) or list((tmp_path / "shown").glob("*.png"))
 
 
-def test_dump_beside_an_evaluator_of_several_data_sets(
+def test_dump_beside_an_evaluator_of_several_datasets(
     trained: Path, config: Path, tmp_path: Path
 ) -> None:
     cfg = Config.fromfile(config)

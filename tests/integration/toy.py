@@ -5,10 +5,10 @@ from typing import Any
 
 from mmengine.config import Config
 
-from hrnet_mm.demo import TASKS
+from demo.tasks import TASKS
 from tests.conftest import REPOSITORY
 
-COCO_POSE = REPOSITORY / "configs/pose/coco/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py"
+COCO_POSE = REPOSITORY / "configs/pose/coco/mmpose/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py"
 
 
 def with_data_at(cfg: Config, root: Path) -> Config:

@@ -40,7 +40,7 @@ def stock_hrnet(toolbox: str, extra: Mapping[str, Any], **options: Any) -> nn.Mo
 
 
 def randomise(model: nn.Module) -> None:
-    """Give norms running statistics and weights that are not those of a new net."""
+    """Give norms running statistics and weights that are not those of a new model."""
     for name, tensor in model.state_dict().items():
         if name.endswith("running_var") or (name.endswith("weight") and tensor.ndim == 1):
             tensor.uniform_(0.5, 1.5)

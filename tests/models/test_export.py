@@ -21,7 +21,7 @@ TOLERANCE = 1e-4
 
 @pytest.fixture(params=["nearest", "bilinear", "align_corners"])
 def model(request: pytest.FixtureRequest) -> HRNetBackbone:
-    """A small net in eval mode, for each way of upsampling."""
+    """A small model in eval mode, for each way of upsampling."""
     upsample = "nearest" if request.param == "nearest" else "bilinear"
     model = HRNetBackbone(
         SMALL, upsample=upsample, align_corners=request.param == "align_corners"
@@ -49,7 +49,7 @@ def test_is_captured_without_a_break() -> None:
             assert_close(list(captured(image)), model(image))
 
 
-# One block of each kind: to compile all of a real net takes minutes on two cores.
+# One block of each kind: to compile all of a real model takes minutes on two cores.
 TINY = HRNetArch.of_width(4, stage1_channels=4, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 
 

@@ -1,4 +1,4 @@
-"""The contract of HRNetBackbone: shapes, gradients, freezing, recomputation, norms, errors."""
+"""HRNetBackbone: shapes, gradients, freezing, activation checkpointing, norms, errors."""
 
 import math
 from pathlib import Path
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
-from hrnet_mm.models.layers import ResidualBlock
+from hrnet_mm.models.layers import BasicBlock, Bottleneck
 from tests.models.stock import count_parameters, extra_of, randomise
 
 SMALL = "w18_small_v1"
@@ -21,10 +21,15 @@ TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modul
 OUT_INDICES = [(0,), (3,), (1, 3), (2, 0), (0, 1, 2, 3)]
 SIZES = [(1, 1), (33, 97), (100, 75), (65, 65), (473, 473)]
 
-# Trunk and pose model with 17 keypoints; hrnet_mm.models has one row less than the papers' "W18".
-# Source: the official models instantiated with their yaml; 28,536,113 and 63,595,745 are the
+# Backbone and pose model with 17 keypoints; hrnet_mm.models has one row less than the "W18" of the
+# papers. Source: the official models made from their yaml; 28,536,113 and 63,595,745 are the
 # published 28.5M and 63.6M of Sun et al. 2019, table 1.
 POSE_PARAMETERS = {"w32": 28_536_113, "w48": 63_595_745}
+
+
+def last_norm(block: BasicBlock | Bottleneck) -> nn.Module:
+    """Return the norm before the sum."""
+    return block.norm3 if isinstance(block, Bottleneck) else block.norm2
 
 
 @pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
@@ -137,13 +142,13 @@ def test_norm_eval_keeps_statistics_but_trains_weights() -> None:
 def test_zero_init_residual_zeroes_the_last_norm_of_every_block(arch: str) -> None:
     model = HRNetBackbone(arch, zero_init_residual=True)
     model.init_weights()
-    blocks = [module for module in model.modules() if isinstance(module, ResidualBlock)]
+    blocks = [module for module in model.modules() if isinstance(module, (BasicBlock, Bottleneck))]
     assert len(blocks) == sum(
         stage.modules * sum(stage.blocks)
         for stage in (getattr(ARCHS[arch], f"stage{i}") for i in range(1, 5))
     )
     for block in blocks:
-        last, first = block.last_norm, block.get_submodule("bn1")
+        last, first = last_norm(block), block.get_submodule("bn1")
         assert last is block.get_submodule("bn3" if hasattr(block, "bn3") else "bn2")
         assert isinstance(last, _BatchNorm)
         assert isinstance(first, _BatchNorm)
@@ -198,8 +203,8 @@ def test_other_initialisers_leave_the_last_norms_at_zero(kind: str | type) -> No
     init_cfg = dict(type=kind, val=1, bias=0, layer="_BatchNorm")
     model = HRNetBackbone(TINY, zero_init_residual=True, init_cfg=init_cfg)
     model.init_weights()
-    blocks = [module for module in model.modules() if isinstance(module, ResidualBlock)]
-    assert not any(next(block.last_norm.parameters()).any() for block in blocks)
+    blocks = [module for module in model.modules() if isinstance(module, (BasicBlock, Bottleneck))]
+    assert not any(next(last_norm(block).parameters()).any() for block in blocks)
 
 
 @pytest.mark.parametrize("norm", ["BN", "BN2d", "torch.nn.BatchNorm2d", nn.BatchNorm2d], ids=str)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models import ARCHS, HRNetBackbone, HRNetClsNeck, HRNetV2, HRNetV2p
-from hrnet_mm.models.layers import ResidualBlock
+from hrnet_mm.models.layers import Bottleneck
 from tests.models.stock import assert_equal, outputs_and_gradients, randomise
 
 CHANNELS = {arch: stages.stage4.out_channels for arch, stages in ARCHS.items()}
@@ -350,12 +350,12 @@ def test_cls_neck_equals_mmpretrain(arch: str) -> None:
 
 def test_cls_neck_passes_its_options_to_its_blocks() -> None:
     neck = HRNetClsNeck(SMALL, with_cp=True)
-    blocks = [m for m in neck.modules() if isinstance(m, ResidualBlock)]
+    blocks = [m for m in neck.modules() if isinstance(m, Bottleneck)]
     assert len(blocks) == 4
     assert all(block.with_cp for block in blocks)
 
 
 def test_cls_neck_needs_four_maps() -> None:
-    with pytest.raises(ValueError, match="4 maps") as error:
+    with pytest.raises(ValueError, match="4 feature maps") as error:
         HRNetClsNeck((16, 32, 64))
     assert "(16, 32, 64)" in str(error.value)

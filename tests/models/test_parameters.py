@@ -51,15 +51,16 @@ def test_classifier_has_the_published_parameters_but_redundant_biases(arch: str)
 
 
 def build_segmentor(arch: str, num_classes: int, *, ocr: bool) -> nn.Module:
-    """Build what configs/_base_/seg describes, of that width."""
+    """Build the model of the official Cityscapes config, of that width."""
     from mmengine.config import Config
     from mmengine.registry import init_default_scope
     from mmseg.registry import MODELS
 
     from tests.conftest import REPOSITORY
 
-    name = "hrnetv2_ocr" if ocr else "hrnetv2"
-    cfg = Config.fromfile(REPOSITORY / f"configs/_base_/seg/{name}.py").model
+    folder = REPOSITORY / "configs/seg/cityscapes/official"
+    name = "ocrnet" if ocr else "fcn"
+    cfg = Config.fromfile(folder / f"{name}_hr48_4xb3-120k_cityscapes-512x1024.py").model
     cfg.backbone.arch = arch
     cfg.neck.in_channels = CHANNELS[arch]
     total = sum(CHANNELS[arch])

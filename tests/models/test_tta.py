@@ -29,7 +29,7 @@ class Segmentor(BaseModel):
 
 
 def views() -> dict[str, Any]:
-    """Give an image and its mirror image as TestTimeAug and the collate function do."""
+    """Give an image and its flip as TestTimeAug and the collate function do."""
     samples = [SegDataSample(metainfo=dict(flip=flip)) for flip in (False, True)]
     for sample in samples:
         sample.gt_sem_seg = PixelData(data=torch.ones(1, 2, 6))

@@ -45,12 +45,19 @@ def test_train_passes_the_job_and_the_options(tmp_path: Path) -> None:
 
 def test_test_passes_the_checkpoint(tmp_path: Path) -> None:
     words = run(
-        *("slurm_test.sh", "gpu", "name", "config.py", "net.pth", "--out", "x.json"),
+        *("slurm_test.sh", "gpu", "name", "config.py", "w32.pth", "--out", "x.json"),
         folder=tmp_path,
     )
     assert "--gres=gpu:8" in words
     script = next(i for i, word in enumerate(words) if word.endswith("/test.py"))
-    assert words[script + 1 :] == ["config.py", "net.pth", "--out", "x.json", "--launcher", "slurm"]
+    assert words[script + 1 :] == [
+        "config.py",
+        "w32.pth",
+        "--out",
+        "x.json",
+        "--launcher",
+        "slurm",
+    ]
 
 
 @pytest.mark.parametrize(

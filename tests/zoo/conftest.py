@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hrnet_mm.engine.environment import describe_environment
+from hrnet_mm.launch.environment import describe_environment
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
 

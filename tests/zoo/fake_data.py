@@ -1,4 +1,4 @@
-"""A few small images of every data set the configs name, in the layout its class reads."""
+"""A few small images of every dataset the configs name, in the layout its class reads."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import numpy as np
 from mmdet.datasets import CocoDataset
 from scipy.io import savemat
 
-from hrnet_mm.datasets import write_toy_scenes
+from demo.painter import write_toy_scenes
 from tests.zoo.fake_images import (
     HEIGHT,
     WIDTH,
@@ -29,7 +29,7 @@ COCO_IDS = sorted(set(range(1, 91)) - {12, 26, 29, 30, 45, 66, 68, 69, 71, 83})
 
 
 def write_fake_data(root: Path) -> None:
-    """Write every data set below ``root``, the folder data/ of the configs."""
+    """Write every dataset below ``root``, the folder data/ of the configs."""
     for name, write in WRITERS.items():
         write(root / name)
 
@@ -146,7 +146,7 @@ def write_mpii(root: Path) -> None:
 
 
 def write_faces(root: Path, *, landmarks: int, files: tuple[str, ...]) -> None:
-    """Write faces with all that the classes of the four data sets ask for."""
+    """Write faces with all that the classes of the four datasets ask for."""
     for seed, name in enumerate(files):
         images = write_images(root / "images", f"{name}_{{:03d}}.jpg", seed=10 * seed)
         faces = coco_json(

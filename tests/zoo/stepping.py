@@ -13,7 +13,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import nn
 
-from hrnet_mm.engine.building import build_checked_runner
+from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.models.arch import ARCHS
 
 SMALLEST = "w18_small_v1"

@@ -18,7 +18,8 @@ STOCK_FOLDER = Path(mmpretrain.__path__[0]) / ".mim/configs/hrnet"
 STOCK = {path.name for path in STOCK_FOLDER.glob("*.py")}
 SIBLINGS = [name for name in LEAVES if Path(name).name in STOCK]
 OFFICIAL = {
-    arch: f"cls/imagenet/hrnet-{arch.replace('_', '-')}_4xb32-100e_in1k.py" for arch in ARCHS
+    arch: f"cls/imagenet/official/hrnet-{arch.replace('_', '-')}_4xb32-100e_in1k.py"
+    for arch in ARCHS
 }
 essence = Essence(registry.MODELS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS)
 LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")

@@ -20,8 +20,8 @@ from tests.zoo.essence import Essence
 STOCK_FOLDER = Path(mmdet.__path__[0]) / ".mim/configs/hrnet"
 UNSHIPPED = {"htc_x101-64x4d_fpn_16xb1-28e_coco.py", "htc_hrnetv2p-w40_28e_coco.py"}
 STOCK = {path.name for path in STOCK_FOLDER.glob("*.py")} - UNSHIPPED
-SIBLINGS = [name for name in leaves("det/coco") if Path(name).name in STOCK]
-OFFICIAL = [name for name in leaves("det/coco") if Path(name).name not in STOCK]
+SIBLINGS = leaves("det/coco/mmdet")
+OFFICIAL = leaves("det/coco/official")
 TWO_STAGES = [name for name in OFFICIAL if "fcos" not in name]
 essence = Essence(
     registry.MODELS, registry.TASK_UTILS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS
@@ -78,14 +78,14 @@ def test_sibling_has_the_model_of_mmdet(name: str) -> None:
     ours, theirs = load(name), stock("mmdet", f"hrnet/{Path(name).name}")
     assert model_of(ours) == model_of(theirs)
 
-    neck, trunk = theirs.model.neck, theirs.model.backbone
+    neck, backbone = theirs.model.neck, theirs.model.backbone
     assert essence(ours.model.neck.in_channels) == essence(neck.in_channels)
     for key, default in dict(out_channels=256, num_outs=5, stride=1).items():
         assert ours.model.neck.get(key, default) == neck.get(key, default)
-    assert ours.model.backbone.init_cfg == trunk.init_cfg
-    assert CHANNELS[ours.model.backbone.arch] == trunk.extra.stage4.num_channels[0]
-    assert ours.model.backbone.norm_eval == trunk.get("norm_eval", True)
-    assert {"norm_cfg", "frozen_stages"}.isdisjoint(ours.model.backbone.keys() | trunk.keys())
+    assert ours.model.backbone.init_cfg == backbone.init_cfg
+    assert CHANNELS[ours.model.backbone.arch] == backbone.extra.stage4.num_channels[0]
+    assert ours.model.backbone.norm_eval == backbone.get("norm_eval", True)
+    assert {"norm_cfg", "frozen_stages"}.isdisjoint(ours.model.backbone.keys() | backbone.keys())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,14 +271,14 @@ def test_official_images(name: str) -> None:
 
 @pytest.mark.parametrize("name", OFFICIAL)
 def test_official_norms(name: str) -> None:
-    trunk = load(name).model.backbone
+    backbone = load(name).model.backbone
     if "syncbn" in name:
-        assert (trunk.norm_cfg, trunk.norm_eval) == (dict(type="SyncBN"), False)
+        assert (backbone.norm_cfg, backbone.norm_eval) == (dict(type="SyncBN"), False)
     else:
-        assert "norm_cfg" not in trunk
-        assert trunk.norm_eval
-    assert trunk.arch in name
-    assert trunk.init_cfg.type == "Pretrained"
+        assert "norm_cfg" not in backbone
+        assert backbone.norm_eval
+    assert backbone.arch in name
+    assert backbone.init_cfg.type == "Pretrained"
 
 
 @pytest.mark.parametrize("name", TWO_STAGES)

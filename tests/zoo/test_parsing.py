@@ -33,7 +33,6 @@ REPRODUCING = re.compile(
 EXPECTING = re.compile(
     r"\S[^\n]*\.\n\n(?:.*\n\n)?Expected: \S.*\nCommand:  (?P<command>\S.*)", re.DOTALL
 )
-RUN_OF_LINES = 6
 
 
 @cache
@@ -76,7 +75,7 @@ def test_transforms_build(name: str) -> None:
 
 
 def datasets_of(dataset: Any) -> list[Any]:
-    """List the data sets that a wrapping one holds, or the data set itself."""
+    """List the datasets that a wrapper holds, or the dataset itself."""
     inner = dataset.get("datasets") or ([dataset.dataset] if "dataset" in dataset else [])
     return [leaf for child in inner for leaf in datasets_of(child)] or [dataset]
 
@@ -141,18 +140,6 @@ def test_batch_of_toy_and_laptop_configs_is_that_of_their_names() -> None:
         in_name = re.search(r"_1xb(\d+)", Path(name).stem)
         if in_name is not None:
             assert load(name).train_dataloader.batch_size == int(in_name[1]), name
-
-
-def test_no_two_configs_share_a_run_of_lines() -> None:
-    seen: dict[tuple[str, ...], str] = {}
-    shared: set[tuple[str, str]] = set()
-    for name in LEAVES:
-        lines = (CONFIGS / name).read_text().splitlines()
-        for start in range(len(lines) - RUN_OF_LINES + 1):
-            other = seen.setdefault(tuple(lines[start : start + RUN_OF_LINES]), name)
-            if other != name:
-                shared.add((other, name))
-    assert not shared
 
 
 def trains_with_cudnn_benchmark(name: str) -> bool:

@@ -27,7 +27,7 @@ PEOPLE = 20
 
 
 def dataset(cfg: Any, split: str, *, until: str | None = None) -> Any:
-    """Build the data set of a split without what is random, its pipeline up to a step."""
+    """Build the dataset of a split without what is random, its pipeline up to a step."""
     described = copy.deepcopy(cfg[f"{split}_dataloader"].dataset)
     steps = [step for step in described.pipeline if step.type not in RANDOM]
     kinds = [step.type for step in steps]
@@ -114,7 +114,9 @@ def test_maps_of_a_perfect_official_network_are_read_as_well_as_officially(
         sample = item["data_samples"]
         corner, cell = in_image(np.zeros(2), sample), sample.metainfo["input_scale"] / 64
         places = (sample.gt_instances.keypoints[0] - corner) / cell
-        heatmaps = np.array([draw(place, cfg.codec.sigma) for place in places], np.float32)
+        heatmaps = np.array(
+            [draw(place, cfg.model.head.decoder.sigma) for place in places], np.float32
+        )
 
         found = in_image(codec.decode(heatmaps)[0], sample)
         there = corner + cell * np.array([[read(heatmap) for heatmap in heatmaps]])

@@ -17,7 +17,7 @@ DATA_SETS = ("cityscapes", "lip", "pascal_context", "ade20k", "coco_stuff")
 LEAVES = [name for data_set in DATA_SETS for name in leaves(f"seg/{data_set}")]
 STOCK_FOLDER = Path(mmseg.__path__[0]) / ".mim/configs"
 STOCK = {path.stem: path.parent.name for path in STOCK_FOLDER.glob("*/*_hr*.py")}
-SIBLINGS = [name for name in LEAVES if Path(name).stem in STOCK]
+SIBLINGS = [name for name in LEAVES if Path(name).parent.name == "mmseg"]
 SPLITS = ("train", "val", "test")
 essence = Essence(registry.MODELS, registry.DATASETS, registry.TRANSFORMS, registry.METRICS)
 
@@ -27,7 +27,7 @@ def stock_of(name: str) -> Any:
 
 
 def pipeline_of(steps: Any, *, reduced: bool) -> list[Any]:
-    """Describe a pipeline; that label 0 is dropped may be the data set's word or the loader's."""
+    """Describe a pipeline; that label 0 is dropped may be the dataset's word or the loader's."""
     described = essence(steps)
     for step in described:
         if step["type"] == "LoadAnnotations":

@@ -26,7 +26,7 @@ def firsts(key: Callable[[Any], Hashable]) -> list[str]:
 
 
 def heads_and_data(cfg: Any) -> Hashable:
-    """Name the parts of a run that are not the trunk: heads, losses, codec, data and metric."""
+    """Name the parts of a run that are not the backbone: heads, losses, codec, data and metric."""
     model = {key: part for key, part in cfg.model.items() if key not in ("backbone", "train_cfg")}
     data = [node.type for node in nodes(loaders(cfg)) if is_dataset(node)]
     return frozenset(types(model)), *data, *sorted(types(cfg.val_evaluator))
@@ -51,7 +51,7 @@ def training_data(cfg: Any) -> Hashable:
 def fake_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("fake")
     write_fake_data(folder / "data")
-    gc.freeze()  # data sets collect garbage when they are made: 0.2 s with what is imported
+    gc.freeze()  # datasets collect garbage when they are made: 0.2 s with what is imported
     yield folder
     gc.unfreeze()
 

@@ -1,0 +1,40 @@
+"""AFLW: 19 landmarks of a face at 256×256; the error is in parts of the box's size."""
+
+dataset_type = "AFLWDataset"  # this and the next are what mmpose's Inferencers look for
+data_mode = "topdown"
+
+train_dataloader = dict(
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=True),
+    dataset=dict(
+        type="AFLWDataset",
+        data_root="data/aflw/",
+        data_mode="topdown",
+        ann_file="annotations/face_landmarks_aflw_train.json",
+        data_prefix=dict(img="images/"),
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
+    dataset=dict(
+        type="AFLWDataset",
+        data_root="data/aflw/",
+        data_mode="topdown",
+        ann_file="annotations/face_landmarks_aflw_test.json",
+        data_prefix=dict(img="images/"),
+        test_mode=True,
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="TopdownAffine", input_size=(256, 256)),
+            dict(type="PackPoseInputs"),
+        ],
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="NME", norm_mode="use_norm_item", norm_item="bbox_size")
+test_evaluator = val_evaluator

@@ -1,0 +1,34 @@
+"""COCO in crops of 256×192, as in mmpose 1.3.2."""
+
+_base_ = ["coco.py"]
+
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="RandomFlip", direction="horizontal"),
+            dict(type="RandomHalfBody"),
+            dict(type="RandomBBoxTransform"),
+            dict(type="TopdownAffine", input_size=(192, 256)),
+            dict(
+                type="GenerateTarget",
+                encoder=dict(
+                    type="MSRAHeatmap", input_size=(192, 256), heatmap_size=(48, 64), sigma=2
+                ),
+            ),
+            dict(type="PackPoseInputs"),
+        ],
+    ),
+)
+val_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="TopdownAffine", input_size=(192, 256)),
+            dict(type="PackPoseInputs"),
+        ],
+    ),
+)
+test_dataloader = val_dataloader

@@ -1,0 +1,46 @@
+"""COCO in crops of 384×288, as in deep-high-resolution-net.pytorch.
+
+Not the same: the official code trains in boxes that are one pixel smaller, and validates in the
+boxes of the annotations while it trains.
+"""
+
+_base_ = ["coco.py"]
+
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),  # padding 1.25, as in the official code
+            dict(type="RandomFlip", direction="horizontal"),
+            # JointsDataset.py:65-108: of the two halves that with more than 2 joints; the upper one
+            # of two such halves where a normal variate is below 0.5, which it is with this
+            # probability.
+            dict(type="RandomHalfBody", min_upper_keypoints=3, upper_prioritized_prob=0.691),
+            dict(
+                type="hrnet_mm.ClippedBBoxTransform",
+                scale_factor=0.35,
+                rotate_factor=45.0,
+                rotate_prob=0.6,
+            ),
+            dict(type="TopdownAffine", input_size=(288, 384)),
+            dict(
+                type="GenerateTarget",
+                encoder=dict(
+                    type="MSRAHeatmap", input_size=(288, 384), heatmap_size=(72, 96), sigma=3
+                ),
+            ),
+            dict(type="PackPoseInputs"),
+        ],
+    ),
+)
+val_dataloader = dict(
+    dataset=dict(
+        pipeline=[
+            dict(type="LoadImage"),
+            dict(type="GetBBoxCenterScale"),
+            dict(type="TopdownAffine", input_size=(288, 384)),
+            dict(type="PackPoseInputs"),
+        ],
+    ),
+)
+test_dataloader = val_dataloader

@@ -1,6 +1,0 @@
-"""COCO in crops/384x288_udp.py."""
-
-_base_ = ["person_keypoints.py", "../crops/384x288_udp.py"]
-
-val_dataloader = dict(dataset=dict(pipeline=_base_.inputs))
-test_dataloader = val_dataloader

@@ -1,0 +1,26 @@
+"""Official schedule on Cityscapes: 484 epochs of 248 batches of 12.
+
+In branches pytorch-v1.1 and HRNet-OCR each of four GPUs gets ⌈2975 / 4⌉ = 744 images an epoch;
+branch master, one process for all GPUs, has ⌊2975 / 12⌋ = 247 batches.
+"""
+
+train_cfg = dict(by_epoch=False, max_iters=120_032, val_interval=10_000)
+optim_wrapper = dict(optimizer=dict(type="SGD", lr=0.01, momentum=0.9, weight_decay=5e-4))
+# To zero, at every iteration: utils.py:132-138 of HRNet-Semantic-Segmentation.
+param_scheduler = [
+    dict(type="PolyLR", power=0.9, eta_min=0, begin=0, end=120_032, by_epoch=False),
+]
+default_hooks = dict(
+    timer=dict(type="IterTimerHook"),
+    logger=dict(type="LoggerHook", interval=50),
+    param_scheduler=dict(type="ParamSchedulerHook"),
+    checkpoint=dict(
+        type="CheckpointHook",
+        by_epoch=False,
+        interval=10_000,
+        save_best="mIoU",
+        rule="greater",
+    ),
+    sampler_seed=dict(type="DistSamplerSeedHook"),
+    visualization=dict(type="SegVisualizationHook", draw=False),
+)

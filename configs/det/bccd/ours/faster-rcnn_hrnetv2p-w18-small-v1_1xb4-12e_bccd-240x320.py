@@ -1,0 +1,38 @@
+"""Faster R-CNN on HRNetV2p-W18-Small-v1 from scratch on 292 images of blood, in minutes on a CPU.
+
+Expected: box AP of at least 0.50 and AP50 of at least 0.85 on val (measured here). No
+          figure is published for it.
+Command:  python tools/train.py configs/det/bccd/ours/\
+faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py
+"""
+
+_base_ = [
+    "../../../_base_/models/det/faster-rcnn_hrnetv2p_small.py",
+    "../../../_base_/datasets/det/bccd_240x320.py",
+    "../../../_base_/schedules/det/adamw.py",
+    "../../../_base_/det/default_runtime.py",
+]
+
+model = dict(
+    backbone=dict(arch="w18_small_v1"),
+    neck=dict(in_channels=(16, 32, 64, 128)),  # the 18 of the name is nominal
+    roi_head=dict(bbox_head=dict(num_classes=3)),
+)
+
+train_cfg = dict(max_epochs=12)
+param_scheduler = [
+    dict(type="LinearLR", begin=0, end=73, start_factor=0.01, by_epoch=False),
+    dict(type="CosineAnnealingLR", begin=1, T_max=11, by_epoch=True, convert_to_iter_based=True),
+]
+default_hooks = dict(
+    logger=dict(interval=20),
+    checkpoint=dict(save_best="coco/bbox_mAP", rule="greater", interval=2, max_keep_ckpts=1),
+)
+custom_hooks = [
+    dict(type="hrnet_mm.ConsistencyHook"),
+    dict(type="hrnet_mm.SeedHook"),
+    dict(type="hrnet_mm.ResumeHook"),
+    dict(type="hrnet_mm.DivergenceHook"),
+    dict(type="SyncBuffersHook"),
+    dict(type="hrnet_mm.ChannelsLastHook"),
+]

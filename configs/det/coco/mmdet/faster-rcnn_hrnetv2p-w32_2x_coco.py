@@ -1,0 +1,21 @@
+"""Faster R-CNN on HRNetV2p-W32, 24 epochs, with the recipe of mmdet 3.
+
+Reproduces: box AP 41.4 on val2017 (mmdet 3.3.0, configs/hrnet/metafile.yml).
+Batch:      8 GPUs × 2
+Command:    bash tools/dist_train.sh configs/det/coco/mmdet/faster-rcnn_hrnetv2p-w32_2x_coco.py 8
+"""
+
+_base_ = [
+    "../../../_base_/models/det/faster-rcnn_hrnetv2p_mmdet.py",
+    "../../../_base_/datasets/det/coco_detection.py",
+    "../../../_base_/schedules/det/mmdet_2x.py",
+    "../../../_base_/det/default_runtime.py",
+]
+
+model = dict(
+    backbone=dict(
+        arch="w32",
+        init_cfg=dict(type="Pretrained", checkpoint="open-mmlab://msra/hrnetv2_w32"),
+    ),
+    neck=dict(in_channels=(32, 64, 128, 256)),
+)

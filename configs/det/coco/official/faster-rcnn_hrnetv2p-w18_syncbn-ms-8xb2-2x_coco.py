@@ -1,0 +1,24 @@
+"""Faster R-CNN on HRNetV2p-W18 with SyncBN at three scales, 24 epochs, with the official recipe.
+
+Reproduces: box AP 39.4 on val2017 (README of HRNet-Object-Detection).
+Batch:      8 GPUs × 2
+Command:    bash tools/dist_train.sh \
+            configs/det/coco/official/faster-rcnn_hrnetv2p-w18_syncbn-ms-8xb2-2x_coco.py 8
+"""
+
+_base_ = [
+    "../../../_base_/models/det/faster-rcnn_hrnetv2p_official.py",
+    "../../../_base_/datasets/det/coco_detection_ms-600-800-1000.py",
+    "../../../_base_/schedules/det/official_8xb2-2x.py",
+    "../../../_base_/det/default_runtime.py",
+]
+
+model = dict(
+    backbone=dict(
+        arch="w18",
+        norm_cfg=dict(type="SyncBN"),
+        norm_eval=False,
+        init_cfg=dict(type="Pretrained", checkpoint="open-mmlab://msra/hrnetv2_w18"),
+    ),
+    neck=dict(in_channels=(18, 36, 72, 144)),
+)

@@ -1,0 +1,36 @@
+"""HRNet-W48 with DARK on COCO at 384×288, with the recipe of mmpose.
+
+Reproduces: AP 77.2, AP50 91.1, AP75 83.3, AR 82.1 on val2017 with detector boxes of 56.4 AP (mmpose
+            1.3.2, hrnet_dark_coco.yml).
+Batch:      8 GPUs × 32
+Command:    bash tools/dist_train.sh \
+            configs/pose/coco/mmpose/td-hm_hrnet-w48_dark-8xb32-210e_coco-384x288.py 8
+"""
+
+_base_ = [
+    "../../../_base_/models/pose/td-hm_hrnet.py",
+    "../../../_base_/datasets/pose/coco_384x288_mmpose-dark.py",
+    "../../../_base_/schedules/pose/mmpose_210e.py",
+    "../../../_base_/pose/default_runtime.py",
+]
+
+model = dict(
+    backbone=dict(
+        arch="w48",
+        init_cfg=dict(
+            type="Pretrained",
+            checkpoint="https://download.openmmlab.com/mmpose/"
+            "pretrain_models/hrnet_w48-8ef0771d.pth",
+        ),
+    ),
+    head=dict(
+        in_channels=48,
+        out_channels=17,
+        decoder=dict(
+            type="MSRAHeatmap", input_size=(288, 384), heatmap_size=(72, 96), sigma=3, unbiased=True
+        ),
+    ),
+)
+train_dataloader = dict(batch_size=32)
+default_hooks = dict(checkpoint=dict(save_best="coco/AP", rule="greater"))
+auto_scale_lr = dict(base_batch_size=256)  # mmpose declares 512 and has 256 at this rate

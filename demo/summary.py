@@ -1,0 +1,81 @@
+"""The demo's results as a table and as a figure."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure, SubFigure
+
+from demo.run import DemoResult
+from hrnet_mm.launch.environment import describe_environment
+from hrnet_mm.tables import markdown_table, print_table, terminal_table
+
+
+def write_summary(results: Sequence[DemoResult], *, folder: Path) -> tuple[Path, Path]:
+    """Write ``summary.md`` and ``summary.png`` into ``folder``; return their paths."""
+    table, plot = folder / "summary.md", folder / "summary.png"
+    table.write_text(_markdown(results))
+    figure = Figure(figsize=(17, 8 * len(results)), layout="constrained")
+    for part, result in zip(
+        figure.subfigures(len(results), 1, squeeze=False)[:, 0], results, strict=True
+    ):
+        _draw_result(part, result)
+    figure.savefig(plot, dpi=100)
+    return table, plot
+
+
+def _markdown(results: Sequence[DemoResult]) -> str:
+    environment = describe_environment()
+    lines = ["# Demo", "", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {environment.pop('device')}."]
+    for result in results:
+        headings = list(result.after)
+        rows = [
+            [name, *(f"{metrics[heading]:.3f}" for heading in headings)]
+            for name, metrics in (("untrained", result.before), ("trained", result.after))
+        ]
+        lines += [
+            "",
+            f"## {result.task.name}",
+            "",
+            f"`{result.task.config}`, {result.iterations} iterations in {result.seconds:.0f} s",
+            "",
+            markdown_table(["held-out split", *headings], rows, right_aligned=headings),
+            f"Checkpoint: `{result.checkpoint}`",
+        ]
+    versions = ", ".join(f"{name} {version}" for name, version in environment.items())
+    return "\n".join([*lines, "", f"Versions: {versions}.", ""])
+
+
+def _draw_result(part: SubFigure, result: DemoResult) -> None:
+    columns: Any = part.subfigures(1, 2, width_ratios=(3, 1))
+    images, curves = columns
+    images.suptitle(f"{result.task.name}: {result.task.caption}")
+    axes = images.subplots(*result.task.grid, squeeze=False).flat
+    for axis, panel in zip_longest(axes, result.panels):
+        axis.axis("off")
+        if panel is not None:
+            axis.imshow(panel)
+    heading = result.task.metrics[0].heading
+    before, after = result.before[heading], result.after[heading]
+    loss_axis, score_axis = curves.subplots(2, 1)
+    loss_axis.plot(*zip(*result.loss, strict=True))
+    loss_axis.set(title="training loss", xlabel="iteration", yscale="log")
+    score_axis.plot(*zip(*result.score, strict=True), marker="o")
+    score_axis.set(title=f"held-out {heading}: {before:.3f} → {after:.3f}", xlabel="iteration")
+    score_axis.set_ylim(0, 1)
+    for axis in (loss_axis, score_axis):
+        axis.grid(alpha=0.3)
+
+
+def print_summary(results: Sequence[DemoResult], *, files: Sequence[Path]) -> None:
+    """Print the metrics before and after training, and the files to look at."""
+    rows = [
+        (r.task.name, heading, f"{r.before[heading]:.3f}", f"{value:.3f}", f"{r.seconds:.0f}")
+        for r in results
+        for heading, value in r.after.items()
+    ]
+    headings = ("task", "metric", "untrained", "trained", "seconds")
+    print_table(terminal_table(headings, rows, right_aligned=headings[2:]))
+    print("Look at " + " and ".join(str(file) for file in files))

@@ -1,0 +1,1 @@
+"""Training and testing of any toolbox's config: command line, checks, clear errors."""

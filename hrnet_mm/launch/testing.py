@@ -1,0 +1,129 @@
+"""Testing of any toolbox's config, for ``tools/test.py``."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.evaluator import DumpResults
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmengine.structures import BaseDataElement
+
+from hrnet_mm.data.damaged_images import damaged_images_refused
+from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
+from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
+from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.environment import describe_environment
+from hrnet_mm.launch.processes import synchronize_exit
+from hrnet_mm.whole_file import whole_file
+
+
+def test(
+    options: RunOptions,
+    *,
+    checkpoint: str,
+    out: str | None,
+    show_dir: str | None,
+    dump: str | None,
+    tta: bool,
+) -> dict[str, Any]:
+    """Evaluate a checkpoint with the config's own evaluator.
+
+    Args:
+        options: The config and its overrides.
+        checkpoint: Path of the checkpoint.
+        out: Where to write the metrics as json, with versions, device and date; None for nowhere.
+        show_dir: Folder for images with the predictions drawn on them; None for nowhere.
+        dump: Where to write the predictions as a pickle; None for nowhere.
+        tta: Whether to use the config's test-time augmentation.
+
+    Returns:
+        The metrics by name.
+
+    Raises:
+        UserError: The config lacks what an option needs, or its data are not as it says.
+        FileNotFoundError: A file or folder that the config names does not exist.
+    """
+    cfg = options.load()
+    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
+    if show_dir is not None:
+        # A relative path would be below the work_dir.
+        _show_predictions(cfg, folder=os.path.abspath(show_dir))
+    if dump is not None and not dump.endswith((".pkl", ".pickle")):
+        raise UserError(f"--dump {dump}: give a name that ends in .pkl")
+    if tta:
+        augment_test(cfg)
+    with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
+        runner = build_checked_runner(cfg, splits=("test",))
+        if dump is not None:
+            runner.register_hook(_DumpHook(dump))
+        with run_phase(runner):
+            metrics = runner.test()
+        if out is not None and is_main_process():
+            write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
+        synchronize_exit()
+    return metrics
+
+
+class _DumpHook(Hook):
+    """Write the predictions of a test as mmengine's DumpResults does, with any evaluator."""
+
+    def __init__(self, path: str) -> None:
+        self.dump = DumpResults(out_file_path=path)
+
+    def after_test_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: Any = None
+    ) -> None:
+        """Keep the predictions of a batch."""
+        samples = [
+            output.to_dict() if isinstance(output, BaseDataElement) else output
+            for output in outputs
+        ]
+        self.dump.process(data_batch, samples)
+
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Write those of all processes."""
+        self.dump.evaluate(len(runner.test_dataloader.dataset))  # type: ignore
+
+
+def augment_test(cfg: Config) -> None:
+    """Let a config be tested with its own test-time augmentation.
+
+    Raises:
+        UserError: It has none.
+    """
+    if "tta_model" not in cfg or "tta_pipeline" not in cfg:
+        raise UserError(f"--tta: {cfg.filename} sets no tta_model and tta_pipeline")
+    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+    cfg.model = dict(cfg.tta_model, module=cfg.model)
+
+
+def _show_predictions(cfg: Config, *, folder: str) -> None:
+    """Enable the drawing of predictions, by each toolbox's own option."""
+    if "visualization" not in cfg.default_hooks:
+        raise UserError("--show-dir: the config has no default_hooks.visualization")
+    hook = cfg.default_hooks.visualization
+    hook["draw" if cfg.default_scope in ("mmdet", "mmseg") else "enable"] = True
+    if cfg.default_scope == "mmseg":
+        cfg.visualizer.save_dir = folder
+    else:
+        hook["test_out_dir" if cfg.default_scope == "mmdet" else "out_dir"] = folder
+
+
+def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> None:
+    """Write metrics as json together with what they were measured on."""
+    result = dict(
+        metrics=metrics,
+        **provenance,
+        environment=describe_environment(),
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    # Evaluators give numpy scalars, arrays and tensors too.
+    text = json.dumps(result, indent=2, default=lambda value: value.tolist())
+    with whole_file(path) as unfinished:
+        unfinished.write_text(text + "\n")

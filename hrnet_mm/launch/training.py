@@ -1,0 +1,83 @@
+"""Training of any toolbox's config, for ``tools/train.py``."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from hrnet_mm.data.damaged_images import damaged_images_refused
+from hrnet_mm.errors import UserError
+from hrnet_mm.launch.building import build_checked_runner
+from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
+from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.processes import synchronize_exit
+
+
+def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: bool) -> Runner:
+    """Train a config with mmengine's Runner.
+
+    Args:
+        options: The config and its overrides.
+        resume: "auto" for the last checkpoint of the work_dir, a path for that checkpoint, None to
+            start anew.
+        amp: Whether to train with automatic mixed precision.
+        auto_scale_lr: Whether to scale the learning rate by the batch size of all processes.
+
+    Returns:
+        The runner, after training.
+
+    Raises:
+        UserError: The config lacks what an option needs, or its data are not as it says.
+        FileNotFoundError: A file or folder that the config names does not exist.
+    """
+    cfg = options.load()
+    if amp:
+        cfg.optim_wrapper.update(type="AmpOptimWrapper")
+        cfg.optim_wrapper.setdefault("loss_scale", "dynamic")
+    if auto_scale_lr:
+        if "base_batch_size" not in cfg.get("auto_scale_lr", {}):
+            raise UserError(
+                f"{options.config} sets no auto_scale_lr.base_batch_size, the batch size of its "
+                "learning rate; add auto_scale_lr=dict(base_batch_size=...) to it"
+            )
+        cfg.auto_scale_lr.enable = True
+    if resume is None and cfg.get("resume"):
+        resume = cfg.get("load_from") or "auto"  # as mmengine reads them
+    if resume is not None:
+        # Without a checkpoint yet, a training starts again, from `load_from` if set.
+        last = last_checkpoint(cfg) if resume == "auto" else resume
+        cfg.resume = last is not None
+        cfg.load_from = last or cfg.get("load_from")
+    with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
+        runner = build_checked_runner(cfg, splits=("train", "val"))
+        with run_phase(runner):
+            runner.train()
+        synchronize_exit()
+    return runner
+
+
+def last_checkpoint(cfg: Config) -> str | None:
+    """Find the checkpoint that a training in the ``work_dir`` of a config wrote last.
+
+    mmengine saves its path. If the ``work_dir`` was copied or renamed since, the checkpoint of that
+    name in it is used, not the one in the old folder.
+
+    Raises:
+        UserError: No checkpoint is noted, or it is not in the ``work_dir``.
+    """
+    noted = find_latest_checkpoint(cfg.work_dir)
+    hook = cfg.get("default_hooks", {}).get("checkpoint") or {}
+    if noted == "":
+        raise UserError(
+            f"{cfg.work_dir}/last_checkpoint is empty: write the path of a checkpoint into it, or "
+            "give the one to continue from, --resume CKPT"
+        )
+    if noted is None or "://" in noted or hook.get("out_dir"):
+        return noted
+    path = Path(cfg.work_dir, Path(noted).name)
+    if not path.exists():
+        raise UserError(
+            f"{cfg.work_dir}/last_checkpoint names {noted}, but there is no {path}: put it there, "
+            "or give the checkpoint to continue from, --resume CKPT"
+        )
+    return str(path)

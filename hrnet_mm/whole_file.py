@@ -1,0 +1,42 @@
+"""Writes a file whole or not at all.
+
+A process that is killed, or a full disk, leaves the old file, or none, but never half a file.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+_PREFIX = ".unfinished-"  # of the hidden folders in which files are written
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path to write to, which takes the place of ``path`` at the end.
+
+    It has the same file name, as some writers choose the format by the suffix, in a hidden folder
+    beside the target, so that no pattern such as ``*.pth`` finds the unfinished file. Missing
+    parent folders are created. After an error nothing is left, and ``path`` is as it was.
+
+    Args:
+        path: The file to write or to replace.
+
+    Yields:
+        The path to write to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+        unfinished = Path(folder, path.name)
+        yield unfinished
+        with unfinished.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+
+
+def delete_unfinished(folder: Path) -> None:
+    """Delete what killed processes left unfinished in a folder."""
+    for unfinished in folder.glob(f"{_PREFIX}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,0 +1,55 @@
+"""A file is written whole or not at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hrnet_mm.whole_file import delete_unfinished, whole_file
+
+
+def test_a_file_is_replaced_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "weights.pth"
+    for text in ("first", "second"):
+        with whole_file(path) as unfinished:
+            unfinished.write_text(text)
+            assert unfinished.name == path.name
+            assert [file.read_text() for file in path.parent.glob("*.pth")] != [text]
+        assert path.read_text() == text
+        assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file(error: type[BaseException], tmp_path: Path) -> None:
+    path = tmp_path / "weights.pth"
+    path.write_text("old")
+
+    def write() -> None:
+        with whole_file(path) as unfinished:
+            unfinished.write_text("ne")
+            raise error
+
+    with pytest.raises(error):
+        write()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_permissions_are_those_of_any_new_file(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("")
+    with whole_file(tmp_path / "whole") as unfinished:
+        unfinished.write_text("")
+    assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_what_a_killed_process_left_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with whole_file(tmp_path / "other" / "weights.pth") as unfinished:
+        unfinished.write_text("")
+        left = tmp_path / unfinished.parent.name
+        left.mkdir()
+        (left / "weights.pth").touch()
+    assert left.exists()
+    delete_unfinished(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"other"}
