@@ -14,9 +14,6 @@ INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) setup.py pyproject.toml re
 # One process for each core; one that has run out of tests takes some of another's.
 PARALLEL := -n auto --dist worksteal
 
-# One process for each core; one that has run out of tests takes some of another's.
-PARALLEL := -n auto --dist worksteal
-
 .PHONY: help demo test test-slow test-zoo zoo check fix clean
 help:  ## list the targets
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
