@@ -44,7 +44,8 @@ fix: $(INSTALLED_DEV)  ## let ruff repair what it can
 	$(BIN)/ruff format
 
 clean:  ## remove the environment and everything that runs have written
-	rm -rf $(VENV) work_dirs data/toy .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) work_dirs data/toy build dist *.egg-info hrnet_mm/.mim
+	rm -rf .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(INSTALLED):
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 found; set PYTHON=/path/to/python3.12"; exit 1; }

@@ -14,6 +14,7 @@ from mmengine.runner import find_latest_checkpoint
 from demo.drawing import Draw, draw_predictions
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.whole_file import whole_file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,8 @@ def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
     last = find_latest_checkpoint(str(run_dir))
     assert last is not None, run_dir
     checkpoint = task.checkpoint(work_dir)
-    shutil.copyfile(last, checkpoint)
+    with whole_file(checkpoint) as unfinished:
+        shutil.copyfile(last, unfinished)
     curve = task.metrics[0]
     loss, score = _curves(Path(runner.log_dir), names=("loss", curve.name))
     rows, columns = task.grid

@@ -11,18 +11,21 @@ from matplotlib.figure import Figure, SubFigure
 from demo.run import DemoResult
 from hrnet_mm.launch.environment import describe_environment
 from hrnet_mm.tables import markdown_table, print_table, terminal_table
+from hrnet_mm.whole_file import whole_file
 
 
 def write_summary(results: Sequence[DemoResult], *, folder: Path) -> tuple[Path, Path]:
     """Write ``summary.md`` and ``summary.png`` into ``folder``; return their paths."""
     table, plot = folder / "summary.md", folder / "summary.png"
-    table.write_text(_markdown(results))
+    with whole_file(table) as unfinished:
+        unfinished.write_text(_markdown(results))
     figure = Figure(figsize=(17, 8 * len(results)), layout="constrained")
     for part, result in zip(
         figure.subfigures(len(results), 1, squeeze=False)[:, 0], results, strict=True
     ):
         _draw_result(part, result)
-    figure.savefig(plot, dpi=100)
+    with whole_file(plot) as unfinished:
+        figure.savefig(unfinished, dpi=100)
     return table, plot
 
 

@@ -12,6 +12,7 @@ from hrnet_mm.benchmark.published import SOURCES, Result, Row, load_published
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.tables import markdown_table
 from hrnet_mm.version import __version__
+from hrnet_mm.whole_file import whole_file
 
 ROOT = Path(__file__).parent.parent
 PAGE = "docs/model_zoo.md"
@@ -28,7 +29,7 @@ those in a column "measured here". To reproduce a figure, run the command in the
 then [compare your run](training.md#compare-with-published-results).
 
 A config is named for whose recipe it is: "official" follows the authors' code, "OpenMMLab" the
-toolbox, "follow-up" the code of a later paper, "ours" is of this repository. Where the authors'
+toolbox, "follow-up" the code of a later paper (it is in `official/` too), "ours" is of this repository. Where the authors'
 recipe and OpenMMLab's differ, there is a config for each. "weights" are the toolbox's own trained
 weights, which [load directly](checkpoints.md). "params" and "GMACs" are as printed by the source.
 """
@@ -250,7 +251,8 @@ def main() -> None:
             raise SystemExit(bool(stale))
         texts = render(rows)
         for path in stale:
-            (ROOT / path).write_text(texts[path])
+            with whole_file(ROOT / path) as unfinished:
+                unfinished.write_text(texts[path])
             print(f"written: {path}")
 
 

@@ -18,6 +18,7 @@ from hrnet_mm.benchmark.complexity_table import (
 )
 from hrnet_mm.benchmark.published import load_published
 from hrnet_mm.launch.clear_errors import one_clear_error
+from hrnet_mm.whole_file import whole_file
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,7 +42,8 @@ def main() -> None:
             costs = list(track(zoo_costs(zoo, root=str(ROOT)), "counting", total=len(zoo)))
         print_costs(costs)
         if args.markdown:
-            args.markdown.write_text(markdown_costs(costs))
+            with whole_file(args.markdown) as unfinished:
+                unfinished.write_text(markdown_costs(costs))
 
 
 if __name__ == "__main__":

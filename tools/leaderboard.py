@@ -14,6 +14,7 @@ from hrnet_mm.benchmark.leaderboard import (
 from hrnet_mm.benchmark.submission import submit_run
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.launch.command_line import Overrides
+from hrnet_mm.whole_file import whole_file
 
 
 def main() -> None:
@@ -58,7 +59,8 @@ def show_table(args: argparse.Namespace) -> None:
     entries = compare(read_run(work_dir) for work_dir in args.work_dirs)
     print_comparison(entries)
     if args.markdown:
-        args.markdown.write_text(markdown_comparison(entries))
+        with whole_file(args.markdown) as unfinished:
+            unfinished.write_text(markdown_comparison(entries))
     if args.plot:
         plot(entries, args.plot)
 

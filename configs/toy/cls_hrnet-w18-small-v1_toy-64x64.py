@@ -6,8 +6,6 @@ Command:  make demo TASK=cls
 
 _base_ = [
     "../_base_/models/cls/hrnet.py",
-    "../_base_/datasets/cls/toy_64x64.py",
-    "../_base_/schedules/cls/toy.py",
     "../_base_/cls/default_runtime.py",
 ]
 
@@ -32,3 +30,47 @@ custom_hooks = [
     dict(type="SyncBuffersHook"),
     dict(type="hrnet_mm.ChannelsLastHook"),
 ]
+
+# 18 epochs of AdamW, the learning rate along half a cosine after a short warm-up.
+train_cfg = dict(by_epoch=True, max_epochs=18, val_interval=3)
+optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=0.05))
+param_scheduler = [
+    dict(type="LinearLR", begin=0, end=30, start_factor=0.01, by_epoch=False),
+    dict(type="CosineAnnealingLR", begin=1, T_max=17, by_epoch=True, convert_to_iter_based=True),
+]
+
+# Single objects cut from the toy scenes, 64×64, a folder for each class (`python -m demo`).
+# The work for one image is small: a second worker would take the processor from the network.
+train_dataloader = dict(
+    batch_size=32,
+    num_workers=1,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type="DefaultSampler", shuffle=True),
+    dataset=dict(
+        type="CustomDataset",
+        data_root="data/toy/classification",
+        data_prefix="train",
+        pipeline=[
+            dict(type="LoadImageFromFile"),
+            dict(type="RandomResizedCrop", scale=64, crop_ratio_range=(0.6, 1.0)),
+            dict(type="RandomFlip", prob=0.5, direction="horizontal"),
+            dict(type="PackInputs"),
+        ],
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
+    dataset=dict(
+        type="CustomDataset",
+        data_root="data/toy/classification",
+        data_prefix="val",
+        pipeline=[dict(type="LoadImageFromFile"), dict(type="PackInputs")],
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="Accuracy", topk=(1,))
+test_evaluator = val_evaluator

@@ -1,7 +1,7 @@
 """HRNet-W18-Small-v1 from scratch on the generated people: the demo.
 
 Expected: AP of at least 0.80 on the held-out split, from below 0.05 (measured here).
-Command:  make demo
+Command:  make demo TASK=pose
 """
 
 _base_ = [

@@ -8,8 +8,6 @@ Command:  make demo TASK=seg
 
 _base_ = [
     "../_base_/models/seg/fcn_hrnetv2.py",
-    "../_base_/datasets/seg/toy_112x112.py",
-    "../_base_/schedules/seg/toy_30e.py",
     "../_base_/seg/default_runtime.py",
 ]
 
@@ -39,3 +37,99 @@ custom_hooks = [
 ]
 env_cfg = dict(cudnn_benchmark=False)  # a run stays repeatable
 log_processor = dict(by_epoch=True)
+
+# AdamW for 30 epochs of 120 batches, the first of them to warm up.
+train_cfg = dict(by_epoch=True, max_epochs=30, val_interval=10)
+optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-4))
+param_scheduler = [
+    dict(type="LinearLR", begin=0, end=120, start_factor=0.01, by_epoch=False),
+    dict(type="CosineAnnealingLR", begin=1, T_max=29, by_epoch=True, convert_to_iter_based=True),
+]
+default_hooks = dict(
+    timer=dict(type="IterTimerHook"),
+    logger=dict(type="LoggerHook", interval=20),
+    param_scheduler=dict(type="ParamSchedulerHook"),
+    checkpoint=dict(type="CheckpointHook", interval=10, max_keep_ckpts=1),
+    sampler_seed=dict(type="DistSamplerSeedHook"),
+    visualization=dict(type="SegVisualizationHook", draw=False),
+)
+
+# Label maps of the generated scenes, 320×240, in the folders of Cityscapes.
+#
+# Training takes small crops that no class fills, for things cover little of an image.
+metainfo = dict(
+    classes=(
+        "sky",
+        "building",
+        "road",
+        "grass",
+        "person",
+        "car",
+        "dog",
+        "tree",
+        "ball",
+        "sign",
+    ),
+    palette=[
+        (112, 176, 224),
+        (160, 120, 108),
+        (128, 128, 136),
+        (132, 184, 92),
+        (236, 92, 92),
+        (64, 84, 196),
+        (168, 92, 40),
+        (36, 116, 68),
+        (248, 180, 48),
+        (176, 76, 188),
+    ],
+)
+train_pipeline = [
+    dict(type="LoadImageFromFile"),
+    dict(type="LoadAnnotations"),
+    dict(type="RandomResize", scale=(320, 240), ratio_range=(0.8, 1.25), keep_ratio=True),
+    dict(type="RandomCrop", crop_size=(112, 112), cat_max_ratio=0.4),
+    dict(type="RandomFlip", prob=0.5),
+    dict(type="PackSegInputs"),
+]
+test_pipeline = [
+    dict(type="LoadImageFromFile"),
+    dict(type="LoadAnnotations"),
+    dict(type="PackSegInputs"),
+]
+train_dataloader = dict(
+    batch_size=4,
+    # The work for one image is small: a second worker would take the processor from the network.
+    num_workers=1,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type="DefaultSampler", shuffle=True),
+    dataset=dict(
+        type="BaseSegDataset",  # CityscapesDataset takes the classes of Cityscapes only
+        data_root="data/toy/",
+        metainfo=metainfo,
+        img_suffix="_leftImg8bit.png",
+        seg_map_suffix="_gtFine_labelTrainIds.png",
+        data_prefix=dict(img_path="leftImg8bit/train", seg_map_path="gtFine/train"),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=8,
+    num_workers=1,
+    persistent_workers=True,
+    sampler=dict(type="DefaultSampler", shuffle=False, round_up=False),
+    dataset=dict(
+        type="BaseSegDataset",
+        data_root="data/toy/",
+        metainfo=metainfo,
+        img_suffix="_leftImg8bit.png",
+        seg_map_suffix="_gtFine_labelTrainIds.png",
+        data_prefix=dict(img_path="leftImg8bit/val", seg_map_path="gtFine/val"),
+        pipeline=test_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+val_evaluator = dict(type="IoUMetric", iou_metrics=["mIoU"])
+test_evaluator = val_evaluator
+
+del metainfo, train_pipeline

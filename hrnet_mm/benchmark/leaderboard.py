@@ -13,6 +13,7 @@ from hrnet_mm.benchmark.published import SOURCES, Row, load_published
 from hrnet_mm.benchmark.work_dir import find_config
 from hrnet_mm.errors import UserError
 from hrnet_mm.tables import markdown_table, print_table, terminal_table
+from hrnet_mm.whole_file import whole_file
 
 # Splits that only test servers evaluate.
 SERVER_SPLITS = (("COCO", "test-dev"), ("Cityscapes", "test"))
@@ -232,4 +233,5 @@ def plot(entries: Sequence[Entry], path: Path) -> None:
     handles, labels = axis.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     axis.legend(once.values(), once.keys(), loc="lower right", fontsize=8)
-    figure.savefig(path, dpi=120)
+    with whole_file(path) as unfinished:
+        figure.savefig(unfinished, dpi=120)

@@ -27,6 +27,7 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.command_line import RunOptions, override
 from hrnet_mm.launch.testing import augment_test
+from hrnet_mm.whole_file import whole_file
 
 _COCO_TEST = dict(
     ann_file="annotations/image_info_test-dev2017.json", data_prefix=dict(img="test2017/")
@@ -173,7 +174,7 @@ def _zip_cityscapes_labels(folder: Path, cfg: Config) -> Path:
     for path, image in zip(predicted, images, strict=True):
         _check_label_image(path, image, allowed=allowed)
     archive = folder / "cityscapes_submission.zip"
-    with zipfile.ZipFile(archive, "w") as zipped:
+    with whole_file(archive) as unfinished, zipfile.ZipFile(unfinished, "w") as zipped:
         for path in predicted:
             zipped.write(path, path.name)
     return archive

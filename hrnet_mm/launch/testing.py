@@ -87,8 +87,14 @@ class _DumpHook(Hook):
         self.dump.process(data_batch, samples)
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
-        """Write those of all processes."""
-        self.dump.evaluate(len(runner.test_dataloader.dataset))  # type: ignore
+        """Write those of all processes, from the first one."""
+        size = len(runner.test_dataloader.dataset)  # type: ignore
+        if not is_main_process():
+            self.dump.evaluate(size)
+            return
+        with whole_file(Path(self.dump.out_file_path)) as unfinished:
+            self.dump.out_file_path = str(unfinished)
+            self.dump.evaluate(size)
 
 
 def augment_test(cfg: Config) -> None:

@@ -208,7 +208,7 @@ def test_mmpretrain_reads_the_single_objects(toy):
 def test_the_toy_segmentation_config_names_what_the_scenes_show():
     from mmengine.config import Config
 
-    cfg = Config.fromfile(REPOSITORY / "configs/_base_/datasets/seg/toy_112x112.py")
+    cfg = Config.fromfile(REPOSITORY / "configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py")
     metainfo = cfg.train_dataloader.dataset.metainfo
     assert metainfo.classes == SEMANTIC_CLASSES
     assert tuple(map(tuple, metainfo.palette)) == PALETTE
