@@ -59,7 +59,7 @@ by 1024³, which the papers print as "GFLOPs"; [its last table](../benchmarks/co
 the repository. Parameter counts equal the published ones, except for the biases before a norm,
 which the official heads have and ours fold away: 3,840 in a classifier, one for each channel of the
 concatenation in HRNetV2, 512 more in OCR. MACs are within 1 % of the printed ones, or the table
-says why not (`pytest tests/benchmark/test_complexity.py -m "slow or not slow"`).
+says why not (`pytest tests/benchmark/test_complexity_table.py -m "slow or not slow"`).
 """
 
 _TASK_NAMES = {  # as model indices call them

@@ -5,13 +5,17 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.model import BaseModel
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor, nn
 
-from hrnet_mm.models import ARCHS
+from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from tests.conftest import REPOSITORY
+from tests.models.stock import randomise
 
 ARCH = "w18_small_v1"
+# Every kind of block and branch, but few of them.
+TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 CONFIGS = {
     "pose": "_base_/models/pose/td-hm_hrnet.py",
     "cls": "_base_/models/cls/hrnet.py",
@@ -90,3 +94,22 @@ def assert_same_weights(ours: Mapping[str, Tensor], expected: Mapping[str, Tenso
     assert ours.keys() == expected.keys()
     for name, weight in ours.items():
         assert torch.equal(weight, expected[name]), name
+
+
+class Classifier(BaseModel):
+    """A backbone, a neck and a head of some classes."""
+
+    def __init__(self, classes: int = 4, *, backbone: str = "backbone") -> None:
+        super().__init__()
+        self.add_module(backbone, HRNetBackbone(TINY, out_indices=(0,)))
+        self.neck = nn.Linear(2, 3)
+        self.head = nn.Linear(3, classes)
+        randomise(self)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return self.head(self.neck(inputs))
+
+
+def part_of(weights: dict[str, Tensor], *prefixes: str) -> dict[str, Tensor]:
+    """Take those whose names start so."""
+    return {name: weight for name, weight in weights.items() if name.startswith(prefixes)}

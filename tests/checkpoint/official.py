@@ -7,12 +7,17 @@ hrfpn.py:36-108, pose_higher_hrnet.py:299-376), written with PyTorch's functions
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
+from mmengine.runner.checkpoint import CheckpointLoader
+from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from hrnet_mm.models import HRNetBackbone
+from tests.checkpoint.models import ARCH
 from tests.models.stock import randomise
 
 Weights = dict[str, Tensor]
@@ -268,3 +273,25 @@ OFFICIAL = {
     "det": Official(head=_det_head, compute=_det, backbone_prefix="backbone."),
     "higher": Official(head=_higher_head, compute=_backbone_only, out_indices=(0,)),
 }
+WHOLE = [task for task in OFFICIAL if task != "higher"]  # with a head that is converted
+
+Save = Callable[[Weights, Path], None]
+FORMATS: dict[str, Save] = {
+    ".pth": torch.save,
+    ".pth.tar": lambda weights, path: torch.save({"state_dict": weights, "epoch": 3}, path),
+    ".safetensors": save_file,
+}
+
+
+def write_official(task: str, folder: Path, *, outputs: int = 17, suffix: str = ".pth") -> Path:
+    """Write a file of random weights; ``suffix`` tells the format."""
+    weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=outputs)
+    path = folder / f"{task}{suffix}"
+    FORMATS[suffix](weights, path)
+    return path
+
+
+def weights_in(path: Path) -> Weights:
+    """Read them as mmengine does."""
+    content: Any = CheckpointLoader.load_checkpoint(str(path), map_location="cpu")
+    return content["state_dict"]

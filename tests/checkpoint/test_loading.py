@@ -1,72 +1,32 @@
-"""Public files load directly wherever a checkpoint is named: init_cfg, load_from, the toolboxes."""
+"""Public files, own checkpoints and parts of a model load into the model at hand."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from mmengine.config import Config
-from mmengine.hooks import EMAHook
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner, load_checkpoint
-from mmengine.runner.checkpoint import CheckpointLoader, _load_checkpoint_to_model
-from safetensors.torch import save_file
+from mmengine.runner import load_checkpoint
+from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import Tensor
 
 from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetBackbone
-from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config
-from tests.checkpoint.official import OFFICIAL, official_file
-from tests.integration.toy import small_toy
+from tests.checkpoint.models import (
+    ARCH,
+    Classifier,
+    assert_same_weights,
+    build,
+    model_config,
+    part_of,
+)
+from tests.checkpoint.official import write_official
 from tests.models.stock import extra_of
-
-Save = Callable[[dict[str, Tensor], Path], None]
-FORMATS: dict[str, Save] = {
-    ".pth": torch.save,
-    ".pth.tar": lambda weights, path: torch.save({"state_dict": weights, "epoch": 3}, path),
-    ".safetensors": save_file,
-}
-
-
-def official(task: str, folder: Path, *, outputs: int = 17, suffix: str = ".pth") -> Path:
-    weights, _ = official_file(OFFICIAL[task], arch=ARCH, outputs=outputs)
-    path = folder / f"{task}{suffix}"
-    FORMATS[suffix](weights, path)
-    return path
-
-
-def weights_in(path: Path) -> dict[str, Tensor]:
-    content: Any = CheckpointLoader.load_checkpoint(str(path), map_location="cpu")
-    return content["state_dict"]
-
-
-@pytest.mark.parametrize("suffix", FORMATS)
-@pytest.mark.parametrize("task", OFFICIAL)
-def test_init_cfg_of_the_backbone(task: str, suffix: str, tmp_path: Path) -> None:
-    path = official(task, tmp_path, suffix=suffix)
-    model = HRNetBackbone(
-        ARCH, out_indices=(0,), init_cfg=dict(type="Pretrained", checkpoint=str(path))
-    )
-    model.init_weights()
-    weights, prefix = weights_in(path), OFFICIAL[task].backbone_prefix
-    assert_same_weights(model.state_dict(), {n: weights[prefix + n] for n in model.state_dict()})
-
-
-def test_the_report_fits_a_terminal(tmp_path: Path) -> None:
-    path = official("cls", tmp_path)
-    model = HRNetBackbone(ARCH, out_indices=(0,))
-    _, report = fit(model, torch.load(path, weights_only=True))
-    text = report.text()
-    assert max(map(len, text.splitlines())) <= 80
-    for part in ("official classification, timm", ARCH, "stem", "stage 4", "head", "dropped"):
-        assert part in text
 
 
 @pytest.mark.parametrize("strict", [False, True])
 def test_load_checkpoint_into_a_whole_model(strict: bool, tmp_path: Path) -> None:
-    path = official("seg", tmp_path, outputs=19)
+    path = write_official("seg", tmp_path, outputs=19)
     model = build("seg", model_config("seg", outputs=19))
     checkpoint = load_checkpoint(model, str(path), strict=strict)
     assert checkpoint["meta"]["dataset_meta"]["classes"][0] == "road"
@@ -76,19 +36,8 @@ def test_load_checkpoint_into_a_whole_model(strict: bool, tmp_path: Path) -> Non
     )
 
 
-def test_load_from_through_a_runner(toy_scenes: Path, tmp_path: Path) -> None:
-    path = official("pose", tmp_path)
-    cfg = small_toy("pose", toy_scenes, load_from=str(path), work_dir=str(tmp_path))
-    runner = Runner.from_cfg(cfg)
-    runner.load_or_resume()
-    model: Any = runner.model
-    weights = torch.load(path, weights_only=True)
-    assert torch.equal(model.head.final_layer.weight, weights["final_layer.weight"])
-    assert torch.equal(model.backbone.conv1.weight, weights["conv1.weight"])
-
-
 def test_another_number_of_keypoints_is_initialised_anew(tmp_path: Path) -> None:
-    path = official("pose", tmp_path, outputs=16)
+    path = write_official("pose", tmp_path, outputs=16)
     model = build("pose", model_config("pose", outputs=17))
     before = model.get_parameter("head.final_layer.weight").clone()
     fitted, report = fit(model, torch.load(path, weights_only=True))
@@ -109,7 +58,7 @@ def test_another_number_of_keypoints_is_initialised_anew(tmp_path: Path) -> None
 def test_a_backbone_that_does_not_fit_is_an_error(
     arch: str, out_indices: tuple[int, ...], text: str, tmp_path: Path
 ) -> None:
-    path = official("pose", tmp_path)
+    path = write_official("pose", tmp_path)
     model = HRNetBackbone(arch, out_indices=out_indices)
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     with pytest.raises(CheckpointError) as error:
@@ -124,15 +73,6 @@ def test_a_file_without_an_hrnet_is_an_error(tmp_path: Path) -> None:
     torch.save({"layer4.2.conv3.weight": torch.ones(3)}, path)
     with pytest.raises(CheckpointError, match=r"resnet\.pth: it holds no HRNet"):
         load_checkpoint(HRNetBackbone(ARCH), str(path))
-
-
-def test_a_damaged_safetensors_file_is_an_error(tmp_path: Path) -> None:
-    path = official("pose", tmp_path, suffix=".safetensors")
-    path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(CheckpointError, match=r"pose\.safetensors: it is truncated, damaged"):
-        load_checkpoint(HRNetBackbone(ARCH), str(path))
-    with pytest.raises(FileNotFoundError, match=r"no\.safetensors"):
-        load_checkpoint(HRNetBackbone(ARCH), str(tmp_path / "no.safetensors"))
 
 
 def test_own_weights_pass_untouched(tmp_path: Path) -> None:
@@ -153,7 +93,7 @@ def test_own_weights_pass_untouched(tmp_path: Path) -> None:
 def test_models_of_other_backbones_load_as_before(tmp_path: Path) -> None:
     from mmpose.models.backbones import HRNet
 
-    path = official("cls", tmp_path)
+    path = write_official("cls", tmp_path)
     extra = extra_of(ARCHS[ARCH])
     extra["stage4"]["multiscale_output"] = True
     stock = HRNet(extra=extra)
@@ -161,69 +101,6 @@ def test_models_of_other_backbones_load_as_before(tmp_path: Path) -> None:
     load_checkpoint(stock, str(path))
     weights = torch.load(path, weights_only=True)
     assert torch.equal(stock.get_parameter("conv1.weight"), weights["conv1.weight"])
-
-
-@pytest.fixture
-def image(toy_scenes: Path) -> str:
-    """An image of people."""
-    return str(next((toy_scenes / "leftImg8bit/val").rglob("*.png")))
-
-
-def dumped(task: str, outputs: int, toy_scenes: Path, folder: Path) -> str:
-    cfg: Any = small_toy(task, toy_scenes)
-    if task == "seg":
-        cfg.model.decode_head.num_classes = outputs
-        for split in ("train", "val", "test"):
-            cfg[f"{split}_dataloader"].dataset.pop("metainfo")
-    config = folder / f"{task}.py"
-    cfg.dump(config)
-    return str(config)
-
-
-@pytest.mark.parametrize(
-    ("classes", "first"), [(19, ["road", "sidewalk"]), (150, ["wall", "building"])]
-)
-def test_init_model_and_inferencer_of_mmseg(
-    classes: int, first: list[str], toy_scenes: Path, tmp_path: Path, image: str
-) -> None:
-    from mmseg.apis import MMSegInferencer, init_model
-
-    config = dumped("seg", classes, toy_scenes, tmp_path)
-    path = str(official("seg", tmp_path, outputs=classes))
-    model: Any = init_model(config, path, device="cpu")
-    assert list(model.dataset_meta["classes"][:2]) == first
-    inferencer: Any = MMSegInferencer(model=config, weights=path, device="cpu")
-    assert list(inferencer.visualizer.dataset_meta["classes"][:2]) == first
-    result = inferencer(image, return_vis=True)
-    assert result["predictions"].shape == (240, 320)
-    assert result["visualization"].std() > 0
-
-
-def test_init_model_and_inferencer_of_mmpose(toy_scenes: Path, tmp_path: Path, image: str) -> None:
-    from mmpose.apis import MMPoseInferencer, init_model
-
-    config = dumped("pose", 17, toy_scenes, tmp_path)
-    path = str(official("pose", tmp_path))
-    model: Any = init_model(config, path, device="cpu")
-    assert model.dataset_meta["dataset_name"] == "coco"
-    inferencer: Any = MMPoseInferencer(
-        pose2d=config, pose2d_weights=path, det_model="whole_image", device="cpu"
-    )
-    (people,) = next(inferencer(image))["predictions"]
-    assert len(people[0]["keypoints"]) == 17
-
-
-def test_get_model_of_mmpretrain(toy_scenes: Path, tmp_path: Path, image: str) -> None:
-    from mmpretrain.apis import ImageClassificationInferencer, get_model
-    from mmpretrain.datasets import ImageNet
-
-    cfg: Any = Config.fromfile(dumped("cls", 6, toy_scenes, tmp_path))
-    cfg.model.head.num_classes = 1000
-    path = str(official("cls", tmp_path, outputs=1000))
-    model: Any = get_model(cfg, pretrained=path, device="cpu")
-    init_default_scope("mmpretrain")
-    (result,) = ImageClassificationInferencer(model)(image)
-    assert result["pred_class"] in ImageNet.METAINFO["classes"]
 
 
 # Own checkpoints, and toolboxes' heads on our backbone, lose nothing
@@ -264,46 +141,73 @@ def test_test_time_augmentation_loads_public_weights(tmp_path: Path) -> None:
     from mmseg.models import SegTTAModel
 
     model = build("seg", model_config("seg", outputs=19))
-    path = official("seg", tmp_path, outputs=19)
+    path = write_official("seg", tmp_path, outputs=19)
     load_checkpoint(SegTTAModel(module=model), str(path))
     weights = torch.load(path, weights_only=True)
     assert torch.equal(model.get_parameter("backbone.conv1.weight"), weights["conv1.weight"])
 
 
-def test_ema_starts_from_public_weights(toy_scenes: Path, tmp_path: Path) -> None:
-    path = official("pose", tmp_path)
-    cfg = small_toy("pose", toy_scenes, load_from=str(path), work_dir=str(tmp_path))
-    cfg.custom_hooks = [dict(type="EMAHook")]
-    runner = Runner.from_cfg(cfg)
-    runner.call_hook("before_run")
-    runner.load_or_resume()
-    (hook,) = (hook for hook in runner.hooks if isinstance(hook, EMAHook))
-    ema: Any = hook.ema_model.module
-    weights = torch.load(path, weights_only=True)
-    assert torch.equal(ema.head.final_layer.weight, weights["final_layer.weight"])
-    assert torch.equal(ema.backbone.conv1.weight, weights["conv1.weight"])
-
-
-@pytest.mark.parametrize("task", ["pose", "det"])
-def test_init_cfg_with_a_prefix(task: str, tmp_path: Path) -> None:
-    path = official(task, tmp_path)
-    init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix="backbone.")
-    model = HRNetBackbone(ARCH, out_indices=(0,), init_cfg=init_cfg)
-    model.init_weights()
-    weights, prefix = weights_in(path), OFFICIAL[task].backbone_prefix
-    assert_same_weights(model.state_dict(), {n: weights[prefix + n] for n in model.state_dict()})
-    with pytest.raises(CheckpointError, match="other shapes"):
-        HRNetBackbone("w18", out_indices=(0,), init_cfg=init_cfg).init_weights()
-
-
 def test_images_of_other_channels_initialise_the_first_convolution_anew(tmp_path: Path) -> None:
-    path = official("pose", tmp_path)
+    path = write_official("pose", tmp_path)
     model = HRNetBackbone(ARCH, in_channels=5, out_indices=(0,))
     fitted, report = fit(model, torch.load(path, weights_only=True))
     assert report.outcomes["mismatch"] == ["conv1.weight"]
     assert fitted.keys() == model.state_dict().keys() - {"conv1.weight"}
 
 
-def test_safetensors_by_address_say_what_to_do() -> None:
-    with pytest.raises(CheckpointError, match="download it"):
-        CheckpointLoader.load_checkpoint("https://example.org/model.safetensors")
+# A part of a model loads as in stock
+
+PARTS = [("head.",), ("neck.",), ("neck.", "head."), ("head.weight",), ("backbone.layer1.",)]
+
+
+@pytest.mark.parametrize("extra", [{}, {"other.weight": torch.ones(1)}], ids=["", "extra"])
+@pytest.mark.parametrize("prefix", ["", "module."])
+@pytest.mark.parametrize("part", PARTS, ids=str)
+def test_a_part_of_a_model_loads_as_in_stock(
+    part: tuple[str, ...], prefix: str, extra: dict[str, Tensor], tmp_path: Path
+) -> None:
+    weights = part_of(Classifier().state_dict(), *part)
+    content = {prefix + name: weight for name, weight in (weights | extra).items()}
+    path = tmp_path / "part.pth"
+    torch.save({"state_dict": content}, path)
+    model = Classifier()
+    assert not needs_fitting(model, content)
+    expected = {**model.state_dict(), **weights}
+    expected = {name: weight.clone() for name, weight in expected.items()}
+    load_checkpoint(model, str(path), strict=False)
+    assert_same_weights(model.state_dict(), expected)
+    with pytest.raises(RuntimeError, match="missing keys"):
+        load_checkpoint(model, str(path), strict=True)
+
+
+def test_a_head_of_two_streams_loads_as_in_stock() -> None:
+    weights = part_of(Classifier(backbone="rgb").state_dict(), "head.")
+    assert not needs_fitting(Classifier(backbone="rgb"), weights)
+
+
+def test_a_head_of_other_classes_is_left_out_as_in_stock(tmp_path: Path) -> None:
+    weights = part_of(Classifier(6).state_dict(), "neck.", "head.")
+    torch.save(weights, tmp_path / "part.pth")
+    model = Classifier(4)
+    head = model.head.weight.clone()
+    load_checkpoint(model, str(tmp_path / "part.pth"))
+    assert torch.equal(model.neck.weight, weights["neck.weight"])
+    assert torch.equal(model.head.weight, head)
+
+
+FOREIGN = {
+    "nothing fits": {"fc.weight": torch.ones(2)},
+    "a ResNet": {"conv1.weight": torch.ones(64, 3, 7, 7), "layer4.0.conv1.weight": torch.ones(1)},
+    "a detector's ResNet": {
+        "backbone.layer4.0.conv1.weight": torch.ones(1),
+        "head.weight": torch.ones(4, 3),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_another_net_is_refused(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "foreign.pth"
+    torch.save(FOREIGN[kind], path)
+    with pytest.raises(CheckpointError, match=r"foreign\.pth: it holds no HRNet but the keys"):
+        load_checkpoint(Classifier(), str(path))

@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from hrnet_mm.checkpoint.commands import convert_file
 from hrnet_mm.checkpoint.loading import fit
 from hrnet_mm.checkpoint.metainfo import dataset_meta_of
-from hrnet_mm.models import HRNetArch, HRNetBackbone
+from hrnet_mm.models import HRNetBackbone
+from tests.checkpoint.models import TINY
 from tests.checkpoint.official import OFFICIAL, official_file
 
-TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 Known = dict[int, dict[str, Hashable]]  # by number of outputs and dataset, what its outputs are
 
 

@@ -8,14 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
+from hrnet_mm.checkpoint.convert import to_canonical
 from hrnet_mm.checkpoint.recognise import find_weights, recognise
 from hrnet_mm.errors import CheckpointError
-from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
+from hrnet_mm.models import ARCHS, HRNetBackbone
+from tests.checkpoint.models import TINY
 from tests.checkpoint.official import OFFICIAL, official_file
 
-# Every kind of block and branch, but few of them.
-TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 NESTS: list[tuple[str, ...]] = [
     (),
     ("state_dict",),
@@ -137,11 +136,3 @@ def test_averaged_weights_are_preferred() -> None:
     plain, averaged = tiny_file("pose"), tiny_file("pose")
     found = find_weights({"state_dict": plain, "state_dict_ema": averaged})
     assert torch.equal(found["conv1.weight"], averaged["conv1.weight"])
-
-
-def test_unknown_targets_and_misplaced_weights_are_refused() -> None:
-    canonical = to_canonical(recognise(tiny_file("pose"))).weights
-    with pytest.raises(ValueError, match=r"layout 'onnx': choose from .*'timm'"):
-        from_canonical(canonical, "onnx")
-    with pytest.raises(CheckpointError, match=r"timm has no place for head\.final_layer\.weight"):
-        from_canonical(canonical, "timm")

@@ -1,4 +1,4 @@
-"""How it draws is in tests/checkpoint/test_loading.py, with the files that it is for."""
+"""How it draws is in tests/checkpoint/test_public_files.py, with the files that it is for."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -60,29 +60,6 @@ def test_file_of_classes(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("content", "shown"),
-    [
-        (b"person\n\ncar\n", "line 2: blank"),
-        (b"person\ncar\n\n", "line 3: blank"),
-        (b"\xef\xbb\xbfperson\ncar\n", "byte order mark"),
-        (b"", "is empty"),
-        ("person\ncar\n".encode("utf-16"), "not UTF-8"),
-    ],
-)
-@pytest.mark.parametrize("key", ["metainfo.classes", "classes"])
-def test_file_of_classes_that_is_not_what_it_looks_like(
-    key: str, content: bytes, shown: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "classes.txt"
-    path.write_bytes(content)
-    cfg = with_options(CLS, {f"{TRAIN}.metainfo": {}, f"{TRAIN}.{key}": str(path)})
-    found = [finding.text for finding in findings(cfg, "train") if finding.is_error]
-    assert len(found) == 1
-    assert found[0].startswith(str(path))
-    assert shown in found[0]
-
-
 TWICE = ("ball", "car", "ball")
 
 

@@ -1,4 +1,4 @@
-"""Channels, means and standard deviations."""
+"""Channels, means and standard deviations; workers and samplers."""
 
 from typing import Any
 
@@ -87,3 +87,41 @@ def test_numbers_for_all_channels_at_once() -> None:
     options = {"model.data_preprocessor.mean": 0, "model.data_preprocessor.std": 255}
     assert not findings(with_options(SEG, options))
     assert not findings(with_options(SEG, options | {"model.backbone.in_channels": 4}))
+
+
+# Workers and samplers
+
+
+LOADERS: list[tuple[dict[str, Any], list[str]]] = [
+    (
+        {f"{TRAIN}.num_workers": 0},
+        [f"{TRAIN}.persistent_workers=True", "num_workers=0: set persistent_workers=False"],
+    ),
+    ({f"{TRAIN}.num_workers": DELETED}, [f"{TRAIN}.persistent_workers=True"]),
+    ({"val_dataloader.num_workers": 0}, ["val_dataloader.persistent_workers=True"]),
+    ({"test_dataloader.num_workers": 0}, ["test_dataloader.persistent_workers=True"]),
+    (
+        {
+            f"{TRAIN}.num_workers": 0,
+            f"{TRAIN}.persistent_workers": False,
+            f"{TRAIN}.prefetch_factor": 2,
+        },
+        [f"{TRAIN}.prefetch_factor=2", "set prefetch_factor=None"],
+    ),
+    ({f"{TRAIN}.shuffle": True}, [f"{TRAIN}.shuffle=True", "leave this out"]),
+]
+
+
+@pytest.mark.parametrize(("options", "shown"), LOADERS)
+@pytest.mark.parametrize("name", [CLS, DET, POSE, SEG])
+def test_loader_that_pytorch_or_mmengine_refuses(
+    name: str, options: dict[str, Any], shown: list[str]
+) -> None:
+    check_named(name, options, shown)
+
+
+def test_loader_without_a_sampler() -> None:
+    gone = {f"{TRAIN}.sampler": DELETED}
+    check_named(CLS, gone, [f"{TRAIN} sets no sampler", "shuffle=True"], is_error=False)
+    assert not findings(with_options(CLS, gone | {f"{TRAIN}.shuffle": True}))
+    assert not findings(with_options(CLS, {"val_dataloader.sampler": DELETED}))

@@ -1,11 +1,21 @@
-"""No config that works has a fault, and all faults of one that does not are found at once."""
+"""No config and no file that works has a fault, and all faults of one that does not are found."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from mmengine.config import Config
 
-from hrnet_mm.errors import UserError
-from hrnet_mm.launch.building import build_checked_runner
+from hrnet_mm.data.coco_files import CocoFile
+from hrnet_mm.data.rules import check_coco_file
+from hrnet_mm.data.run_config import RunConfig
+from tests.conftest import REPOSITORY, SHARED_DATA
+from tests.data import tiny_coco
 from tests.data.broken import CLS, findings, with_options
+from tests.data.tiny_coco import every, first, of_boxes, of_keypoints
+from tests.integration.toy import small_toy
 from tests.zoo.configs import leaves, load, stock
 
 STOCK = [
@@ -55,16 +65,6 @@ def test_all_faults_are_found_at_once() -> None:
         assert any(key in text for text in texts)
 
 
-def test_faults_are_told_before_anything_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    options = {"train_cfg.max_epochs": 1, "val_evaluator.topk": (1, 7)}
-    monkeypatch.setattr("hrnet_mm.launch.building.build_runner", pytest.fail)
-    with pytest.raises(UserError) as error:
-        build_checked_runner(with_options(CLS, options), splits=("train", "val"))
-    lines = str(error.value).splitlines()
-    assert any(line.startswith("param_scheduler.1") for line in lines)
-    assert any(line.startswith("val_evaluator.topk") for line in lines)
-
-
 def test_splits_that_do_not_run_are_not_looked_at() -> None:
     cfg = with_options(CLS, {"val_evaluator.topk": (1, 10), "train_dataloader.num_workers": 0})
     assert not findings(cfg, "test")
@@ -77,3 +77,67 @@ def test_a_config_without_parts_has_no_fault() -> None:
     assert not findings(Config({}), "train", "val")
     for kept in ("train_dataloader", "model", "param_scheduler", "train_cfg", "val_evaluator"):
         assert not findings(Config({kept: whole[kept], "default_scope": "mmpretrain"}))
+
+
+# COCO files
+
+SPLITS = ("train", "val", "test")
+
+
+@pytest.mark.parametrize("split", SPLITS)
+@pytest.mark.parametrize("read", [of_boxes, of_keypoints])
+def test_sound_files_pass(read: Any, split: str) -> None:
+    assert not check_coco_file(read(tiny_coco.content(), split=split))
+
+
+@pytest.mark.parametrize(
+    ("config", "folder"),
+    [
+        ("det/bccd/ours/faster-rcnn_hrnetv2p-w18-small-v1_1xb4-12e_bccd-240x320.py", "bccd"),
+        (
+            "pose/mirror_mouse/ours/td-hm_hrnet-w18-small-v1_1xb8-60e_mirror-mouse-192x192.py",
+            "mirror_mouse",
+        ),
+    ],
+)
+def test_real_files_pass(config: str, folder: str) -> None:
+    if not (SHARED_DATA / folder).is_dir():
+        pytest.skip(f"needs the dataset {folder} in {SHARED_DATA}")
+    run = RunConfig(cfg=Config.fromfile(REPOSITORY / "configs" / config), splits=SPLITS)
+    for dataset in run.datasets:
+        path = SHARED_DATA / folder / dataset.options["ann_file"]
+        content = json.loads(path.read_bytes())
+        assert not check_coco_file(CocoFile(path=str(path), content=content, dataset=dataset))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_coco_itself_passes(coco_tiny: Path, split: str) -> None:
+    content = json.loads((coco_tiny / "test_coco.json").read_bytes())
+    assert not check_coco_file(of_keypoints(content, split=split, metainfo=None))
+
+
+@pytest.mark.parametrize("task", ["pose", "det"])
+def test_toy_scenes_pass(toy_scenes: Path, task: str) -> None:
+    run = RunConfig(cfg=small_toy(task, toy_scenes), splits=SPLITS)
+    for dataset in run.datasets:
+        assert dataset.ann_file is not None
+        content = json.loads(Path(dataset.ann_file).read_bytes())
+        assert not check_coco_file(CocoFile(path="x.json", content=content, dataset=dataset))
+
+
+GARBAGE = [None, 0, -1, 1e400, 10**400, "", "1", [], [[]], [None], {}, {"a": 1}, True, float("nan")]
+
+
+@pytest.mark.parametrize("noun", ["images", "annotations", "categories"])
+@pytest.mark.parametrize("read", [of_boxes, of_keypoints])
+@pytest.mark.filterwarnings("error")
+def test_no_content_makes_a_rule_fail(read: Any, noun: str) -> None:
+    sound = tiny_coco.content(annotations=4)
+    for value in GARBAGE:
+        for key in [*sound[noun][0], "ignore", "extra"]:
+            for change in (first(noun, key, value), every(noun, key, value)):
+                content = copy.deepcopy(sound)
+                change(content)
+                check_coco_file(read(content, split="val"))
+        check_coco_file(read(sound | {noun: value}, split="val"))
+        check_coco_file(read(sound | {noun: [value, *sound[noun]]}, split="val"))

@@ -1,13 +1,10 @@
-"""Schedulers, workers, samplers and packages that a config names."""
+"""Schedulers that a config names."""
 
-import importlib.util
 from typing import Any
 
 import pytest
 
-from tests.data.broken import CLS, DELETED, DET, OCR, POSE, SEG, check_named, findings, with_options
-
-TRAIN = "train_dataloader"
+from tests.data.broken import CLS, DET, OCR, POSE, SEG, check_named, findings, with_options
 
 
 @pytest.mark.parametrize("name", [CLS, DET, POSE, SEG])
@@ -73,81 +70,3 @@ def test_schedule_that_does_not_fit_the_training(
 )
 def test_schedule_that_fits(options: dict[str, Any]) -> None:
     assert not findings(with_options(CLS, options), "train")
-
-
-LOADERS: list[tuple[dict[str, Any], list[str]]] = [
-    (
-        {f"{TRAIN}.num_workers": 0},
-        [f"{TRAIN}.persistent_workers=True", "num_workers=0: set persistent_workers=False"],
-    ),
-    ({f"{TRAIN}.num_workers": DELETED}, [f"{TRAIN}.persistent_workers=True"]),
-    ({"val_dataloader.num_workers": 0}, ["val_dataloader.persistent_workers=True"]),
-    ({"test_dataloader.num_workers": 0}, ["test_dataloader.persistent_workers=True"]),
-    (
-        {
-            f"{TRAIN}.num_workers": 0,
-            f"{TRAIN}.persistent_workers": False,
-            f"{TRAIN}.prefetch_factor": 2,
-        },
-        [f"{TRAIN}.prefetch_factor=2", "set prefetch_factor=None"],
-    ),
-    ({f"{TRAIN}.shuffle": True}, [f"{TRAIN}.shuffle=True", "leave this out"]),
-]
-
-
-@pytest.mark.parametrize(("options", "shown"), LOADERS)
-@pytest.mark.parametrize("name", [CLS, DET, POSE, SEG])
-def test_loader_that_pytorch_or_mmengine_refuses(
-    name: str, options: dict[str, Any], shown: list[str]
-) -> None:
-    check_named(name, options, shown)
-
-
-def test_loader_without_a_sampler() -> None:
-    gone = {f"{TRAIN}.sampler": DELETED}
-    check_named(CLS, gone, [f"{TRAIN} sets no sampler", "shuffle=True"], is_error=False)
-    assert not findings(with_options(CLS, gone | {f"{TRAIN}.shuffle": True}))
-    assert not findings(with_options(CLS, {"val_dataloader.sampler": DELETED}))
-
-
-STEP = f"{TRAIN}.dataset.pipeline.0"
-BACKEND = "visualizer.vis_backends"
-PACKAGES: list[tuple[dict[str, Any], str]] = [
-    *(
-        ({f"{BACKEND}.0.type": f"{name}VisBackend"}, package)
-        for name, package in {
-            "Tensorboard": "tensorboard",
-            "Wandb": "wandb",
-            "MLflow": "mlflow",
-            "ClearML": "clearml",
-            "Neptune": "neptune",
-            "DVCLive": "dvclive",
-            "Aim": "aim",
-        }.items()
-    ),
-    ({BACKEND: dict(type="mmengine.WandbVisBackend")}, "wandb"),
-    ({f"{STEP}.imdecode_backend": "tifffile"}, "tifffile"),
-    ({f"{STEP}.imdecode_backend": "turbojpeg"}, "PyTurboJPEG"),
-    ({f"{STEP}.backend_args": dict(backend="lmdb", db_path="x")}, "lmdb"),
-    ({STEP: dict(type="Albu", transforms=[])}, "albumentations"),
-    ({STEP: dict(type="mmpose.Albumentation", transforms=[])}, "albumentations"),
-    ({STEP: dict(type="LoadSingleRSImageFromFile")}, "GDAL"),
-    ({"val_evaluator.type": "CityScapesMetric"}, "cityscapesscripts"),
-]
-
-
-@pytest.mark.parametrize(("options", "package"), PACKAGES)
-@pytest.mark.parametrize("installed", [False, True])
-def test_package_that_is_not_installed(
-    options: dict[str, Any], package: str, installed: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spec = importlib.util.find_spec("mmengine") if installed else None
-    monkeypatch.setattr("hrnet_mm.data.package_rules.find_spec", lambda _: spec)
-    found = [f.text for f in findings(with_options(DET, options)) if "package" in f.text]
-    assert len(found) == (not installed)
-    assert all(text.endswith(f"pip install {package}") for text in found)
-    assert all(text.startswith(next(iter(options))) for text in found)
-
-
-def test_unknown_image_decoder() -> None:
-    check_named(SEG, {f"{STEP}.imdecode_backend": "opencv"}, ["'opencv'", "'cv2'", "'pillow'"])

@@ -14,10 +14,9 @@ from torch import Tensor, nn
 from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetArch, HRNetBackbone
-from tests.checkpoint.models import assert_same_weights, build, model_config
+from tests.checkpoint.models import TINY, assert_same_weights, build, model_config
 from tests.models.stock import randomise
 
-TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 WIDER = HRNetArch.of_width(3, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 
 
