@@ -24,10 +24,10 @@ class Patch:
     Attributes:
         title: What it does, in a few words, for ``python -m hrnet_mm``.
         waits_for: The module after whose import the patch is applied, if needed.
-        is_needed: Whether that module needs the patch, for it has the fault.
+        is_needed: Whether that module needs the patch, because it has the fault.
         apply: Changes that module, or raises `CannotPatchError`. Called at most once. It looks up
             all that it needs before it changes anything, so that an error changes nothing. It may
-            return a remark.
+            return a remark, which becomes a warning.
     """
 
     title: str
@@ -61,7 +61,10 @@ def _outcome(patch: Patch, module: ModuleType) -> str:
         remark = patch.apply(module)
     except CannotPatchError as reason:
         return f"not repaired: {reason}"
-    return f"repaired: {remark}" if remark else "repaired"
+    if remark:
+        _warn(f"hrnet_mm: {patch.title}: {remark}")
+        return f"repaired: {remark}"
+    return "repaired"
 
 
 def attempt(title: str, action: Callable[[], str]) -> None:
@@ -73,7 +76,15 @@ def attempt(title: str, action: Callable[[], str]) -> None:
         outcomes[title] = action()
     except Exception as error:  # an unknown version of a package can raise anything
         outcomes[title] = f"failed: {in_one_line(error)}"
-        warnings.warn(f"hrnet_mm: {title}: {outcomes[title]}", RuntimeWarning, stacklevel=2)
+        _warn(f"hrnet_mm: {title}: {outcomes[title]}")
+
+
+def _warn(message: str) -> None:
+    """Warn; where warnings are errors (``python -W error``), print the message instead."""
+    try:
+        warnings.warn(message, RuntimeWarning, stacklevel=3)
+    except RuntimeWarning:
+        print(message, file=sys.stderr)
 
 
 def replace_function(module: ModuleType, original: Callable, replacement: Callable) -> None:
@@ -90,7 +101,7 @@ def raises(
     *args: Any,
     **kwargs: Any,
 ) -> bool:
-    """Tell whether a call raises one of these errors; any other error passes."""
+    """Tell whether a call raises one of these errors; others are raised unchanged."""
     try:
         function(*args, **kwargs)
     except errors:

@@ -2,7 +2,7 @@
 
 The child makes ``type='hrnet_mm.HRNetBackbone'`` work from any toolbox with no import line, for
 mmengine imports ``<scope>.registry`` when it sees the prefix. The root makes the bare name work in
-every toolbox once hrnet_mm is imported, for a toolbox looks it up in itself, then in the root.
+every toolbox once hrnet_mm is imported, since a toolbox looks it up in itself, then in the root.
 """
 
 from collections.abc import Callable

@@ -202,6 +202,29 @@ def test_an_interrupt_is_none_of_it(tmp_path: Path) -> None:
         importlib.import_module("patient_12")
 
 
+@pytest.mark.parametrize(
+    ("apply", "outcome"),
+    [
+        ("1 / 0", "failed: ZeroDivisionError: division by zero"),
+        ("'in part'", "repaired: in part"),
+    ],
+)
+def test_warnings_as_errors_do_not_stop_the_import(
+    apply: str, outcome: str, tmp_path: Path
+) -> None:
+    _write(tmp_path, patient="")
+    code = f"""
+from hrnet_mm.post_import import Patch, install, outcomes
+apply = lambda module: {apply}
+install([Patch(title="t", waits_for="patient", is_needed=lambda _: True, apply=apply)])
+import patient
+print(outcomes["t"])
+"""
+    done = run_isolated("-W", "error", "-c", code, packages=tmp_path, bare=True)
+    assert done.stdout.strip() == outcome, done.stderr
+    assert done.stderr.strip() == f"hrnet_mm: t: {outcome.removeprefix('repaired: ')}"
+
+
 ALL_PATCHES = (*REPAIRS, *PATCHES)
 WAITED_FOR = sorted({patch.waits_for for patch in ALL_PATCHES})
 FAILING = """

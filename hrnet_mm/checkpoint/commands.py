@@ -30,7 +30,7 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
         to: Its layout, one of `TARGETS`.
 
     Returns:
-        What became of the weights.
+        What was loaded, converted or left out.
 
     Raises:
         CheckpointError: The source is damaged, or no HRNet, or has no place in the layout.

@@ -18,7 +18,7 @@ _COUNTER = "num_batches_tracked"
 
 @dataclass(kw_only=True)
 class CanonicalWeights:
-    """The weights of a model by canonical name, and what became of those of its file.
+    """The weights of a model by canonical name, and what was converted or left out.
 
     Attributes:
         weights: By canonical name, in float32 where they are floating-point numbers.

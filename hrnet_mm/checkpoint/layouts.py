@@ -79,10 +79,10 @@ def _v2_head(prefix: str, final: str) -> Names:
 
 
 def _ocr() -> Iterator[tuple[str, str]]:
-    rough, final = "decode_head.0", "decode_head.1"
-    yield "aux_head.0.", f"{rough}.convs.0.conv."
-    yield "aux_head.1.", f"{rough}.convs.0.bn."
-    yield "aux_head.3.", f"{rough}.conv_seg."
+    coarse, final = "decode_head.0", "decode_head.1"
+    yield "aux_head.0.", f"{coarse}.convs.0.conv."
+    yield "aux_head.1.", f"{coarse}.convs.0.bn."
+    yield "aux_head.3.", f"{coarse}.conv_seg."
     yield "conv3x3_ocr.0.", f"{final}.bottleneck.conv."
     yield "conv3x3_ocr.1.", f"{final}.bottleneck.bn."
     yield "cls_head.", f"{final}.conv_seg."

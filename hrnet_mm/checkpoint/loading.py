@@ -86,7 +86,7 @@ def fit(model: nn.Module, content: Mapping[str, Any]) -> tuple[dict[str, Tensor]
         content: Of the file.
 
     Returns:
-        The weights by the model's names, and what became of all.
+        The weights by the model's names, and what was loaded, converted or left out.
 
     Raises:
         CheckpointError: No backbone of the model can be filled: there is no HRNet in the file, or
@@ -149,7 +149,7 @@ def _fill(
 
 
 def _take(candidates: Candidates, wanted: Weights, *, report: Report) -> dict[str, Tensor]:
-    """Return the weights that a model takes, and report what becomes of all."""
+    """Return the weights that a model takes, and report what is loaded, converted or left out."""
     outcomes, taken = report.outcomes, {}
     for name in [name for name in candidates if name in wanted]:
         candidate, shape = candidates[name], tuple(wanted[name].shape)

@@ -33,8 +33,8 @@ def backbone_prefixes(model: nn.Module) -> list[str]:
 def assign_hrnets(weights: Weights, backbones: Sequence[str]) -> tuple[Weights, dict[str, str]]:
     """Decide which HRNet of a file each backbone of a model gets.
 
-    A single one is for all. Several go by their names, up to one prefix that all names of the file
-    have beside the model's, or lack.
+    One HRNet serves all backbones. Several are matched by name; all the file's names may have one
+    extra prefix, or lack one.
 
     Returns:
         The file's weights without or with that prefix, and the prefix of the HRNet for the prefix

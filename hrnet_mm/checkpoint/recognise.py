@@ -45,9 +45,9 @@ class FoundHRNet:
 
     @property
     def arch_name(self) -> str:
-        """The name of the architecture, if it has one."""
+        """The name of the architecture in `ARCHS`, or "custom architecture"."""
         names = (name for name, arch in ARCHS.items() if arch == self.arch)
-        return next(names, "of a width of its own")
+        return next(names, "custom architecture")
 
     @property
     def out_indices(self) -> tuple[int, ...]:

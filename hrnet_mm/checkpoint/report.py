@@ -1,4 +1,4 @@
-"""What became of the weights of a file, as a table."""
+"""What was loaded, converted or left out of the weights of a file, as a table."""
 
 import re
 from collections import Counter
@@ -32,10 +32,10 @@ def group_of(name: str) -> str:
 
 @dataclass(kw_only=True)
 class Report:
-    """What became of every weight.
+    """What was loaded, converted or left out.
 
     Attributes:
-        layout: How they are named in the file.
+        layout: How the weights are named in the file.
         arch: The architecture found.
         outcomes: For each of `OUTCOMES` the names of weights.
         notes: Lines to add below the table.

@@ -7,7 +7,7 @@ under the final name; and its ``CheckpointHook`` deletes the old checkpoint (``m
 Here local files are written with `whole_file`, and what a save makes superfluous is deleted after
 it. What a kill leaves behind is deleted too: unfinished files at the next save, an old checkpoint
 when the training resumes (an old best one may stay). Remote storage and DeepSpeed's folders are
-written as in mmengine. Each half stands aside where mmengine does it itself.
+written as in mmengine. Each patch is skipped where mmengine does it itself.
 """
 
 import os

@@ -1,7 +1,8 @@
 """mmpose's heads compute their accuracy from heatmaps in bfloat16.
 
 Broken: numpy has no bfloat16, so ``mmpose.utils.tensor_utils.to_numpy`` stops every training with
-bfloat16 autocast at ``TypeError: Got unsupported ScalarType BFloat16``. Since: mmpose 1.0.
+bfloat16 autocast at ``TypeError: Got unsupported ScalarType BFloat16``.
+Since: mmpose 1.0.
 Can go: when mmpose converts bfloat16 itself.
 """
 

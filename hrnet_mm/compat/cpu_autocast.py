@@ -1,11 +1,12 @@
 """``AmpOptimWrapper`` trains in bfloat16 on a machine without an accelerator.
 
-Broken (mmengine, up to 0.10.7 at least): its constructor asserts that there is a GPU, NPU, MLU or
-MUSA device, though PyTorch and ``mmengine.runner.autocast`` have bfloat16 on the CPU.
+Broken: its constructor asserts that there is a GPU, NPU, MLU or MUSA device, though PyTorch and
+``mmengine.runner.autocast`` have bfloat16 on the CPU.
+Since: always, mmengine up to 0.10.7.
+Can go: when mmengine accepts the CPU.
 
 Repaired, only where mmengine finds no accelerator: the wrapper autocasts to bfloat16 and does not
-scale the loss, which bfloat16 does not need; it says so. Any other dtype is an error. Can go when
-mmengine accepts the CPU.
+scale the loss, which bfloat16 does not need; it says so. Any other dtype is an error.
 """
 
 from types import ModuleType

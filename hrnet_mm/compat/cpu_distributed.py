@@ -1,12 +1,14 @@
 """Several processes train together on a machine without an accelerator.
 
-Broken (mmengine, up to 0.10.7 at least) on such a machine, with any launcher:
-``torch.cuda.set_device`` is called unconditionally and raises without a driver; the default backend
-is NCCL, which serves CUDA alone; DistributedDataParallel is given ``device_ids``, which it refuses
-for a model on the CPU; and SyncBatchNorm refuses tensors on the CPU.
+Broken: with any launcher, mmengine calls ``torch.cuda.set_device`` unconditionally, which raises
+without a driver; its default backend is NCCL, which needs CUDA; it gives DistributedDataParallel
+``device_ids``, which that refuses for a model on the CPU; and SyncBatchNorm refuses tensors on the
+CPU.
+Since: always, mmengine up to 0.10.7.
+Can go: when mmengine trains in several processes on the CPU.
 
 Repaired, only where mmengine finds no accelerator: no device is set, NCCL becomes Gloo and SyncBN
-becomes BN (each said once), and no ``device_ids`` are passed. Can go when mmengine does this.
+becomes BN (each said once), and no ``device_ids`` are passed.
 """
 
 import logging

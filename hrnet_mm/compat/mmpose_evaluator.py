@@ -1,12 +1,14 @@
 """mmpose's ``MultiDatasetEvaluator`` takes several datasets of one class.
 
-Broken (mmpose 1.1 to 1.3.2): it distinguishes datasets by the name in their class, so that of
-two ``CocoDataset`` the second metric gets the samples of both, the first none, and both end in an
-error; the names in ``metainfo`` of the config are ignored, though the samples carry them.
+Broken: it distinguishes datasets by the name in their class, so that of two ``CocoDataset`` the
+second metric gets the samples of both, the first none, and both end in an error; the names in
+``metainfo`` of the config are ignored, though the samples carry them.
+Since: mmpose 1.1, up to 1.3.2.
+Can go: when mmpose distinguishes datasets of one class.
 
 Repaired: a dataset has the name in its own ``metainfo``, and those that share one are distinguished
 by the folder of their images. Datasets with both in common, and metrics whose results would have
-the same names, are refused when it is built. Can go when mmpose does this.
+the same names, are refused when it is built.
 """
 
 import os

@@ -1,11 +1,13 @@
 """Segmentation trains with class weights where some labels are ignored.
 
-Broken (mmseg 1.2.2): to average a loss with ``class_weight``, ``cross_entropy`` looks up the weight
-of every label, 255 for "ignored" among them, and stops with an ``IndexError``, on a GPU with a
-device-side assertion. The official recipe of Cityscapes has both.
+Broken: to average a loss with ``class_weight``, ``cross_entropy`` looks up the weight of every
+label, 255 for "ignored" among them, and stops with an ``IndexError``, on a GPU with a device-side
+assertion. The official recipe of Cityscapes has both.
+Since: mmseg 1.2.0, up to 1.2.2.
+Can go: when mmseg does not look up ignored labels.
 
 Repaired: the weights are summed over the labels that are not ignored. With ``avg_non_ignore=False``
-an ignored label counts as 1, as it does without class weights. Can go when mmseg does this.
+an ignored label counts as 1, as it does without class weights.
 """
 
 from types import ModuleType

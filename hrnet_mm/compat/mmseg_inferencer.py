@@ -1,10 +1,10 @@
 """mmseg's Inferencer draws predictions with the checkpoint's classes.
 
-Broken (mmseg 1.0 to 1.2.2): ``MMSegInferencer`` loads the classes and colours of a checkpoint into
-its model and then draws with those of Cityscapes, unless a ``dataset_name`` or both are
-given: the names in the drawings are wrong, and more than 19 classes raise an error.
-
-Repaired: it draws with the classes of the checkpoint. Can go when mmseg does.
+Broken: ``MMSegInferencer`` loads the classes and colours of a checkpoint into its model and then
+draws with those of Cityscapes, unless ``dataset_name``, or ``classes`` and ``palette``, are given:
+the names in the drawings are wrong, and more than 19 classes raise an error.
+Since: mmseg 1.0, up to 1.2.2.
+Can go: when mmseg draws with the classes of the checkpoint.
 """
 
 from functools import wraps

@@ -42,7 +42,7 @@ def _one_string(key: str, given: str) -> Finding:
 
 
 def class_names_are_unique(run: RunConfig) -> Iterator[Finding]:
-    """No class is named repeated, and none is blank."""
+    """No class name is repeated or blank."""
     for dataset in _with_classes(run):
         key, given = _configured_classes(dataset)
         names = class_names(dataset) if given is not None else None

@@ -83,7 +83,7 @@ def _other_format(boxes: Boxes) -> str | None:
     beyond = np.any(corner + size > image + 1, 1)
     if fits.mean() > 0.95 and beyond.mean() > 0.3:
         return (
-            "the boxes are written as corners, x1, y1, x2, y2, for read as x, y, width, height "
+            "the boxes are written as corners, x1, y1, x2, y2: read as x, y, width, height, "
             f"{beyond.sum()} of {len(beyond)} reach beyond their images: write [x1, y1, x2 - x1, "
             "y2 - y1]"
         )

@@ -8,8 +8,8 @@ or Pillow, mmseg's decoder of label maps, raises an error that names no file eit
 For a valid file that only another decoder or flag reads, such as a TIFF of floating-point numbers,
 the error describes its content.
 
-A JPEG or PNG that does not end with its end marker is checked by Pillow, for bytes may follow the
-marker. It takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
+A JPEG or PNG that does not end with its end marker is checked by Pillow, since bytes may follow the
+marker. Pillow takes truncated files if ``PIL.ImageFile.LOAD_TRUNCATED_IMAGES`` is set.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -208,7 +208,7 @@ def label_findings(
     elif len(labels) == 2:
         yield Finding(text=f"{text}: one class is left. {_MASKS}", is_error=is_complete)
     elif is_complete:
-        yield Finding(text=f"{text}. Is that meant?", is_error=False)
+        yield Finding(text=f"{text}. Is that intended?", is_error=False)
 
 
 _MASKS = (

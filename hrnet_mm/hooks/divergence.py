@@ -22,8 +22,8 @@ class DivergenceHook(Hook):
     The loss is the sum that is minimized, ``loss`` in what the model's ``train_step`` returns; for
     a model with several optimizers and no such sum, each of its losses. A finite loss resets the
     count. So does a step that AMP's loss scaler skips, that is, in which it lowers its scale: the
-    gradients are discarded and the weights stay as they were. Below a scale of 1 it counts, for
-    then no scale helps; with a fixed scale it always counts.
+    gradients are discarded and the weights stay as they were. Below a scale of 1 it does count,
+    since a lower scale no longer helps; with a fixed scale it always counts.
 
     Weights that are not finite are never saved: training stops where a checkpoint is due, or a
     validation after such a loss. If the weights are finite but the last loss is not, the checkpoint

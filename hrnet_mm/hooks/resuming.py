@@ -42,7 +42,7 @@ class ResumeHook(Hook):
     """
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Save the optimizers' class names, for the state of Adam looks like AdamW's."""
+        """Save the optimizers' class names, since the state of Adam looks like AdamW's."""
         checkpoint["meta"]["optimizers"] = {
             name: type(wrapper.optimizer).__name__ for name, wrapper in _wrappers(runner).items()
         }

@@ -27,7 +27,7 @@ def one_clear_error() -> Iterator[None]:
 
     The package's own errors are shown as they are, a line for each fault. Any other error is shown
     with its type, and in brackets the notes of `phase` and `traceback_kept`. With the environment
-    variable `SHOW_TRACEBACK`, errors pass.
+    variable `SHOW_TRACEBACK`, errors are raised unchanged.
     """
     try:
         yield

@@ -33,6 +33,7 @@ from hrnet_mm.models.layers import (
     default_init,
     make_branch,
     make_stage,
+    norm_property,
 )
 from hrnet_mm.registry import MODELS, register
 
@@ -74,9 +75,8 @@ class HRNetBackbone(BaseModule):
         UserError: An argument has an invalid value, or is one that this class replaces.
     """
 
-    # Properties, since convert_sync_batchnorm replaces the modules.
-    norm1 = property(lambda self: getattr(self, self.norm1_name))
-    norm2 = property(lambda self: getattr(self, self.norm2_name))
+    norm1 = norm_property("norm1_name")
+    norm2 = norm_property("norm2_name")
 
     def __init__(
         self,

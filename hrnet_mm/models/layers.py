@@ -26,6 +26,14 @@ def default_init() -> list[dict[str, Any]]:
     ]
 
 
+def norm_property(attribute: str) -> property:
+    """Return a property for the norm whose name, such as "bn1", is in an attribute of the module.
+
+    It is looked up at each access, since convert_sync_batchnorm replaces the norms.
+    """
+    return property(lambda module: getattr(module, getattr(module, attribute)))
+
+
 @dataclass(frozen=True, kw_only=True)
 class LayerFactory:
     """Builds convolutions and norms as the config says.
@@ -89,9 +97,8 @@ class BasicBlock(nn.Module):
     """Basic residual block of stride 1 (He et al. 2016, arXiv 1512.03385)."""
 
     expansion = EXPANSION["basic"]
-    # Properties, since convert_sync_batchnorm replaces the modules.
-    norm1 = property(lambda self: getattr(self, self.norm1_name))
-    norm2 = property(lambda self: getattr(self, self.norm2_name))
+    norm1 = norm_property("norm1_name")
+    norm2 = norm_property("norm2_name")
 
     def __init__(self, in_channels: int, channels: int, *, layers: LayerFactory) -> None:
         super().__init__()
@@ -122,9 +129,9 @@ class Bottleneck(nn.Module):
     """Bottleneck residual block of stride 1 (He et al. 2016, arXiv 1512.03385)."""
 
     expansion = EXPANSION["bottleneck"]
-    norm1 = property(lambda self: getattr(self, self.norm1_name))
-    norm2 = property(lambda self: getattr(self, self.norm2_name))
-    norm3 = property(lambda self: getattr(self, self.norm3_name))
+    norm1 = norm_property("norm1_name")
+    norm2 = norm_property("norm2_name")
+    norm3 = norm_property("norm3_name")
 
     def __init__(self, in_channels: int, channels: int, *, layers: LayerFactory) -> None:
         super().__init__()
@@ -172,7 +179,7 @@ def make_branch(
 
 
 class Transition(nn.ModuleList):
-    """Leads the branches of one stage to those of the next, which has one more."""
+    """Maps the feature maps of one stage to the inputs of the next, which has one branch more."""
 
     def __init__(
         self, in_channels: Sequence[int], out_channels: Sequence[int], *, layers: LayerFactory

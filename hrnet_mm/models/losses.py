@@ -13,19 +13,18 @@ from hrnet_mm.registry import MODELS, register
 class OhemCrossEntropyLoss(nn.Module):
     """Cross entropy with online hard example mining (OHEM), for mmseg's heads.
 
-    HRNet-Semantic-Segmentation, criterion.py:34-89: a pixel is hard if the probability p of its
-    label is below ``thresh``. If at most ``min_kept`` pixels are hard, the ``min_kept`` with the
-    lowest p are taken instead, without those that share the p of the next one; if the batch has no
-    more labelled pixels than that, all but those with the highest p. The loss is the mean over the
-    pixels taken of ``class_weight[label] * -log(p)``, not divided by the class weights. All images
-    of the batch on a GPU are taken together; ignored pixels do not count.
+    As in HRNet-Semantic-Segmentation, criterion.py:34-89. A pixel is hard if the probability p of
+    its label is below ``thresh``. If at most ``min_kept`` pixels are hard, ``thresh`` is raised to
+    the (``min_kept`` + 1)-th lowest p, or to the highest p if there are fewer pixels. The loss is
+    the mean of ``class_weight[label] * -log(p)`` over the hard pixels, not divided by the class
+    weights. All images of the batch on a GPU are taken together; ignored pixels do not count.
 
     In mmseg, OHEMPixelSampler keeps ``min_kept`` pixels of each image and the losses divide by all
     pixels; OhemCrossEntropy has this formula, but decode heads cannot call it.
 
     Args:
         thresh: Probability below which a pixel is hard.
-        min_kept: Number of pixels to take at least.
+        min_kept: Least number of hard pixels, apart from ties.
         class_weight: Weight of each class; None for 1.
         loss_weight: Factor of the loss.
         loss_name: Key in the losses of the head; only those with the prefix "loss_" are trained on.

@@ -201,10 +201,10 @@ def _ocr(weights: Mapping[str, Tensor], maps: FeatureMaps, align_corners: bool) 
             x = layer(x, f"{_BLOCK}.{part}.2", f"{_BLOCK}.{part}.3.0")
         return x
 
-    (rough,) = _v2("aux_head")(weights, maps, align_corners)
+    (coarse,) = _v2("aux_head")(weights, maps, align_corners)
     features = concatenated(maps, align_corners)
     pixels = layer(features, "conv3x3_ocr.0", "conv3x3_ocr.1")
-    shares = rough.flatten(2).softmax(dim=2)  # of each pixel in each class
+    shares = coarse.flatten(2).softmax(dim=2)  # of each pixel in each class
     regions = torch.einsum("nkp,ncp->nck", shares, pixels.flatten(2))[..., None]
     query = transformed(pixels, "f_pixel").flatten(2)
     key = transformed(regions, "f_object").flatten(2)

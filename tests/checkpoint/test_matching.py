@@ -27,8 +27,8 @@ def backbone_of(arch: HRNetArch = TINY) -> HRNetBackbone:
     return model
 
 
-class Whole(BaseModule):
-    """A whole model: a backbone and a head."""
+class ModelWithHead(BaseModule):
+    """A model of a backbone and a head."""
 
     def __init__(self, arch: HRNetArch = TINY, *, classes: int = 4, init_cfg: Any = None) -> None:
         super().__init__(init_cfg=init_cfg)
@@ -53,7 +53,7 @@ class Streams(BaseModule):
 
 
 class Pair(BaseModule):
-    """Two whole models, as in distillation and training with a mean teacher."""
+    """Two models, as in distillation and training with a mean teacher."""
 
     def __init__(self, student: nn.Module, teacher: nn.Module) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Pair(BaseModule):
 
 
 def pair_file(folder: Path) -> tuple[Path, dict[str, Tensor]]:
-    weights = Pair(Whole(), Whole()).state_dict()
+    weights = Pair(ModelWithHead(), ModelWithHead()).state_dict()
     path = folder / "pair.pth"
     torch.save({"state_dict": weights, "meta": {}}, path)
     return path, weights
@@ -90,7 +90,7 @@ def report_of(model: nn.Module, weights: Any) -> str:
 def test_a_prefix_names_one_of_several(
     owner: str, prefix: str, wrapped: str, tmp_path: Path
 ) -> None:
-    weights = Pair(Whole(), Whole()).state_dict()
+    weights = Pair(ModelWithHead(), ModelWithHead()).state_dict()
     path = saved({wrapped + name: weight for name, weight in weights.items()}, tmp_path)
     init_cfg = dict(type="Pretrained", checkpoint=path, prefix=prefix.replace("student", owner))
     model = HRNetBackbone(TINY, out_indices=(0,), init_cfg=init_cfg)
@@ -102,7 +102,7 @@ def test_a_prefix_names_one_of_several(
 def test_a_prefix_names_one_of_several_whole_models(owner: str, tmp_path: Path) -> None:
     path, weights = pair_file(tmp_path)
     init_cfg = dict(type="Pretrained", checkpoint=str(path), prefix=f"{owner}.")
-    model = Whole(init_cfg=init_cfg)
+    model = ModelWithHead(init_cfg=init_cfg)
     model.init_weights()
     assert_same_weights(model.state_dict(), below(weights, f"{owner}."))
 
@@ -175,8 +175,8 @@ def test_a_shared_backbone_counts_once(tmp_path: Path) -> None:
 
 
 def test_a_whole_model_fills_student_and_teacher(tmp_path: Path) -> None:
-    single = Whole().state_dict()
-    model = Pair(Whole(classes=4), Whole(classes=3))
+    single = ModelWithHead().state_dict()
+    model = Pair(ModelWithHead(classes=4), ModelWithHead(classes=3))
     load_checkpoint(model, saved(single, tmp_path))
     assert_same_weights(model.student.state_dict(), single)
     assert_same_weights(model.teacher.backbone.state_dict(), below(single, "backbone."))  # type: ignore
@@ -185,8 +185,8 @@ def test_a_whole_model_fills_student_and_teacher(tmp_path: Path) -> None:
 
 
 def test_a_backbone_of_another_width_is_named_and_left_alone(tmp_path: Path) -> None:
-    single = Whole().state_dict()
-    model = Pair(Whole(), Whole(WIDER))
+    single = ModelWithHead().state_dict()
+    model = Pair(ModelWithHead(), ModelWithHead(WIDER))
     before = {name: weight.clone() for name, weight in model.teacher.state_dict().items()}
     load_checkpoint(model, saved(single, tmp_path))
     assert_same_weights(model.student.state_dict(), single)
@@ -198,7 +198,7 @@ def test_a_backbone_of_another_width_is_named_and_left_alone(tmp_path: Path) -> 
 
 def test_no_backbone_that_fits_is_an_error() -> None:
     with pytest.raises(CheckpointError, match="other shapes"):
-        fit(Pair(Whole(WIDER), Whole(WIDER)), Whole().state_dict())
+        fit(Pair(ModelWithHead(WIDER), ModelWithHead(WIDER)), ModelWithHead().state_dict())
 
 
 # A file with several
@@ -244,26 +244,26 @@ def test_a_backbone_without_an_hrnet_of_its_name_is_named() -> None:
 
 def test_an_hrnet_beside_the_models_own_is_left_out() -> None:
     weights = Streams("backbone", "teacher.backbone").state_dict()
-    fitted, report = fit(Whole(), weights)
+    fitted, report = fit(ModelWithHead(), weights)
     assert_same_weights(below(fitted, "backbone."), below(weights, "backbone."))
     assert all(name.startswith("teacher.") for name in report.outcomes["unexpected"])
     assert not report.outcomes["missing"]
 
 
-@pytest.mark.parametrize("model", [Whole, backbone_of], ids=["whole", "backbone"])
+@pytest.mark.parametrize("model", [ModelWithHead, backbone_of], ids=["whole", "backbone"])
 def test_student_or_teacher_is_for_the_user_to_choose(model: Any, tmp_path: Path) -> None:
     path, weights = pair_file(tmp_path)
     with pytest.raises(CheckpointError) as error:
         load_checkpoint(model(), str(path))
     for part in (str(path), "several HRNets", "prefix", "'student.'", "'teacher.backbone.'"):
         assert part in str(error.value)
-    chosen = Whole()
+    chosen = ModelWithHead()
     load_checkpoint(chosen, str(path), revise_keys=[(r"^teacher\.", "")])
     assert_same_weights(chosen.state_dict(), below(weights, "teacher."))
 
 
 def test_own_weights_of_several_backbones_pass_untouched() -> None:
-    for model in (Pair(Whole(), Whole()), Streams("rgb", "depth")):
+    for model in (Pair(ModelWithHead(), ModelWithHead()), Streams("rgb", "depth")):
         assert not needs_fitting(model, {"state_dict": model.state_dict()})
 
 
@@ -307,7 +307,7 @@ def test_a_head_fills_student_and_teacher_of_mmdet(detectors: Any, tmp_path: Pat
 
 
 def test_parts_go_to_the_nearest_owner_that_has_them() -> None:
-    source, model = Whole(), nn.Module()
+    source, model = ModelWithHead(), nn.Module()
     model.backbone, model.head = Streams("hrnet"), nn.Linear(2, 4)
     del model.backbone.head
     fitted, report = fit(model, source.state_dict())
@@ -318,7 +318,7 @@ def test_parts_go_to_the_nearest_owner_that_has_them() -> None:
 
 def test_own_names_are_kept_beside_those_of_an_official_layout() -> None:
     def custom(outputs: int) -> nn.Module:
-        model = Whole(classes=outputs)
+        model = ModelWithHead(classes=outputs)
         model.final_layer, model.extra = nn.Conv2d(2, outputs, 1), nn.Linear(2, 2)
         return model
 

@@ -42,7 +42,7 @@ def test_architecture_is_read_from_shapes(arch: str) -> None:
 def test_architecture_of_no_name() -> None:
     found = recognise(HRNetBackbone(TINY).state_dict())
     assert found.arch == TINY
-    assert found.arch_name == "of a width of its own"
+    assert found.arch_name == "custom architecture"
 
 
 PREFIXES = st.lists(

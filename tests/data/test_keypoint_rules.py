@@ -152,7 +152,7 @@ def test_description_that_mmpose_ships(name: str) -> None:
     assert len(found) == (name == ONE_SIDED)
 
 
-def test_copy_of_a_faulty_one_can_be_mended(tmp_path: Path) -> None:
+def test_copy_of_a_faulty_one_can_be_fixed(tmp_path: Path) -> None:
     copied = tmp_path / "mine.py"
     copied.write_bytes((SHIPPED / ONE_SIDED).read_bytes())
     options = {f"{TRAIN}.metainfo": dict(from_file=str(copied))}

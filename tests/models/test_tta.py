@@ -1,4 +1,4 @@
-"""Merging the predictions of mirror images where classes have a side."""
+"""Merging the predictions of flipped images where classes have a side."""
 
 from typing import Any
 

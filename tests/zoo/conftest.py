@@ -1,13 +1,14 @@
 """Records a full sweep of the zoo, for ``make test-zoo``."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from hrnet_mm.launch.environment import describe_environment
+from hrnet_mm.tables import markdown_table
+from hrnet_mm.whole_file import whole_file
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
 
@@ -21,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 class Recorder:
-    """Writes what became of each config, how long it took, and on what."""
+    """Writes the outcome of each config, its seconds, and the device and versions."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -38,23 +39,25 @@ class Recorder:
         """Write the record if every config was tried."""
         if set(self.steps) != set(leaves()):
             return
-        self.path.parent.mkdir(exist_ok=True)
-        self.path.write_text("\n".join(self._lines()) + "\n")
+        with whole_file(self.path) as unfinished:
+            unfinished.write_text(self._text())
 
-    def _lines(self) -> Iterator[str]:
+    def _text(self) -> str:
         environment = describe_environment()
         minutes = (time.perf_counter() - self.started) / 60
         passed = sum(outcome == "passed" for outcome, _ in self.steps.values())
-        yield "# A step of every config"
-        yield ""
         now, device = datetime.now(UTC), environment.pop("device")
-        yield f"`make test-zoo`, {now:%Y-%m-%d %H:%M} UTC, {device}: {passed} of {len(self.steps)}"
-        yield f"passed in {minutes:.0f} min. Each config trained one iteration and was validated on"
-        yield "fake data, at its own width, through its own pipelines and evaluator."
-        yield ""
-        yield "Versions: " + ", ".join(f"{n} {v}" for n, v in environment.items()) + "."
-        yield ""
-        yield "| config | outcome | seconds |"
-        yield "| --- | --- | ---: |"
-        for name, (outcome, seconds) in sorted(self.steps.items()):
-            yield f"| {name} | {outcome} | {seconds:.1f} |"
+        versions = ", ".join(f"{name} {version}" for name, version in environment.items())
+        rows = [
+            [name, outcome, f"{seconds:.1f}"]
+            for name, (outcome, seconds) in sorted(self.steps.items())
+        ]
+        return f"""# A step of every config
+
+`make test-zoo`, {now:%Y-%m-%d %H:%M} UTC, {device}: {passed} of {len(rows)}
+passed in {minutes:.0f} min. Each config trained one iteration and was validated on
+fake data, at its own width, through its own pipelines and evaluator.
+
+Versions: {versions}.
+
+{markdown_table(["config", "outcome", "seconds"], rows, right_aligned=["seconds"])}"""

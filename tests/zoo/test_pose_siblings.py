@@ -143,7 +143,7 @@ def test_sibling_has_the_model_of_mmpose(name: str) -> None:
 
 
 def test_the_errors_of_mmpose_are_still_there() -> None:
-    """When this fails, mmpose has mended its files: drop the exceptions."""
+    """When this fails, mmpose has fixed its files: drop the exceptions."""
     for name in TRAINED:
         gpus, images = map(int, re.findall(r"(\d+)xb(\d+)", name)[0])
         theirs = theirs_of(name)

@@ -321,13 +321,13 @@ def test_ohem_beside_an_auxiliary_head_is_the_official_number(stem: str) -> None
         for head, score in zip(heads, scores, strict=True)
     )
 
-    rough, final = (
+    coarse, final = (
         cross_entropy(score, labels, reduction="none", ignore_index=255) for score in scores
     )
-    surprise = final[labels != 255]  # of fewer pixels than count at least
-    limit = (-surprise).exp().max().clamp(min=0.9)
-    hard = surprise[(-surprise).exp() < limit].mean()
-    official = (0.4 * rough + hard).mean()  # over all pixels: losses.mean() of function.py
+    losses = final[labels != 255]  # fewer than min_kept
+    limit = (-losses).exp().max().clamp(min=0.9)
+    hard = losses[(-losses).exp() < limit].mean()
+    official = (0.4 * coarse + hard).mean()  # over all pixels: losses.mean() of function.py
     assert loss.item() == pytest.approx(official.item(), rel=1e-5)
 
 

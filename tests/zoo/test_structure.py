@@ -11,7 +11,7 @@ from tests.zoo.configs import CONFIGS, leaves, load
 LEAVES = leaves()
 BASES = sorted((CONFIGS / "_base_").rglob("*.py"))
 TASKS = ("cls", "det", "pose", "seg")
-RECIPES = {"official", "mmpose", "mmseg", "mmdet", "mmpretrain", "paddleseg", "dark", "ours"}
+RECIPES = {"official", "mmpose", "mmseg", "mmdet", "mmpretrain", "ours"}
 MOST_FILES, MOST_LEVELS = 8, 3
 # What the Runner, our tools and the toolboxes' inferencers look up in a config.
 READ = {

@@ -16,7 +16,6 @@ another PyTorch (``ImportError: ... undefined symbol``), is replaced with a warn
 
 import importlib.util
 import sys
-import warnings
 from collections.abc import Callable
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
@@ -37,11 +36,10 @@ def _install_stand_in(mmcv: ModuleType) -> str | None:
     vars(mmcv)["_ext"] = stand_in
     if fault is None:
         return None
-    remark = (
-        f"the compiled operators of mmcv do not load ({fault}); for all of them: {GET_OPERATORS}"
+    return (
+        f"the compiled operators of mmcv do not load ({fault}), so there are only those that HRNet "
+        f"needs; for all of them: {GET_OPERATORS}"
     )
-    warnings.warn(f"hrnet_mm serves those that HRNet needs: {remark}", RuntimeWarning, stacklevel=2)
-    return remark
 
 
 def broken_operators() -> str | None:

@@ -10,6 +10,6 @@ def not_served(what: str) -> NotImplementedError:
     """Return the error for an operator, or a mode of one, that has no stand-in."""
     return NotImplementedError(
         f"mmcv's operator {what} is not served: the installed mmcv has no compiled operators "
-        "that load, and hrnet_mm stands in for those only that HRNet detectors need. To get it, "
+        "that load, and hrnet_mm provides only those that HRNet detectors need. To get it, "
         f"replace mmcv by one that is compiled for this PyTorch: {GET_OPERATORS}."
     )

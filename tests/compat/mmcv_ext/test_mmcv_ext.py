@@ -7,8 +7,8 @@ import pytest
 from mmcv.utils.ext_loader import check_ops_exist
 from mmengine.utils.dl_utils import mmcv_full_available
 
-import hrnet_mm  # noqa: F401  (mmcv.ops imports only after it)
-from tests.isolated import error_of, output_of, write_package
+from hrnet_mm.compat.mmcv_ext import REPAIR  # mmcv.ops imports only after it
+from tests.isolated import error_of, output_of, run_python, write_package
 
 # isort: split
 from mmcv import ops
@@ -46,7 +46,17 @@ def test_serves_where_compiled_operators_do_not_load(kind: str, tmp_path: Path) 
     assert outcome.startswith(f"repaired: the compiled operators of mmcv do not load ({error})")
     assert "pip uninstall mmcv" in outcome
     remark = outcome.removeprefix("repaired: ")
-    assert others == [f"hrnet_mm serves those that HRNet needs: {remark}"]
+    assert others == [f"hrnet_mm: {REPAIR.title}: {remark}"]
+
+
+def test_broken_operators_are_replaced_where_warnings_are_errors(tmp_path: Path) -> None:
+    write_package(tmp_path, files={"mmcv/_ext.py": BROKEN["another PyTorch"]})
+    code = "import hrnet_mm; " + SHOW + "from mmcv import _ext; print(type(_ext).__name__)"
+    done = run_python("-W", "error", "-c", code, packages=tmp_path, bare=True)
+    outcome, name = done.stdout.splitlines()
+    assert outcome.startswith("repaired: the compiled operators of mmcv do not load")
+    assert name == "_StandIn"
+    assert UNDEFINED in done.stderr
 
 
 def test_serves_where_the_file_is_no_library(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Not the same: the official code trains in boxes that are one pixel smaller, and validates in the
 boxes of the annotations while it trains. DARK draws a peak around the keypoint itself, not around
-the nearest cell; its blur's kernel is 11, as in its fork (BLUR_KERNEL) and by default in mmpose.
+the nearest pixel; its blur's kernel is 11, as in its fork (BLUR_KERNEL) and by default in mmpose.
 """
 
 _base_ = ["coco.py"]
@@ -13,9 +13,8 @@ train_dataloader = dict(
             dict(type="LoadImage"),
             dict(type="GetBBoxCenterScale"),  # padding 1.25, as in the official code
             dict(type="RandomFlip", direction="horizontal"),
-            # JointsDataset.py:65-108: of the two halves that with more than 2 joints; the upper one
-            # of two such halves where a normal variate is below 0.5, which it is with this
-            # probability.
+            # JointsDataset.py:65-108 picks a half with more than 2 joints. If both have more, it
+            # picks the upper one with probability 0.691, that of a normal variate below 0.5.
             dict(type="RandomHalfBody", min_upper_keypoints=3, upper_prioritized_prob=0.691),
             dict(
                 type="hrnet_mm.ClippedBBoxTransform",

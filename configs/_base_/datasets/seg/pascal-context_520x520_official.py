@@ -7,7 +7,7 @@ The official branch HRNet-OCR: crops of 520², four GPUs × 4.
 # of 17 scales; zeros surround what is smaller than a crop.
 # There the background of 59 classes becomes label 255, which its yaml does not ignore; here it is
 # ignored, as in branch master. Nor does the padding of a crop count here, which is class 0 there:
-# the -1 that its labels get is no uint8.
+# the -1 that its labels get does not fit into uint8.
 train_pipeline = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),

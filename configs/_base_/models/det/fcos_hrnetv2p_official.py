@@ -1,6 +1,6 @@
 """FCOS on HRNetV2p: no anchors, one box for each point of the feature maps of stride 8 to 128.
 
-HRNet-Object-Detection has no config of it, its README links weights of mmdet: these are the
+HRNet-Object-Detection has no config for it; its README links mmdet's weights. These are the
 conventions of HRNet-FCOS with mmdet's head.
 """
 

@@ -1,6 +1,6 @@
 """Hybrid task cascade on HRNetV2p.
 
-HRNet-Object-Detection has no config of it, its README links weights of mmdet: these are the
+HRNet-Object-Detection has no config for it; its README links mmdet's weights. These are the
 conventions of its other configs with mmdet's heads.
 """
 

@@ -2,8 +2,8 @@
 
 Not the same: the official code crops through PIL, which stretches each crop's contrast to 0 to 255;
 flips x to W - x, not W - 1 - x; counts in the loss heatmaps that a landmark left; moves a maximum
-by a quarter of a heatmap pixel only where it is off the border on both axes; and makes what is read
-off a whole pixel of the image.
+by a quarter of a heatmap pixel only where it is off the border on both axes; and rounds decoded
+coordinates to whole pixels of the image.
 """
 
 _base_ = ["td-hm_hrnetv2.py"]

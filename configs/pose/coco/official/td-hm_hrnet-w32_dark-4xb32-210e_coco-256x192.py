@@ -41,9 +41,8 @@ train_dataloader = dict(
             dict(type="LoadImage"),
             dict(type="GetBBoxCenterScale"),  # padding 1.25, as in the official code
             dict(type="RandomFlip", direction="horizontal"),
-            # JointsDataset.py:65-108: of the two halves that with more than 2 joints; the upper one
-            # of two such halves where a normal variate is below 0.5, which it is with this
-            # probability.
+            # JointsDataset.py:65-108 picks a half with more than 2 joints. If both have more, it
+            # picks the upper one with probability 0.691, that of a normal variate below 0.5.
             dict(type="RandomHalfBody", min_upper_keypoints=3, upper_prioritized_prob=0.691),
             dict(
                 type="hrnet_mm.ClippedBBoxTransform",
