@@ -31,8 +31,8 @@ then [compare your run](training.md#compare-with-published-results).
 A config is named for whose recipe it is: "official" follows the authors' code, "follow-up" the code
 of a later paper (in the folder `official/` too), "OpenMMLab" the toolbox, "ours" is of this
 repository. Where the authors' recipe and OpenMMLab's differ, there is a config for each. "weights"
-are the toolbox's own trained weights, which [load directly](checkpoints.md). "params" and "GMACs" are
-as printed by the source.
+are the toolbox's own trained weights, which [load directly](checkpoints.md). "params" and "GMACs"
+are as printed by the source.
 """
 
 CLOSING = """\
