@@ -13,6 +13,7 @@ from mmengine import dist
 from torch import nn
 
 from hrnet_mm.compat.cpu_distributed import REPAIRS
+from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.post_import import install
 from tests.tiny_runner import tiny_runner
 
@@ -63,6 +64,7 @@ def main(report: Path) -> None:
     }
     if dist.is_main_process():
         report.write_text(json.dumps(seen))
+    synchronize_exit()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Any
 from mmengine import dist
 
 from hrnet_mm.compat.cpu_distributed import REPAIRS
+from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.post_import import install
 from tests.hooks.test_seeding import LOOPS, RANDOMNESS, RANKS, train
 
@@ -20,6 +21,7 @@ def main(folder: Path) -> None:
         for loop, kind in RANKS
     }
     (folder / f"rank{dist.get_rank()}.json").write_text(json.dumps(seen))
+    synchronize_exit()
 
 
 def train_twice(
