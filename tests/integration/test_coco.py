@@ -56,7 +56,7 @@ def test_ground_truth_fed_back_scores_one(coco: Config) -> None:
 
 
 @pytest.mark.slow
-def test_random_net_runs_through(coco: Config) -> None:
+def test_random_model_runs_through(coco: Config) -> None:
     with redirect_stdout(io.StringIO()):
         metrics = Runner.from_cfg(coco).test()
     assert 0 <= metrics["coco/AP"] < 0.2

@@ -22,7 +22,7 @@ model = dict(
 
 # The frames of lightning-pose's mirror-mouse example as COCO keypoints: train.json, val.json and
 # images/. A mouse seen from the side and, in a mirror, from below: 17 points, one animal in each
-# image. No two points swap under a flip, for the two views are not each other's mirror image.
+# image. No two points swap under a flip, because the two views are not flips of each other.
 metainfo = dict(
     dataset_name="mirror_mouse",
     paper_info=dict(title="lightning-pose, data/mirror-mouse-example"),
