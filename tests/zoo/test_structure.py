@@ -1,6 +1,7 @@
 """A config is put together as OpenMMLab's are: a model, a dataset, a schedule and a runtime."""
 
 import ast
+from functools import cache
 from pathlib import Path
 from statistics import mean
 
@@ -47,6 +48,7 @@ READ = {
 }
 
 
+@cache
 def bases_of(path: Path) -> list[Path]:
     """Return the files that a config names in ``_base_``."""
     for node in ast.parse(path.read_text()).body:
