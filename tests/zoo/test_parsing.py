@@ -131,8 +131,7 @@ def run_command(name: str, *, gpus: int) -> list[str]:
 
 
 def make_demo(name: str) -> list[str]:
-    task = Path(name).stem.split("_")[0]
-    return ["make", "demo"] if task == "pose" else ["make", "demo", f"TASK={task}"]
+    return ["make", "demo", f"TASK={Path(name).stem.split('_')[0]}"]
 
 
 def test_batch_of_toy_and_laptop_configs_is_that_of_their_names() -> None:
