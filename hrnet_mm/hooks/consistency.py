@@ -130,9 +130,8 @@ def _check_counts(model: nn.Module, dataset: Any, *, key: str) -> None:
         head: Any = getattr(model, "head", None)
         given = getattr(head, "num_keypoints", getattr(head, "out_channels", None))
         keypoints = metainfo["num_keypoints"]
-        if (
-            isinstance(given, int) and given % keypoints
-        ):  # some heads have several heatmaps for each
+        # Not equality: some heads have several heatmaps for each keypoint.
+        if isinstance(given, int) and given % keypoints:
             raise UserError(
                 f"model.head is for {given} keypoints (out_channels), but {key} has {keypoints}: "
                 "make the two agree"
