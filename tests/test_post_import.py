@@ -1,3 +1,5 @@
+"""Callbacks after imports, and patches that fail without stopping one."""
+
 import importlib
 import inspect
 import sys

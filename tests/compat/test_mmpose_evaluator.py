@@ -1,3 +1,5 @@
+"""mmpose's evaluator takes several datasets of one class."""
+
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""mmseg's cross entropy takes class weights together with ignored labels."""
+
 import pytest
 import torch
 from torch.nn import functional as F

@@ -1,3 +1,5 @@
+"""mmseg draws an image of one pixel."""
+
 from types import ModuleType
 from typing import Any
 

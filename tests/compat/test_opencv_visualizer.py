@@ -1,3 +1,5 @@
+"""mmpose's OpenCV visualizer draws keypoints with today's numpy."""
+
 from types import SimpleNamespace
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""mmengine reads configs of other packages without pkg_resources."""
+
 import importlib
 from pathlib import Path
 

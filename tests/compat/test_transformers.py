@@ -1,3 +1,5 @@
+"""mmpretrain and mmdet import beside a current transformers."""
+
 from pathlib import Path
 
 import pytest

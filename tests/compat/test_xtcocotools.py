@@ -1,3 +1,5 @@
+"""xtcocotools decodes masks with numpy 2."""
+
 from pathlib import Path
 
 import pytest

@@ -1,3 +1,5 @@
+"""The stand-in for mmcv's compiled operators: where it serves, and what it refuses."""
+
 import importlib
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""What the tests of the painter share."""
+
 from pathlib import Path
 
 import pytest
