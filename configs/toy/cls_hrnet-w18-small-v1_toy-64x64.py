@@ -1,6 +1,6 @@
 """HRNet-W18-Small-v1 from scratch on single objects of the toy scenes: the demo.
 
-Expected: top-1 accuracy of at least 90 % on the held-out split, from about 17 % (measured here).
+Expected: top-1 accuracy of at least 85 % on the held-out split, from about 17 % (measured here).
 Command:  make demo TASK=cls
 """
 
@@ -20,7 +20,7 @@ model = dict(
 )
 default_hooks = dict(
     logger=dict(interval=10),
-    checkpoint=dict(_delete_=True, type="CheckpointHook", interval=3, max_keep_ckpts=1),
+    checkpoint=dict(_delete_=True, type="CheckpointHook", interval=2, max_keep_ckpts=1),
 )
 custom_hooks = [
     dict(type="hrnet_mm.ConsistencyHook"),
@@ -31,12 +31,18 @@ custom_hooks = [
     dict(type="hrnet_mm.ChannelsLastHook"),
 ]
 
-# 18 epochs of AdamW, the learning rate along half a cosine after a short warm-up.
-train_cfg = dict(by_epoch=True, max_epochs=18, val_interval=3)
-optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=0.05))
+# 8 epochs of AdamW in one cycle of the learning rate (Smith and Topin 2019, arXiv 1708.07120).
+train_cfg = dict(by_epoch=True, max_epochs=8, val_interval=2)
+optim_wrapper = dict(optimizer=dict(type="AdamW", lr=4e-3, weight_decay=0.05))
 param_scheduler = [
-    dict(type="LinearLR", begin=0, end=30, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=17, by_epoch=True, convert_to_iter_based=True),
+    dict(
+        type="OneCycleLR",
+        eta_max=4e-3,
+        total_steps=8,  # epochs
+        pct_start=0.3,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
 ]
 
 # Single objects cut from the toy scenes, 64×64, a folder for each class (`python -m demo`).

@@ -1,6 +1,6 @@
 """HRNet-W18-Small-v1 from scratch on the generated people: the demo.
 
-Expected: AP of at least 0.80 on the held-out split, from below 0.05 (measured here).
+Expected: AP of at least 0.70 on the held-out split, from below 0.05 (measured here).
 Command:  make demo TASK=pose
 """
 
@@ -27,7 +27,7 @@ dataset_type = "CocoDataset"  # this and the next are what mmpose's Inferencers 
 data_mode = "topdown"
 
 train_dataloader = dict(
-    batch_size=32,
+    batch_size=16,
     # The work for one image is small: a second worker would take the processor from the network.
     num_workers=1,
     persistent_workers=True,
@@ -72,13 +72,19 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type="CocoMetric", ann_file="data/toy/annotations/person_keypoints_val.json")
 test_evaluator = val_evaluator
 
-train_cfg = dict(by_epoch=True, max_epochs=25, val_interval=5)
-optim_wrapper = dict(optimizer=dict(type="AdamW", lr=3e-3, weight_decay=1e-4))
+train_cfg = dict(by_epoch=True, max_epochs=12, val_interval=3)
+optim_wrapper = dict(optimizer=dict(type="AdamW", lr=5e-3, weight_decay=1e-4))
 param_scheduler = [
-    dict(type="LinearLR", begin=0, end=50, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=24, by_epoch=True, convert_to_iter_based=True),
+    dict(
+        type="OneCycleLR",
+        eta_max=5e-3,
+        total_steps=12,  # epochs
+        pct_start=0.25,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
 ]
-default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=5, max_keep_ckpts=1))
+default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=3, max_keep_ckpts=1))
 custom_hooks = [
     dict(type="hrnet_mm.ConsistencyHook"),
     dict(type="hrnet_mm.SeedHook"),

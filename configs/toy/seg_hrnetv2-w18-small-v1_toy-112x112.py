@@ -2,7 +2,7 @@
 
 It starts from the backbone of the demo's classifier, as published networks do from ImageNet's.
 
-Expected: mIoU of at least 0.75 on the held-out split, from below 0.05 (measured here).
+Expected: mIoU of at least 0.60 on the held-out split, from below 0.05 (measured here).
 Command:  make demo TASK=seg
 """
 
@@ -24,7 +24,13 @@ model = dict(
         in_channels=240,
         channels=240,
         num_classes=10,
-        loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0, avg_non_ignore=True),
+        loss_decode=dict(
+            type="CrossEntropyLoss",
+            loss_weight=1.0,
+            avg_non_ignore=True,
+            # Dogs, balls and signs are small: half a percent of the pixels each.
+            class_weight=[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 2.5, 2.5],
+        ),
     ),
 )
 custom_hooks = [
@@ -38,23 +44,29 @@ custom_hooks = [
 env_cfg = dict(cudnn_benchmark=False)  # a run stays repeatable
 log_processor = dict(by_epoch=True)
 
-# AdamW for 30 epochs of 120 batches, the first of them to warm up.
-train_cfg = dict(by_epoch=True, max_epochs=30, val_interval=10)
-optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2e-3, weight_decay=1e-4))
+# AdamW for 10 epochs of 120 batches.
+train_cfg = dict(by_epoch=True, max_epochs=10, val_interval=5)
+optim_wrapper = dict(optimizer=dict(type="AdamW", lr=3e-3, weight_decay=1e-4))
 param_scheduler = [
-    dict(type="LinearLR", begin=0, end=120, start_factor=0.01, by_epoch=False),
-    dict(type="CosineAnnealingLR", begin=1, T_max=29, by_epoch=True, convert_to_iter_based=True),
+    dict(
+        type="OneCycleLR",
+        eta_max=3e-3,
+        total_steps=10,  # epochs
+        pct_start=0.25,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
 ]
 default_hooks = dict(
     timer=dict(type="IterTimerHook"),
     logger=dict(type="LoggerHook", interval=20),
     param_scheduler=dict(type="ParamSchedulerHook"),
-    checkpoint=dict(type="CheckpointHook", interval=10, max_keep_ckpts=1),
+    checkpoint=dict(type="CheckpointHook", interval=5, max_keep_ckpts=1),
     sampler_seed=dict(type="DistSamplerSeedHook"),
     visualization=dict(type="SegVisualizationHook", draw=False),
 )
 
-# Label maps of the generated scenes, 320×240, in the folders of Cityscapes.
+# Label maps of the generated scenes, at 0.75 of 320×240, in the folders of Cityscapes.
 #
 # Training takes small crops that no class fills, for things cover little of an image.
 metainfo = dict(
@@ -86,13 +98,14 @@ metainfo = dict(
 train_pipeline = [
     dict(type="LoadImageFromFile"),
     dict(type="LoadAnnotations"),
-    dict(type="RandomResize", scale=(320, 240), ratio_range=(0.8, 1.25), keep_ratio=True),
+    dict(type="RandomResize", scale=(240, 180), ratio_range=(0.8, 1.25), keep_ratio=True),
     dict(type="RandomCrop", crop_size=(112, 112), cat_max_ratio=0.4),
     dict(type="RandomFlip", prob=0.5),
     dict(type="PackSegInputs"),
 ]
 test_pipeline = [
     dict(type="LoadImageFromFile"),
+    dict(type="Resize", scale=(240, 180), keep_ratio=True),
     dict(type="LoadAnnotations"),
     dict(type="PackSegInputs"),
 ]
