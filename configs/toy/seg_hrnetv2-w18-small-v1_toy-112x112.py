@@ -28,7 +28,7 @@ model = dict(
             type="CrossEntropyLoss",
             loss_weight=1.0,
             avg_non_ignore=True,
-            # Dogs, balls and signs are small: half a percent of the pixels each.
+            # Dogs, balls and signs have about one percent of the pixels each.
             class_weight=[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 2.5, 2.5],
         ),
     ),
