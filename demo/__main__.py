@@ -1,31 +1,70 @@
 """Train, evaluate and show HRNet on generated scenes: ``make demo``."""
 
 import argparse
+import gc
+import signal
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from rich.console import Console
+
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
-from demo.painter import write_toy_scenes
-from demo.run import in_order, run_task
-from demo.summary import print_summary, write_summary
-from demo.tasks import TASKS
+from demo.ending import print_ending
+from demo.quiet import output_in, terminal
+from demo.screen import Row, Screen
+from demo.steps import run_steps
+from demo.tasks import TASKS, DemoTask, in_order
 from hrnet_mm.launch.clear_errors import one_clear_error
 
+INTERRUPTED = 130  # the exit status of a program that Ctrl-C ends
 
-def main() -> None:
+
+def main(arguments: Sequence[str] | None = None, *, tasks: Mapping[str, DemoTask] = TASKS) -> None:
+    """Run the demo.
+
+    Args:
+        arguments: Of the command line; None for those of this process.
+        tasks: What there is to choose from, by name.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parse(arguments, names=list(tasks))
+    wanted = in_order([tasks[name] for name in options.tasks])
+    rows = [Row(name=task.name, metric=task.metrics[0].heading) for task in wanted]
+    console = Console(file=terminal(), highlight=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with one_clear_error(), output_in(options.work_dir / "demo.log"):
+        try:
+            with Screen(console=console, rows=[Row(name="scenes"), *rows]) as screen:
+                results = run_steps(
+                    wanted,
+                    tasks=tasks.values(),
+                    work_dir=options.work_dir,
+                    seed=options.seed,
+                    screen=screen,
+                )
+        except KeyboardInterrupt:
+            results = None
+        if results is None:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
+            gc.collect()  # ends the workers of data loaders
+            again = " ".join(["python -m demo", *arguments]) if arguments else "make demo"
+            console.print(f"Stopped; what is done is kept. To go on: {again}", soft_wrap=True)
+            sys.exit(INTERRUPTED)
+    print_ending(results, asked=tasks[options.tasks[0]], console=console)
+
+
+def _parse(arguments: Sequence[str], *, names: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    names = list(TASKS)
     parser.add_argument("tasks", nargs="*", default=names, help=f"{', '.join(names)}; default: all")
     parser.add_argument("--work-dir", type=Path, default=Path("work_dirs/demo"), help="of the logs")
-    args = parser.parse_args()
-    for name in args.tasks:
-        if name not in TASKS:
+    parser.add_argument("--seed", type=int, default=0, help="of the trainings")
+    options = parser.parse_args(arguments)
+    for name in options.tasks:
+        if name not in names:
             parser.error(f"there is no task {name!r}: choose from {names}")
-    with one_clear_error():
-        write_toy_scenes(Path("data/toy"))
-        tasks = in_order([TASKS[name] for name in args.tasks], work_dir=args.work_dir)
-        results = [run_task(task, work_dir=args.work_dir) for task in tasks]
-        files = write_summary(results, folder=args.work_dir)
-    print_summary(results, files=files)
+    return options
 
 
 if __name__ == "__main__":

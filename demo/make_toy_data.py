@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 import cv2
+from rich.progress import Progress
 
 from demo.painter import contact_sheet, draw_scene, write_toy_scenes
 
@@ -20,9 +21,15 @@ def main() -> None:
         "--contact-sheet", type=Path, metavar="PNG", help="write the contact sheet there"
     )
     options = parser.parse_args()
-    root = write_toy_scenes(
-        options.root, seed=options.seed, num_train=options.train, num_val=options.val
-    )
+    with Progress() as progress:
+        bar = progress.add_task("Drawing scenes")
+        root = write_toy_scenes(
+            options.root,
+            seed=options.seed,
+            num_train=options.train,
+            num_val=options.val,
+            on_scene=lambda drawn, total: progress.update(bar, completed=drawn, total=total),
+        )
     print(f"toy scenes: {root}")
     if options.contact_sheet:
         numbers = range(SCENES_ON_SHEET)

@@ -1,155 +1,126 @@
 """One task of the demo: evaluate the untrained model, train it, evaluate it again."""
 
-import json
 import shutil
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.runner import find_latest_checkpoint
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
 
-from demo.drawing import Draw, draw_predictions
+from demo.kept import DemoResult, config_of
+from demo.predictions import draw_predictions
+from demo.screen import Row, Screen
+from demo.tasks import Metric
+from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.launch.building import build_checked_runner
-from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.run_phase import run_phase
+from hrnet_mm.launch.training import last_checkpoint
 from hrnet_mm.whole_file import whole_file
 
+LOSS_POINTS = 200  # of the curve
 
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """A figure to report.
 
-    Attributes:
-        name: The evaluator's name of it.
-        heading: What it is called in tables.
-        best: The evaluator's best value, which is reported as 1.
+def run_task(result: DemoResult, *, seed: int, screen: Screen, row: Row) -> None:
+    """Train and evaluate a task, or go on with it, and fill in its result.
+
+    Its checkpoint is left in the demo's ``work_dir``, its logs and drawings in a folder there.
     """
-
-    name: str
-    heading: str
-    best: float = 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class DemoTask:
-    """What the demo trains, measures and shows.
-
-    Attributes:
-        name: The task, as in ``make demo TASK=name``.
-        config: Path of the config.
-        metrics: What to report; the first is the one that the curve shows.
-        draw: How an image is drawn with its truth and predictions.
-        caption: What ``draw`` shows.
-        grid: Rows and columns of images in the figure.
-        pretrained_by: The task whose trained backbone the config starts from.
-    """
-
-    name: str
-    config: str
-    metrics: tuple[Metric, ...]
-    draw: Draw
-    caption: str
-    grid: tuple[int, int] = (3, 2)
-    pretrained_by: "DemoTask | None" = None
-
-    def checkpoint(self, work_dir: Path) -> Path:
-        """Return the path of the trained model."""
-        return work_dir / f"{Path(self.config).stem}.pth"
-
-
-@dataclass(frozen=True, kw_only=True)
-class DemoResult:
-    """The results of a task.
-
-    Attributes:
-        task: The task.
-        before: Metrics of the untrained model, by heading.
-        after: Metrics of the trained model, by heading.
-        seconds: Duration of the training, its validation included.
-        iterations: How many there were.
-        checkpoint: The trained model.
-        loss: (iteration, loss) during training.
-        score: (iteration, first metric) during training.
-        panels: Held-out images, (H, W, 3) uint8 RGB.
-    """
-
-    task: DemoTask
-    before: dict[str, float]
-    after: dict[str, float]
-    seconds: float
-    iterations: int
-    checkpoint: Path
-    loss: list[tuple[int, float]]
-    score: list[tuple[int, float]]
-    panels: list[np.ndarray]
-
-
-def in_order(tasks: Sequence[DemoTask], *, work_dir: Path) -> list[DemoTask]:
-    """Put the task that another starts from before it, unless its trained model exists."""
-    ordered: list[DemoTask] = []
-    for task in tasks:
-        first = task.pretrained_by
-        if first and (first in tasks or not first.checkpoint(work_dir).is_file()):
-            ordered.append(first)
-        ordered.append(task)
-    return list(dict.fromkeys(ordered))
-
-
-def run_task(task: DemoTask, *, work_dir: Path) -> DemoResult:
-    """Train and evaluate one task; its checkpoint is left in ``work_dir``, its logs below it."""
-    run_dir = work_dir / task.name
-    options: dict[str, Any] = {}
-    if task.pretrained_by:
-        backbone = task.pretrained_by.checkpoint(work_dir)
-        options["model.backbone.init_cfg.checkpoint"] = str(backbone)
-    cfg = RunOptions(config=task.config, work_dir=str(run_dir), cfg_options=options).load()
-    runner = build_checked_runner(cfg, splits=("train", "val"))
-    before = runner.val()
-    start = time.perf_counter()
-    runner.train()
-    seconds = time.perf_counter() - start
-    after = runner.val()
-    last = find_latest_checkpoint(str(run_dir))
-    assert last is not None, run_dir
-    checkpoint = task.checkpoint(work_dir)
-    with whole_file(checkpoint) as unfinished:
+    task = result.task
+    cfg = config_of(task, work_dir=result.work_dir, seed=seed)
+    if result.before:
+        cfg.load_from = last_checkpoint(cfg)
+        cfg.resume = cfg.load_from is not None
+    with damaged_images_refused():
+        runner = build_checked_runner(cfg, splits=("train", "val"))
+        runner.register_hook(_ResultHook(result=result, screen=screen, row=row), priority="LOWEST")
+        with run_phase(runner):
+            _train(runner, result)
+        row.state = "drawing"
+        screen.event(row)
+        result.panels = draw_predictions(
+            runner, draw=task.draw, number=int(np.prod(task.grid)), folder=result.predictions
+        )
+    last = last_checkpoint(cfg)
+    assert last is not None, result.folder
+    with whole_file(result.checkpoint) as unfinished:
         shutil.copyfile(last, unfinished)
-    curve = task.metrics[0]
-    loss, score = _curves(Path(runner.log_dir), names=("loss", curve.name))
-    rows, columns = task.grid
-    return DemoResult(
-        task=task,
-        before=_headed(before, task.metrics),
-        after=_headed(after, task.metrics),
-        seconds=seconds,
-        iterations=runner.iter,
-        checkpoint=checkpoint,
-        loss=loss,
-        score=[(iteration, value / curve.best) for iteration, value in score],
-        panels=draw_predictions(
-            runner, draw=task.draw, number=rows * columns, folder=run_dir / "predictions"
-        ),
-    )
+    result.iterations = runner.iter
+
+
+def _train(runner: Runner, result: DemoResult) -> None:
+    if not result.before:
+        runner.val()
+        result.before = result.after
+        result.save()
+    runner.train()
+    if result.score[-1][0] < runner.iter:  # it was stopped after the last epoch
+        runner.val()
+
+
+class _ResultHook(Hook):
+    """Notes the figures of a training in its result and shows them."""
+
+    def __init__(self, *, result: DemoResult, screen: Screen, row: Row) -> None:
+        self.result = result
+        self.screen = screen
+        self.row = row
+        self.losses: list[float] = []
+
+    def before_train(self, runner: Runner) -> None:
+        """Drop what an earlier run noted after its last checkpoint."""
+        self.result.forget_after(runner.iter)
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Show which epoch it is."""
+        self.row.state = _epoch(runner, runner.epoch + 1)
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict[str, Any] | None = None,
+    ) -> None:
+        """Note the loss."""
+        assert outputs is not None
+        iteration, total = runner.iter + 1, runner.max_iters
+        self.losses.append(float(outputs["loss"]))
+        if iteration % max(1, total // LOSS_POINTS) == 0:
+            self.row.loss = float(np.mean(self.losses))
+            self.result.loss.append((iteration, self.row.loss))
+            self.losses = []
+        self.row.count(iteration, total=total)
+        self.screen.progress(self.row)
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Keep the result on disk: the checkpoint of the epoch is written."""
+        self._save()
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Show that the metrics are being measured."""
+        self.row.state = "evaluating"
+
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
+        """Note the metrics."""
+        assert metrics is not None
+        task = self.result.task
+        self.result.after = _headed(metrics, task.metrics)
+        first = self.result.after[task.metrics[0].heading]
+        self.result.score.append((runner.iter, first))
+        self.row.measure(first)
+        self.row.state = _epoch(runner, runner.epoch) if runner.iter else "untrained"
+        self.screen.event(self.row)
+        self._save()
+
+    def _save(self) -> None:
+        self.result.seconds = self.row.elapsed
+        self.result.save()
+
+
+def _epoch(runner: Runner, number: int) -> str:
+    return f"epoch {number}/{runner.max_epochs}"
 
 
 def _headed(values: dict[str, Any], metrics: Sequence[Metric]) -> dict[str, float]:
     return {metric.heading: float(values[metric.name]) / metric.best for metric in metrics}
-
-
-def _curves(log_dir: Path, *, names: Sequence[str]) -> list[list[tuple[int, float]]]:
-    """Read logged scalars as lists of (iteration, value).
-
-    mmengine logs a validation with the epoch or iteration before it; the iteration is that of the
-    last training line.
-    """
-    curves: dict[str, list[tuple[int, float]]] = {name: [] for name in names}
-    iteration = 0
-    for line in (log_dir / "vis_data" / "scalars.json").read_text().splitlines():
-        record = json.loads(line)
-        iteration = record.get("iter", iteration)
-        for name in names:
-            if name in record:
-                curves[name].append((iteration, record[name]))
-    return list(curves.values())

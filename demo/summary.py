@@ -6,11 +6,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import mmcv
 from matplotlib.figure import Figure, SubFigure
 
-from demo.run import DemoResult
+from demo.kept import DemoResult
 from hrnet_mm.launch.environment import describe_environment
-from hrnet_mm.tables import markdown_table, print_table, terminal_table
+from hrnet_mm.tables import markdown_table
 from hrnet_mm.whole_file import whole_file
 
 
@@ -59,7 +60,7 @@ def _draw_result(part: SubFigure, result: DemoResult) -> None:
     for axis, panel in zip_longest(axes, result.panels):
         axis.axis("off")
         if panel is not None:
-            axis.imshow(panel)
+            axis.imshow(mmcv.imread(result.predictions / panel, channel_order="rgb"))
     heading = result.task.metrics[0].heading
     before, after = result.before[heading], result.after[heading]
     loss_axis, score_axis = curves.subplots(2, 1)
@@ -70,15 +71,3 @@ def _draw_result(part: SubFigure, result: DemoResult) -> None:
     score_axis.set_ylim(0, 1)
     for axis in (loss_axis, score_axis):
         axis.grid(alpha=0.3)
-
-
-def print_summary(results: Sequence[DemoResult], *, files: Sequence[Path]) -> None:
-    """Print the metrics before and after training, and the files to look at."""
-    rows = [
-        (r.task.name, heading, f"{r.before[heading]:.3f}", f"{value:.3f}", f"{r.seconds:.0f}")
-        for r in results
-        for heading, value in r.after.items()
-    ]
-    headings = ("task", "metric", "untrained", "trained", "seconds")
-    print_table(terminal_table(headings, rows, right_aligned=headings[2:]))
-    print("Look at " + " and ".join(str(file) for file in files))

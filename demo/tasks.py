@@ -1,11 +1,68 @@
 """The tasks of the demo: two learn from scratch, two start from the backbone of the classifier."""
 
-from demo.drawing import draw_class, draw_labels, draw_pose
-from demo.run import DemoTask, Metric
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.drawing import Draw, draw_class, draw_labels, draw_pose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A figure to report.
+
+    Attributes:
+        name: The evaluator's name of it.
+        heading: What it is called in tables.
+        best: The evaluator's best value, which is reported as 1.
+    """
+
+    name: str
+    heading: str
+    best: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoTask:
+    """What the demo trains, measures and shows.
+
+    Attributes:
+        name: The task, as in ``make demo TASK=name``.
+        config: Path of the config.
+        long_config: Path of the config that trains longer, for those who want better figures.
+        metrics: What to report; the first is the one that the terminal and the curve show.
+        draw: How an image is drawn with its truth and predictions.
+        caption: What ``draw`` shows.
+        grid: Rows and columns of images in the figure.
+        pretrained_by: The task whose trained backbone the config starts from.
+    """
+
+    name: str
+    config: str
+    long_config: str
+    metrics: tuple[Metric, ...]
+    draw: Draw
+    caption: str
+    grid: tuple[int, int] = (3, 2)
+    pretrained_by: "DemoTask | None" = None
+
+    def checkpoint(self, work_dir: Path) -> Path:
+        """Return the path of the trained model."""
+        return work_dir / f"{Path(self.config).stem}.pth"
+
+
+def in_order(tasks: Sequence[DemoTask]) -> list[DemoTask]:
+    """Put the task that another starts from before it."""
+    ordered: list[DemoTask] = []
+    for task in tasks:
+        ordered += [task.pretrained_by, task] if task.pretrained_by else [task]
+    return list(dict.fromkeys(ordered))
+
 
 CLASSIFICATION = DemoTask(
     name="cls",
     config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
+    long_config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
     metrics=(Metric(name="accuracy/top1", heading="top-1", best=100),),
     draw=draw_class,
     caption="held-out objects with their true and predicted class",
@@ -18,6 +75,7 @@ TASKS = {
         DemoTask(
             name="pose",
             config="configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py",
+            long_config="configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py",
             metrics=(
                 Metric(name="coco/AP", heading="AP"),
                 Metric(name="coco/AP .5", heading="AP50"),
@@ -31,6 +89,7 @@ TASKS = {
         DemoTask(
             name="seg",
             config="configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py",
+            long_config="configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py",
             metrics=(
                 Metric(name="mIoU", heading="mIoU", best=100),
                 Metric(name="mAcc", heading="mean accuracy", best=100),
@@ -43,6 +102,7 @@ TASKS = {
         DemoTask(
             name="det",
             config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-192x256.py",
+            long_config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-192x256.py",
             metrics=(
                 Metric(name="coco/bbox_mAP_50", heading="AP50"),
                 Metric(name="coco/bbox_mAP", heading="AP"),

@@ -2,14 +2,15 @@
 
 import json
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import cv2
-from rich.progress import track
 
 from demo.painter.classes import THINGS
 from demo.painter.scenes import SPLITS, draw_scene
@@ -21,7 +22,13 @@ META = "meta.json"
 
 
 def write_toy_scenes(
-    root: Path, *, seed: int = 0, num_train: int = 480, num_val: int = 80, processes: int = 2
+    root: Path,
+    *,
+    seed: int = 0,
+    num_train: int = 480,
+    num_val: int = 80,
+    processes: int = 2,
+    on_scene: Callable[[int, int], None] = lambda drawn, total: None,
 ) -> Path:
     """Make sure that a folder holds a complete dataset of toy scenes; see `writers` for its layout.
 
@@ -35,6 +42,7 @@ def write_toy_scenes(
         num_train: Training images.
         num_val: Validation images.
         processes: How many draw at the same time; the dataset does not depend on it.
+        on_scene: Called after each scene, with the number of those drawn and of all.
 
     Returns:
         ``root``.
@@ -50,9 +58,18 @@ def write_toy_scenes(
     root.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-") as folder:
         new = Path(folder) / root.name
+        numbers = (num_train, num_val)
+        drawn = count(1)
         instances = {
-            split: _write_split(new, split, seed, number, processes)
-            for split, number in zip(SPLITS, (num_train, num_val), strict=True)
+            split: _write_split(
+                new,
+                split,
+                seed=seed,
+                number=number,
+                processes=processes,
+                on_scene=lambda: on_scene(next(drawn), sum(numbers)),
+            )
+            for split, number in zip(SPLITS, numbers, strict=True)
         }
         (new / META).write_text(json.dumps(wanted | {"instances": instances}, indent=2) + "\n")
         if root.exists():
@@ -66,7 +83,15 @@ def _description(root: Path) -> Json | None:
     return json.loads(path.read_text()) if path.is_file() else None
 
 
-def _write_split(root: Path, split: str, seed: int, number: int, processes: int) -> dict[str, int]:
+def _write_split(
+    root: Path,
+    split: str,
+    *,
+    seed: int,
+    number: int,
+    processes: int,
+    on_scene: Callable[[], None],
+) -> dict[str, int]:
     draw = partial(_draw_and_write, root, seed, split)
     # Spawned, not forked: the caller may have started threads, of torch for one.
     with ProcessPoolExecutor(
@@ -77,7 +102,10 @@ def _write_split(root: Path, split: str, seed: int, number: int, processes: int)
                 drawn = map(draw, range(number))
             else:
                 drawn = executor.map(draw, range(number), chunksize=4)
-            scenes = list(track(drawn, description=f"Drawing {split} scenes", total=number))
+            scenes: list[list[Json]] = []
+            for annotations in drawn:
+                scenes.append(annotations)
+                on_scene()
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise

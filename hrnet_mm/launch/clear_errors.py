@@ -8,10 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from mmengine.hooks import Hook
-from mmengine.runner import Runner
 
 from hrnet_mm.errors import CheckpointError, UserError
 
@@ -63,39 +59,6 @@ def traceback_kept(folder: Path) -> Iterator[None]:
         path = folder / f"error_{datetime.now():%Y%m%d_%H%M%S}_rank{rank}.log"
         path.write_text("".join(traceback.format_exception(error)))
         error.add_note(f"traceback in {path}")
-        raise
-
-
-class RunPhaseHook(Hook):
-    """Keeps track of the iteration of a run."""
-
-    def __init__(self) -> None:
-        self.phase = "before the first iteration"
-
-    def _before_iter(self, *args: Any, **kwargs: Any) -> None:
-        self.phase = f"in {_iteration(*args, **kwargs)}"
-
-    def _after_iter(self, *args: Any, **kwargs: Any) -> None:
-        # The next batch is read, a checkpoint written or metrics computed.
-        self.phase = f"after {_iteration(*args, **kwargs)}"
-
-
-def _iteration(runner: Runner, batch_idx: int, *, mode: str, **_: Any) -> str:
-    if mode == "train":
-        return f"iteration {runner.iter + 1}"
-    loop = "test" if mode == "test" else f"validation after iteration {runner.iter}"
-    return f"batch {batch_idx + 1} of the {loop}"
-
-
-@contextmanager
-def run_phase(runner: Runner) -> Iterator[None]:
-    """Add a note to an error of a run: the iteration in which it was raised."""
-    hook = RunPhaseHook()
-    runner.register_hook(hook, priority="HIGHEST")
-    try:
-        yield
-    except Exception as error:
-        error.add_note(hook.phase)
         raise
 
 

@@ -16,10 +16,11 @@ from mmengine.structures import BaseDataElement
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
-from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
+from hrnet_mm.launch.clear_errors import traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.environment import describe_environment
 from hrnet_mm.launch.processes import synchronize_exit
+from hrnet_mm.launch.run_phase import run_phase
 from hrnet_mm.whole_file import whole_file
 
 

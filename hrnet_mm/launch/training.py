@@ -8,9 +8,10 @@ from mmengine.runner import Runner, find_latest_checkpoint
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
-from hrnet_mm.launch.clear_errors import run_phase, traceback_kept
+from hrnet_mm.launch.clear_errors import traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.processes import synchronize_exit
+from hrnet_mm.launch.run_phase import run_phase
 
 
 def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: bool) -> Runner:

@@ -16,10 +16,8 @@ from torch._utils import ExceptionWrapper
 from hrnet_mm.errors import CheckpointError, UserError
 from hrnet_mm.launch.clear_errors import (
     SHOW_TRACEBACK,
-    RunPhaseHook,
     one_clear_error,
     phase,
-    run_phase,
     traceback_kept,
 )
 from hrnet_mm.models.arch import find_arch
@@ -128,37 +126,3 @@ def test_a_refusal_leaves_no_traceback(error: Exception, tmp_path: Path) -> None
 
     assert _end_of(run) == "error: no"
     assert not (tmp_path / "work").exists()
-
-
-class _Runner:
-    """What the hook uses of a runner."""
-
-    iter = 11
-
-    def register_hook(self, hook: RunPhaseHook, priority: str) -> None:
-        assert priority == "HIGHEST"
-        self.hook = hook
-
-
-RUNNER: Any = _Runner()
-PHASES: dict[Callable[[RunPhaseHook], Any], str] = {
-    lambda hook: None: "before the first iteration",
-    lambda hook: hook.before_train_iter(RUNNER, 3): "in iteration 12",
-    lambda hook: hook.after_train_iter(RUNNER, 3): "after iteration 12",
-    lambda hook: hook.before_val_iter(RUNNER, 3): "in batch 4 of the validation after iteration 11",
-    lambda hook: hook.after_val_iter(
-        RUNNER, 3
-    ): "after batch 4 of the validation after iteration 11",
-    lambda hook: hook.before_test_iter(RUNNER, 3): "in batch 4 of the test",
-    lambda hook: hook.after_test_iter(RUNNER, 3): "after batch 4 of the test",
-}
-
-
-@pytest.mark.parametrize("progress", PHASES)
-def test_the_iteration_is_named(progress: Callable[[RunPhaseHook], Any]) -> None:
-    def run() -> None:
-        with run_phase(RUNNER):
-            progress(RUNNER.hook)
-            raise ValueError("bad")
-
-    assert _end_of(run) == f"error: ValueError: bad ({PHASES[progress]})"
