@@ -1,4 +1,4 @@
-"""The tasks of the demo: two learn from scratch, two start from the backbone of the classifier."""
+"""The tasks of the demo: two learn from scratch, two start from the backbone of the task before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,21 +52,37 @@ class DemoTask:
 
 
 def in_order(tasks: Sequence[DemoTask]) -> list[DemoTask]:
-    """Put the task that another starts from before it."""
+    """Put the tasks that another starts from before it."""
     ordered: list[DemoTask] = []
     for task in tasks:
-        ordered += [task.pretrained_by, task] if task.pretrained_by else [task]
+        if task.pretrained_by:
+            ordered += in_order([task.pretrained_by])
+        ordered.append(task)
     return list(dict.fromkeys(ordered))
 
 
 CLASSIFICATION = DemoTask(
     name="cls",
     config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
-    long_config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
+    long_config="configs/toy/cls_hrnet-w18-small-v1_18e_toy-64x64.py",
     metrics=(Metric(name="accuracy/top1", heading="top-1", best=100),),
     draw=draw_class,
     caption="held-out objects with their true and predicted class",
     grid=(3, 6),
+)
+
+SEGMENTATION = DemoTask(
+    name="seg",
+    config="configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py",
+    long_config="configs/toy/seg_hrnetv2-w18-small-v1_30e_toy-112x112.py",
+    metrics=(
+        Metric(name="mIoU", heading="mIoU", best=100),
+        Metric(name="mAcc", heading="mean accuracy", best=100),
+        Metric(name="aAcc", heading="pixel accuracy", best=100),
+    ),
+    draw=draw_labels,
+    caption="held-out images: true classes left, predicted right",
+    pretrained_by=CLASSIFICATION,
 )
 
 TASKS = {
@@ -75,7 +91,7 @@ TASKS = {
         DemoTask(
             name="pose",
             config="configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py",
-            long_config="configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py",
+            long_config="configs/toy/pose_hrnet-w18-small-v1_25e_toy-128x96.py",
             metrics=(
                 Metric(name="coco/AP", heading="AP"),
                 Metric(name="coco/AP .5", heading="AP50"),
@@ -86,23 +102,11 @@ TASKS = {
             caption="held-out images: true skeletons left, predicted right",
         ),
         CLASSIFICATION,
-        DemoTask(
-            name="seg",
-            config="configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py",
-            long_config="configs/toy/seg_hrnetv2-w18-small-v1_toy-112x112.py",
-            metrics=(
-                Metric(name="mIoU", heading="mIoU", best=100),
-                Metric(name="mAcc", heading="mean accuracy", best=100),
-                Metric(name="aAcc", heading="pixel accuracy", best=100),
-            ),
-            draw=draw_labels,
-            caption="held-out images: true classes left, predicted right",
-            pretrained_by=CLASSIFICATION,
-        ),
+        SEGMENTATION,
         DemoTask(
             name="det",
             config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-192x256.py",
-            long_config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-192x256.py",
+            long_config="configs/toy/det_faster-rcnn-hrnetv2p-w18-small-v1_8e_toy-192x256.py",
             metrics=(
                 Metric(name="coco/bbox_mAP_50", heading="AP50"),
                 Metric(name="coco/bbox_mAP", heading="AP"),
@@ -110,7 +114,7 @@ TASKS = {
             ),
             draw=draw_labels,
             caption="held-out images: true boxes left, predicted right",
-            pretrained_by=CLASSIFICATION,
+            pretrained_by=SEGMENTATION,
         ),
     )
 }
