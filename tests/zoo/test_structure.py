@@ -1,15 +1,20 @@
 """A config is put together as OpenMMLab's are: a model, a dataset, a schedule and a runtime."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import pytest
 
 from tests.zoo.configs import CONFIGS, leaves, load
 
 LEAVES = leaves()
+# A toy recipe for longer names the demo's, and differs in its schedule alone.
+LONG_TOYS = [name for name in LEAVES if re.match(r"toy/.+_\d+e_toy-", name)]
+OTHERS = [name for name in LEAVES if name not in LONG_TOYS]
 BASES = sorted((CONFIGS / "_base_").rglob("*.py"))
 TASKS = ("cls", "det", "pose", "seg")
 RECIPES = {"official", "mmpose", "mmseg", "mmdet", "mmpretrain", "ours"}
@@ -68,7 +73,7 @@ def levels_of(path: Path) -> int:
     return 1 + max(map(levels_of, bases_of(path)), default=0)
 
 
-@pytest.mark.parametrize("name", LEAVES)
+@pytest.mark.parametrize("name", OTHERS)
 def test_a_leaf_names_at_most_a_model_a_dataset_and_a_schedule_and_its_runtime(name: str) -> None:
     bases = [base.relative_to(CONFIGS / "_base_") for base in bases_of(CONFIGS / name)]
     *others, runtime = bases
@@ -79,6 +84,21 @@ def test_a_leaf_names_at_most_a_model_a_dataset_and_a_schedule_and_its_runtime(n
     # What one leaf alone has, such as the dataset of a toy config, is written in that leaf.
     assert kinds == [kind for kind in ("models", "datasets", "schedules") if kind in kinds]
     assert name.startswith((f"{task}/", f"toy/{task}_"))
+
+
+@pytest.mark.parametrize("name", LONG_TOYS)
+def test_a_long_toy_recipe_is_the_demos_but_for_its_schedule(name: str) -> None:
+    demo = re.sub(r"_\d+e_", "_", name)
+    assert bases_of(CONFIGS / name) == [CONFIGS / demo]
+    assert without_schedule(load(name)) == without_schedule(load(demo))
+
+
+def without_schedule(config: Any) -> dict[str, Any]:
+    """Leave out epochs, learning rate, batch size and how often something is done."""
+    cfg = config.to_dict()
+    del cfg["param_scheduler"], cfg["train_cfg"], cfg["optim_wrapper"]["optimizer"]["lr"]
+    del cfg["train_dataloader"]["batch_size"], cfg["default_hooks"]["checkpoint"]["interval"]
+    return cfg
 
 
 @pytest.mark.parametrize("name", LEAVES)
