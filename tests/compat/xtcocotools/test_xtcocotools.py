@@ -212,6 +212,6 @@ def test_pipelines_of_mmpose(coco_tiny: Path) -> None:
     done = run_python("-c", HIDE + PIPELINES, str(coco_tiny))
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stdout.splitlines() if line.startswith(("topdown", "bottomup"))]
-    assert lines == ["topdown 11 (17, 16, 12)", "bottomup 4 (17, 16, 16)"]
+    assert lines == ["topdown 12 (17, 16, 12)", "bottomup 4 (17, 16, 16)"]
     masked = done.stdout.splitlines()[-1].split()
     assert float(masked[0]) < 1.0
