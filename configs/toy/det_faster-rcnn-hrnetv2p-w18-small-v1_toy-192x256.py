@@ -23,19 +23,19 @@ model = dict(
     roi_head=dict(bbox_head=dict(num_classes=6)),
 )
 
-train_cfg = dict(max_epochs=4)
+train_cfg = dict(max_epochs=3, val_interval=1)
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
 param_scheduler = [
     dict(
         type="OneCycleLR",
         eta_max=2e-3,
-        total_steps=4,  # epochs
+        total_steps=3,  # epochs
         pct_start=0.25,
         by_epoch=True,
         convert_to_iter_based=True,
     ),
 ]
-default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=2, max_keep_ckpts=1))
+default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=1, max_keep_ckpts=1))
 custom_hooks = [
     dict(type="hrnet_mm.ConsistencyHook"),
     dict(type="hrnet_mm.SeedHook"),
