@@ -17,7 +17,7 @@ def described(cfg: Any) -> str:
 def official_parameters(cfg: Any) -> int | None:
     heads = cfg.model.get("decode_head") or cfg.model.get("head") or {}
     classes = (heads[-1] if isinstance(heads, list) else heads).get("num_classes")
-    key = cfg.model.backbone.get("arch"), classes
+    key: Any = cfg.model.backbone.get("arch"), classes
     match cfg.model.type:
         case "ImageClassifier":
             return OFFICIAL_CLS[key[0]] if classes == 1000 else None
