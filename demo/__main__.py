@@ -17,6 +17,7 @@ from demo.steps import run_steps
 from demo.tasks import TASKS, DemoTask, in_order
 from hrnet_mm.launch.clear_errors import one_clear_error
 
+STOPPED_BY = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ends
 
 
@@ -32,10 +33,13 @@ def main(arguments: Sequence[str] | None = None, *, tasks: Mapping[str, DemoTask
     wanted = in_order([tasks[name] for name in options.tasks])
     rows = [Row(name=task.name, metric=task.metrics[0].heading) for task in wanted]
     console = Console(file=terminal(), highlight=False)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    screen = Screen(console=console, rows=[Row(name="scenes"), *rows])
+    for number in STOPPED_BY:
+        signal.signal(number, screen.interrupt)
     with one_clear_error(), output_in(options.work_dir / "demo.log"):
+        results = None
         try:
-            with Screen(console=console, rows=[Row(name="scenes"), *rows]) as screen:
+            with screen:
                 results = run_steps(
                     wanted,
                     tasks=tasks.values(),
@@ -43,10 +47,11 @@ def main(arguments: Sequence[str] | None = None, *, tasks: Mapping[str, DemoTask
                     seed=options.seed,
                     screen=screen,
                 )
-        except KeyboardInterrupt:
-            results = None
+        except (KeyboardInterrupt, Exception):
+            if not screen.is_interrupted:  # a worker may have been stopped before this process
+                raise
         if results is None:
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in STOPPED_BY:
                 signal.signal(number, signal.SIG_IGN)
             gc.collect()  # ends the workers of data loaders
             again = " ".join(["python -m demo", *arguments]) if arguments else "make demo"

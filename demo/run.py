@@ -34,13 +34,16 @@ def run_task(result: DemoResult, *, seed: int, screen: Screen, row: Row) -> None
     with damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("train", "val"))
         runner.register_hook(_ResultHook(result=result, screen=screen, row=row), priority="LOWEST")
-        with run_phase(runner):
-            _train(runner, result)
-        row.state = "drawing"
-        screen.event(row)
-        result.panels = draw_predictions(
-            runner, draw=task.draw, number=int(np.prod(task.grid)), folder=result.predictions
-        )
+        try:
+            with run_phase(runner):
+                _train(runner, result)
+            row.state = "drawing"
+            screen.event(row)
+            result.panels = draw_predictions(
+                runner, draw=task.draw, number=int(np.prod(task.grid)), folder=result.predictions
+            )
+        finally:
+            _end_workers(runner)
     last = last_checkpoint(cfg)
     assert last is not None, result.folder
     with whole_file(result.checkpoint) as unfinished:
@@ -56,6 +59,18 @@ def _train(runner: Runner, result: DemoResult) -> None:
     runner.train()
     if result.score[-1][0] < runner.iter:  # it was stopped after the last epoch
         runner.val()
+
+
+def _end_workers(runner: Runner) -> None:
+    """End the workers of the data loaders.
+
+    If they are left to the garbage collector, it may close a worker's queue before the worker is
+    told to end, and then PyTorch (2.11) waits 5 s for each.
+    """
+    for loop in (runner.train_loop, runner.val_loop):
+        loader: Any = loop.dataloader  # type: ignore
+        if loader._iterator is not None:
+            loader._iterator._shutdown_workers()
 
 
 class _ResultHook(Hook):
@@ -100,6 +115,10 @@ class _ResultHook(Hook):
     def before_val_epoch(self, runner: Runner) -> None:
         """Show that the metrics are being measured."""
         self.row.state = "evaluating"
+
+    def after_val_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Let the user stop."""
+        self.screen.check_interrupt()
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:
         """Note the metrics."""

@@ -90,12 +90,20 @@ class Row:
 
 
 class Screen:
-    """The table of all steps, redrawn while the demo runs; a line for each event in a pipe."""
+    """The table of all steps, redrawn while the demo runs; a line for each event in a pipe.
+
+    Attributes:
+        console: Where to print.
+        rows: The steps.
+        note: A line below the table.
+        is_interrupted: Whether the user wants to stop.
+    """
 
     def __init__(self, *, console: Console, rows: list[Row]) -> None:
         self.console = console
         self.rows = rows
-        self.note = ""  # below the table
+        self.note = ""
+        self.is_interrupted = False
         self._live = Live(
             self,
             console=console,
@@ -123,23 +131,39 @@ class Screen:
         note = Text(self.note, style="dim", overflow="ellipsis", no_wrap=True)
         return Constrain(Group(table_of(self.rows), note), WIDTH)
 
+    def interrupt(self, *_: object) -> None:
+        """Stop what is running, as the handler of a signal.
+
+        Python drops the exception if it is raised while an object is deleted, such as a data
+        loader that waits for its workers. Then `check_interrupt` raises it again.
+        """
+        self.is_interrupted = True
+        raise KeyboardInterrupt
+
+    def check_interrupt(self) -> None:
+        """Stop if `interrupt` was called."""
+        if self.is_interrupted:
+            raise KeyboardInterrupt
+
     def event(self, row: Row, text: str = "") -> None:
         """Print a line in a pipe: what a step is doing, or the text instead."""
+        self.check_interrupt()
         if not self._draws:
             self._last_line = time.monotonic()
             self.console.print(f"{row.name:6}  {text or line_of(row)}", soft_wrap=True)
 
     def progress(self, row: Row) -> None:
         """Print a line as `event` does, unless one was printed just before."""
+        self.check_interrupt()
         if time.monotonic() - self._last_line >= LINE_INTERVAL:
             self.event(row)
 
 
 def table_of(rows: list[Row]) -> Table:
     """Make the table of all steps."""
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("task", no_wrap=True)
-    table.add_column("progress", width=BAR_WIDTH)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("task", no_wrap=True, min_width=6)
+    table.add_column("progress", no_wrap=True, min_width=BAR_WIDTH)
     table.add_column("", no_wrap=True, min_width=11)
     table.add_column("time", no_wrap=True, justify="right", min_width=5)
     table.add_column("left", no_wrap=True, justify="right", min_width=5)
@@ -149,7 +173,9 @@ def table_of(rows: list[Row]) -> Table:
         waits = row.state == "waiting"
         table.add_row(
             row.name,
-            ProgressBar(total=row.total, completed=row.completed) if row.total else "",
+            ProgressBar(total=row.total, completed=row.completed, width=BAR_WIDTH)
+            if row.total
+            else "",
             row.state,
             "" if waits else clock(row.elapsed),
             "" if row.left is None else clock(row.left),
@@ -158,6 +184,10 @@ def table_of(rows: list[Row]) -> Table:
             style="dim" if waits else "",
         )
     return table
+
+
+def _bar(row: Row) -> ProgressBar:
+    return ProgressBar(total=row.total, completed=row.completed, width=BAR_WIDTH)
 
 
 def line_of(row: Row) -> str:

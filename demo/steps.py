@@ -52,7 +52,8 @@ def run_steps(
             from demo.summary import write_summary
 
             run_task(result, seed=seed, screen=screen, row=row)
-            result.seconds = row.elapsed
+            row.end("drawing")
+            result.seconds = row.seconds
             result.is_finished = True
             write_summary([each for each in kept.values() if each.is_finished], folder=work_dir)
             result.save()  # last, so that the summary has all that is kept

@@ -68,7 +68,7 @@ def measure_complexity(cfg: Config, *, input_size: Size | None = None) -> Comple
     flops = sum(counter.get_flop_counts()["Global"].get(operator, 0) for operator in counted)
     return Complexity(
         params=sum(p.numel() for p in model.parameters()),
-        folded_biases=sum(_folded_biases(model)),
+        folded_biases=folded_biases(model),
         macs=flops // 2,
         input_size=size,
     )
@@ -158,26 +158,28 @@ def _regions(number: int, extractors: Any) -> torch.Tensor:
     return torch.empty(number, extractor.out_channels, height, width, device="meta")
 
 
-def _folded_biases(model: nn.Module) -> Iterator[int]:
-    """Yield the output channels of the convolutions that have a bias in the official code only.
+def folded_biases(model: nn.Module) -> int:
+    """Count the output channels of the convolutions that have a bias in the official code only.
 
     They are in HRNetV2, the ImageNet head and, outside its attention, OCR (seg_hrnet.py:315-332,
     cls_hrnet.py:304-357, seg_hrnet_ocr.py:420-648).
     """
+    return sum(
+        module.out_channels
+        for parent in _parents_of_biasless(model)
+        for module in parent.modules()
+        if isinstance(module, nn.Conv2d) and module.bias is None
+    )
+
+
+def _parents_of_biasless(model: nn.Module) -> Iterator[nn.Module]:
     module: Any
     for module in model.modules():
         if isinstance(module, HRNetV2):
-            yield from _biasless(module)
+            yield module
         elif isinstance(module, HRNetClsNeck):
-            yield from _biasless(module.downsample_layers)
-            yield from _biasless(module.final_layer)
+            yield from (module.downsample_layers, module.final_layer)
         elif type(module).__name__ == "OCRHead":
-            yield from _biasless(module.bottleneck)
+            yield module.bottleneck
         elif type(module).__name__ == "FCNHead":
-            yield from _biasless(module.convs)
-
-
-def _biasless(parent: nn.Module) -> Iterator[int]:
-    for module in parent.modules():
-        if isinstance(module, nn.Conv2d) and module.bias is None:
-            yield module.out_channels
+            yield module.convs

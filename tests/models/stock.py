@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from hrnet_mm.models import HRNetArch
 
 TOOLBOXES = ("mmpose", "mmdet", "mmpretrain", "mmseg")
+# One of each depth: those that are not here differ from w18 in width alone.
+DEPTHS = ("w18_small_v1", "w18_small_v2", "w18")
 UPSAMPLE = {"mmpose": "nearest", "mmdet": "nearest", "mmpretrain": "nearest", "mmseg": "bilinear"}
 
 

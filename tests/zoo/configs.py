@@ -1,6 +1,7 @@
 """The shipped configs, and those of the installed toolboxes."""
 
 import importlib
+from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,15 @@ def leaves(below: str = "") -> list[str]:
     """List the configs that are run, not inherited from, as paths below configs/."""
     paths = (path.relative_to(CONFIGS) for path in (CONFIGS / below).rglob("*.py"))
     return sorted(path.as_posix() for path in paths if path.parts[0] != "_base_")
+
+
+def firsts(key: Callable[[Any], Hashable]) -> list[str]:
+    """List the first config of each key; those without one are left out."""
+    found: dict[Hashable, str] = {}
+    for name in leaves():
+        found.setdefault(key(load(name)), name)
+    found.pop(None, None)
+    return list(found.values())
 
 
 @cache
