@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT / "requirements"
 TORCH = re.findall(r"^(?:torch|torchvision)==\S+", (PINS / "runtime.txt").read_text(), re.MULTILINE)
 LAST_LINES = 15  # of the log, shown after a failure
-REFRESH = 0.5  # seconds
+REFRESH = 0.1  # seconds
 
 
 class StepError(Exception):
