@@ -44,7 +44,6 @@ class Component:
 
 # mmpose asks for chumpy, which does not install, and several ask for a second OpenCV.
 NO_DEPS = "--no-deps "
-FOR_NUMPY_2 = "--no-build-isolation --no-binary xtcocotools "  # its wheel is for numpy 1
 
 OPENCV = [f"opencv-{kind}" for kind in ("python-headless", "python", "contrib-python-headless")]
 MMENGINE = ["mmengine", "mmengine-lite", "onedl-mmengine"]
@@ -65,7 +64,6 @@ COMPONENTS = (
         "mmpretrain", ["mmpretrain", "onedl-mmpretrain"], "1.2.0", "1.0", "classification", NO_DEPS
     ),
     Component("pycocotools", ["pycocotools"], "2.0.11", needed_for="detection and pose"),
-    Component("xtcocotools", ["xtcocotools"], "1.14.3", "0", "pose", FOR_NUMPY_2),
 )
 
 REQUIRED = ("torch", "mmengine", "mmcv")
