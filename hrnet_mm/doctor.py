@@ -2,10 +2,11 @@
 
 import platform
 import re
+import shlex
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 
 from hrnet_mm.checkpoint import PATCHES
@@ -16,7 +17,7 @@ from hrnet_mm.compat.mmcv_ext.refusal import GET_OPERATORS
 from hrnet_mm.post_import import Patch, import_error, outcomes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """A package that hrnet_mm works with.
 
@@ -26,7 +27,8 @@ class Component:
         tested: The version that CI runs, as in the files of ``requirements/``.
         oldest: The oldest version that can work.
         needed_for: The task that needs it.
-        pip_options: Options that pip needs to install it today.
+        wanted: The versions to install, if not the tested one.
+        without_dependencies: Whether pip is told to leave out what it asks for.
     """
 
     module: str
@@ -34,36 +36,87 @@ class Component:
     tested: str
     oldest: str = "0"
     needed_for: str = "everything"
-    pip_options: str = ""
+    wanted: str = ""
+    without_dependencies: bool = False
+
+    @property
+    def requirement(self) -> str:
+        """What pip is asked for."""
+        return self.distributions[0] + (self.wanted or f"=={self.tested}")
 
     @property
     def advice(self) -> str:
-        """The command that installs the tested version."""
-        return f"pip install {self.pip_options}{self.distributions[0]}=={self.tested}"
+        """The command that installs it."""
+        return _pip_install([self.requirement], without_dependencies=self.without_dependencies)
 
-
-# mmpose asks for chumpy, which does not install, and several ask for a second OpenCV.
-NO_DEPS = "--no-deps "
 
 OPENCV = [f"opencv-{kind}" for kind in ("python-headless", "python", "contrib-python-headless")]
-MMENGINE = ["mmengine", "mmengine-lite", "onedl-mmengine"]
-MMCV = ["mmcv-lite", "mmcv", "mmcv-full", "onedl-mmcv"]
-MMSEG = ["mmsegmentation", "onedl-mmsegmentation"]
+
+
+def _toolbox(
+    module: str,
+    distributions: Sequence[str],
+    *,
+    tested: str,
+    oldest: str,
+    needed_for: str = "everything",
+    wanted: str = "",
+) -> Component:
+    # mmpose asks for chumpy, which does not install, and several ask for a second OpenCV.
+    return Component(
+        module=module,
+        distributions=distributions,
+        tested=tested,
+        oldest=oldest,
+        needed_for=needed_for,
+        wanted=wanted,
+        without_dependencies=True,
+    )
+
 
 COMPONENTS = (
-    Component("torch", ["torch"], "2.11.0", OLDEST_TORCH),
-    Component("torchvision", ["torchvision"], "0.26.0"),
-    Component("numpy", ["numpy"], "2.4.6"),
-    Component("cv2", [*OPENCV, "opencv-contrib-python"], "4.14.0.94"),
-    Component("mmengine", MMENGINE, "0.10.7", "0.10", pip_options=NO_DEPS),
-    Component("mmcv", MMCV, "2.1.0", "2.0", pip_options=NO_DEPS),
-    Component("mmdet", ["mmdet", "onedl-mmdetection"], "3.3.0", "3.0", "detection", NO_DEPS),
-    Component("mmpose", ["mmpose", "onedl-mmpose"], "1.3.2", "1.0", "pose", NO_DEPS),
-    Component("mmseg", MMSEG, "1.2.2", "1.0", "segmentation", NO_DEPS),
-    Component(
-        "mmpretrain", ["mmpretrain", "onedl-mmpretrain"], "1.2.0", "1.0", "classification", NO_DEPS
+    Component(module="torch", distributions=["torch"], tested="2.11.0", oldest=OLDEST_TORCH),
+    Component(module="torchvision", distributions=["torchvision"], tested="0.26.0"),
+    Component(module="numpy", distributions=["numpy"], tested="2.4.6"),
+    Component(module="cv2", distributions=[*OPENCV, "opencv-contrib-python"], tested="4.14.0.94"),
+    _toolbox(
+        "mmengine", ["mmengine", "mmengine-lite", "onedl-mmengine"], tested="0.10.7", oldest="0.10"
     ),
-    Component("pycocotools", ["pycocotools"], "2.0.11", needed_for="detection and pose"),
+    _toolbox(
+        "mmcv",
+        ["mmcv-lite", "mmcv", "mmcv-full", "onedl-mmcv"],
+        tested="2.1.0",
+        oldest="2.0",
+        wanted=">=2.1,<2.2",  # mmdet refuses 2.2
+    ),
+    _toolbox(
+        "mmdet",
+        ["mmdet", "onedl-mmdetection"],
+        tested="3.3.0",
+        oldest="3.0",
+        needed_for="detection",
+    ),
+    _toolbox("mmpose", ["mmpose", "onedl-mmpose"], tested="1.3.2", oldest="1.0", needed_for="pose"),
+    _toolbox(
+        "mmseg",
+        ["mmsegmentation", "onedl-mmsegmentation"],
+        tested="1.2.2",
+        oldest="1.0",
+        needed_for="segmentation",
+    ),
+    _toolbox(
+        "mmpretrain",
+        ["mmpretrain", "onedl-mmpretrain"],
+        tested="1.2.0",
+        oldest="1.0",
+        needed_for="classification",
+    ),
+    Component(
+        module="pycocotools",
+        distributions=["pycocotools"],
+        tested="2.0.11",
+        needed_for="detection and pose",
+    ),
 )
 
 REQUIRED = ("torch", "mmengine", "mmcv")
@@ -78,13 +131,53 @@ def report() -> int:
     """
     warnings.simplefilter("ignore")  # of the packages that are imported below
     findings = {component.module: _examine(component) for component in COMPONENTS}
-    python = ("python", platform.python_version(), "tested with 3.11 and 3.12")
+    python = ("python", platform.python_version(), "tested with 3.11 to 3.14")
     _print_table([python, *(row for row, _ in findings.values())])
     print()
     patches = {patch.title: _outcome_of(patch) for patch in (*REPAIRS, *PATCHES)}
     others = {title: outcomes[title] for title in outcomes if title not in patches}
     _print_table([*(patches | others).items()])
+    lacking = [component for component in COMPONENTS if not findings[component.module][1]]
+    if commands := _commands(lacking, libraries=_missing_libraries()):
+        print("\nTo install what is missing or too old:\n", *commands, sep="\n")
     return 0 if all(findings[module][1] for module in REQUIRED) else 1
+
+
+def _commands(lacking: Sequence[Component], *, libraries: Sequence[str]) -> list[str]:
+    """Return the commands that install components and libraries; the second needs the first."""
+    toolboxes = [each.requirement for each in lacking if each.without_dependencies]
+    others = [each.requirement for each in lacking if not each.without_dependencies]
+    known = {name for component in COMPONENTS for name in component.distributions}
+    others += [name for name in libraries if name not in known]
+    commands = []
+    if others:
+        commands.append(_pip_install(others))
+    if toolboxes:
+        commands.append(_pip_install(toolboxes, without_dependencies=True))
+    return commands
+
+
+def _pip_install(requirements: Sequence[str], *, without_dependencies: bool = False) -> str:
+    options = ["--no-deps"] if without_dependencies else []
+    return shlex.join(["pip", "install", *options, *requirements])
+
+
+def _missing_libraries() -> list[str]:
+    """Return what the toolboxes import and is not installed, by the extras of this package."""
+    try:
+        requirements = requires("hrnet_mm") or []
+    except PackageNotFoundError:  # a checkout on the path, which is not installed
+        return []
+    names = dict.fromkeys(re.split(r"[^\w-]", requirement)[0] for requirement in requirements)
+    return [name for name in names if name != "hrnet_mm" and not _is_installed(name)]
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _examine(component: Component) -> tuple[tuple[str, str, str], bool]:

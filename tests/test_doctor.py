@@ -86,7 +86,7 @@ def test_status_is_1_where_a_needed_one_is_too_old(
     assert status == 1
     assert "too old" in lines[name]
     if name == "mmcv-full":
-        advice = "pip uninstall mmcv-full, then pip install --no-deps mmcv-lite==2.1.0"
+        advice = "pip uninstall mmcv-full, then pip install --no-deps 'mmcv-lite>=2.1,<2.2'"
         assert lines[name].endswith(advice)
 
 
@@ -118,7 +118,7 @@ def test_compiled_operators_that_do_not_load_are_broken(
     assert status == 1
     remark = lines["mmcv"].split(maxsplit=1)[1]
     assert remark.startswith(f"its compiled operators do not load: {fault}; `pip uninstall mmcv")
-    assert remark.endswith("pip uninstall mmcv, then pip install --no-deps mmcv-lite==2.1.0")
+    assert remark.endswith("pip uninstall mmcv, then pip install --no-deps 'mmcv-lite>=2.1,<2.2'")
     repair = lines["mmcv._ext: operators by torchvision where mmcv has none compiled"]
     assert repair.startswith(f"repaired: the compiled operators of mmcv do not load ({fault})") == (
         "raise" in ext
@@ -170,3 +170,22 @@ def test_this_environment() -> None:
     assert status == 0
     assert all(lines[component.distributions[0]].endswith("as tested") for component in COMPONENTS)
     assert lines["mmcv._ext: operators by torchvision where mmcv has none compiled"] == "repaired"
+
+
+def test_two_lines_install_what_is_missing(tmp_path: Path) -> None:
+    good = {"torch": "2.11.0", "torchvision": "0.26.0", "numpy": "2.4.6", "mmengine": "0.10.7"}
+    for name, version in good.items():
+        _install(tmp_path, name=name, version=version, module=name)
+    write_metadata(tmp_path, name="hrnet_mm", version="0.2.0")
+    (metadata,) = tmp_path.glob("hrnet_mm-*/METADATA")
+    with metadata.open("a") as file:
+        file.writelines(
+            f"Requires-Dist: {line}\n"
+            for line in ('ftfy; extra == "seg"', 'hrnet_mm[seg]; extra == "det"', "numpy>=2")
+        )
+    result = run_python("-m", "hrnet_mm", packages=tmp_path, bare=True)
+    assert result.stdout.splitlines()[-2:] == [
+        "pip install opencv-python-headless==4.14.0.94 pycocotools==2.0.11 ftfy",
+        "pip install --no-deps 'mmcv-lite>=2.1,<2.2' mmdet==3.3.0 mmpose==1.3.2 "
+        "mmsegmentation==1.2.2 mmpretrain==1.2.0",
+    ]
