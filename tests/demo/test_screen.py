@@ -2,10 +2,12 @@
 
 import io
 import time
+from xml.etree import ElementTree
 
 import pytest
 from rich.console import Console
 
+from demo.picture import svg_of
 from demo.screen import LINE_INTERVAL, Row, Screen, clock, line_of
 
 WIDEST = Row(
@@ -91,3 +93,11 @@ def test_lines_of_progress_keep_their_distance(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(("seconds", "text"), {0.4: "0:00", 59.6: "1:00", 65: "1:05"}.items())
 def test_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+def test_the_picture_is_small_and_has_all_text() -> None:
+    svg = svg_of([WIDEST] * 5)
+    assert len(svg) < 30_000
+    text = "".join(ElementTree.fromstring(svg).itertext()).replace("\xa0", " ")
+    assert "make demo" in text
+    assert text.count("top-1 0.071 → 0.857") == 5
