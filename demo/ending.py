@@ -42,12 +42,16 @@ def next_commands(result: DemoResult) -> dict[str, str]:
     trained, pictures = (
         shlex.quote(str(path)) for path in (result.checkpoint, result.folder / "held_out")
     )
+    start = ""
+    if task.pretrained_by:
+        backbone = shlex.quote(str(task.pretrained_by.checkpoint(result.work_dir)))
+        start = f" \\\n  --cfg-options model.backbone.init_cfg.checkpoint={backbone}"
     return {
         "a picture of every held-out image": (
             f"{python} tools/test.py {task.config} \\\n  {trained} \\\n  --show-dir {pictures}"
         ),
         "a longer training, for better figures": (
-            f"{python} tools/train.py \\\n  {task.long_config}"
+            f"{python} tools/train.py \\\n  {task.long_config}{start}"
         ),
         "what is installed, repaired and missing": f"{python} -m hrnet_mm",
     }

@@ -103,7 +103,7 @@ def begin_anew(result: DemoResult) -> None:
 
 def config_of(task: DemoTask, *, work_dir: Path, seed: int) -> Config:
     """Load the config of a task."""
-    options: dict[str, Any] = {"randomness.seed": seed, "default_hooks.checkpoint.interval": 1}
+    options: dict[str, Any] = {"randomness.seed": seed}
     if task.pretrained_by:
         backbone = task.pretrained_by.checkpoint(work_dir)
         options["model.backbone.init_cfg.checkpoint"] = str(backbone)

@@ -35,7 +35,7 @@ def run_steps(
     kept = {task: kept_result(task, work_dir=work_dir, seed=seed) for task in tasks}
     results = [kept[task] for task in wanted]
     for result, row in zip(results, rows, strict=True):
-        _show_kept(result, row)
+        show_kept(result, row)
     with _step(scenes, "drawing", log=work_dir / "demo.log", screen=screen):
         write_toy_scenes(
             Path("data/toy"), on_scene=lambda drawn, total: scenes.count(drawn, total=total)
@@ -60,7 +60,8 @@ def run_steps(
     return results
 
 
-def _show_kept(result: DemoResult, row: Row) -> None:
+def show_kept(result: DemoResult, row: Row) -> None:
+    """Fill a row with what is known of its task."""
     heading = result.task.metrics[0].heading
     row.seconds = result.seconds
     row.before = result.before.get(heading)

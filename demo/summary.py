@@ -81,4 +81,4 @@ def _montage(result: DemoResult) -> np.ndarray:
     cells = np.full((rows * columns, *panels[0].shape), 255, np.uint8)
     cells[: len(panels)] = panels
     framed = np.pad(cells, ((0, 0), (GAP, GAP), (GAP, GAP), (0, 0)), constant_values=255)
-    return np.vstack([np.hstack(row) for row in np.split(framed, rows)])
+    return np.vstack([np.hstack([*row]) for row in np.split(framed, rows)])
