@@ -23,8 +23,9 @@ from torch.utils.data import Dataset
 
 ROOT = Path(__file__).parents[1]
 
-if not hasattr(misc.pkgutil, "find_loader"):  # Python 3.14, where no stock Runner starts without
-    vars(misc)["pkgutil"] = SimpleNamespace(find_loader=find_spec)
+stock_misc: Any = misc
+if not hasattr(stock_misc.pkgutil, "find_loader"):  # Python 3.14, where no stock Runner starts
+    stock_misc.pkgutil = SimpleNamespace(find_loader=find_spec)
 
 
 class TinyDataset(Dataset):
