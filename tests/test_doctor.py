@@ -13,8 +13,8 @@ def _report(*, packages: Path | None = None, bare: bool = True) -> tuple[int, di
     """The exit status and the lines, by their first column."""
     result = run_python("-m", "hrnet_mm", packages=packages, bare=bare)
     assert result.stderr == ""
-    lines = [re.split(r"\s{2,}", line, maxsplit=1) for line in result.stdout.splitlines() if line]
-    return result.returncode, {line[0]: line[1] for line in lines}
+    lines = [re.split(r"\s{2,}", line, maxsplit=1) for line in result.stdout.splitlines()]
+    return result.returncode, {line[0]: line[1] for line in lines if len(line) == 2}
 
 
 def _install(folder: Path, *, name: str, version: str, module: str, text: str = "") -> None:
