@@ -31,14 +31,14 @@ custom_hooks = [
     dict(type="hrnet_mm.ChannelsLastHook"),
 ]
 
-# 10 epochs of AdamW in one cycle of the learning rate (Smith and Topin 2019, arXiv 1708.07120).
-train_cfg = dict(by_epoch=True, max_epochs=10, val_interval=2)
+# 8 epochs of AdamW in one cycle of the learning rate (Smith and Topin 2019, arXiv 1708.07120).
+train_cfg = dict(by_epoch=True, max_epochs=8, val_interval=2)
 optim_wrapper = dict(optimizer=dict(type="AdamW", lr=2.5e-3, weight_decay=0.05))
 param_scheduler = [
     dict(
         type="OneCycleLR",
         eta_max=2.5e-3,
-        total_steps=10,  # epochs
+        total_steps=8,  # epochs
         pct_start=0.25,
         by_epoch=True,
         convert_to_iter_based=True,

@@ -72,19 +72,19 @@ test_dataloader = val_dataloader
 val_evaluator = dict(type="CocoMetric", ann_file="data/toy/annotations/person_keypoints_val.json")
 test_evaluator = val_evaluator
 
-train_cfg = dict(by_epoch=True, max_epochs=10, val_interval=2)
+train_cfg = dict(by_epoch=True, max_epochs=12, val_interval=3)
 optim_wrapper = dict(optimizer=dict(type="AdamW", lr=5e-3, weight_decay=1e-4))
 param_scheduler = [
     dict(
         type="OneCycleLR",
         eta_max=5e-3,
-        total_steps=10,  # epochs
+        total_steps=12,  # epochs
         pct_start=0.25,
         by_epoch=True,
         convert_to_iter_based=True,
     ),
 ]
-default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=2, max_keep_ckpts=1))
+default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=3, max_keep_ckpts=1))
 custom_hooks = [
     dict(type="hrnet_mm.ConsistencyHook"),
     dict(type="hrnet_mm.SeedHook"),
