@@ -142,4 +142,5 @@ def _epoch(runner: Runner, number: int) -> str:
 
 
 def _headed(values: dict[str, Any], metrics: Sequence[Metric]) -> dict[str, float]:
-    return {metric.heading: float(values[metric.name]) / metric.best for metric in metrics}
+    # mmdet gives no metrics where there is no detection.
+    return {metric.heading: float(values.get(metric.name, 0)) / metric.best for metric in metrics}

@@ -11,10 +11,10 @@ from hrnet_mm.data.rules import CONFIG_RULES
 from hrnet_mm.data.run_config import RunConfig
 from tests.zoo.configs import load
 
-POSE = "toy/pose_hrnet-w18-small-v1_toy-128x96.py"
-SEG = "toy/seg_hrnetv2-w18-small-v1_toy-112x112.py"
-DET = "toy/det_faster-rcnn-hrnetv2p-w18-small-v1_toy-192x256.py"
-CLS = "toy/cls_hrnet-w18-small-v1_toy-64x64.py"
+POSE = "toy/pose_hrnet-w18-small-v1_25e_toy-128x96.py"
+SEG = "toy/seg_hrnetv2-w18-small-v1_30e_toy-112x112.py"
+DET = "toy/det_faster-rcnn-hrnetv2p-w18-small-v1_8e_toy-192x256.py"
+CLS = "toy/cls_hrnet-w18-small-v1_18e_toy-64x64.py"
 OCR = "seg/cityscapes/mmseg/ocrnet_hr18s_4xb2-160k_cityscapes-512x1024.py"
 IMAGENET = "cls/imagenet/mmpretrain/hrnet-w18_4xb32_in1k.py"
 

@@ -9,12 +9,19 @@ from tests.data.broken import CLS, DELETED, DET, OCR, SEG, check_named, findings
 SOFTMAX: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         SEG,
-        {"model.decode_head.num_classes": 1},
+        {
+            "model.decode_head.num_classes": 1,
+            "model.decode_head.loss_decode.class_weight": DELETED,
+        },
         ["model.decode_head.num_classes=1", "num_classes=2"],
     ),
     (
         SEG,
-        {"model.decode_head.num_classes": 2, "model.decode_head.out_channels": 1},
+        {
+            "model.decode_head.num_classes": 2,
+            "model.decode_head.out_channels": 1,
+            "model.decode_head.loss_decode.class_weight": DELETED,
+        },
         ["out_channels=1"],
     ),
     (

@@ -331,7 +331,11 @@ MISFITS = [
     ("det", ["model.roi_head.bbox_head.in_channels=48"], ["shared_fcs.0", "2352", "3136"]),
     ("cls", ["model.head.in_channels=1024"], ["model.head.fc", "1024", "2048"]),
     ("pose", ["model.head.in_channels=18"], ["model.head.final_layer", "18", "16"]),
-    ("seg", ["model.decode_head.num_classes=9"], ["decode_head.num_classes=9", "10 classes"]),
+    (
+        "seg",
+        ["model.decode_head.num_classes=9", "model.decode_head.loss_decode.class_weight=None"],
+        ["decode_head.num_classes=9", "10 classes"],
+    ),
     ("det", ["model.roi_head.bbox_head.num_classes=7"], ["bbox_head.num_classes=7", "6 classes"]),
     ("cls", ["model.head.num_classes=5"], ["model.head.num_classes=5", "6 classes"]),
     ("pose", ["model.head.out_channels=16"], ["16 keypoints", "has 17"]),

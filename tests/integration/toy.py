@@ -17,8 +17,8 @@ def with_data_at(cfg: Config, root: Path) -> Config:
 
 
 def small_toy(task: str, root: Path, **options: Any) -> Config:
-    """Read the demo's config for the toy scenes in ``root``, from scratch and without workers."""
-    cfg = with_data_at(Config.fromfile(REPOSITORY / TASKS[task].config), root)
+    """Read the long config for the toy scenes in ``root``, from scratch and without workers."""
+    cfg = with_data_at(Config.fromfile(REPOSITORY / TASKS[task].long_config), root)
     for split in ("train", "val", "test"):
         cfg[f"{split}_dataloader"].update(num_workers=0, persistent_workers=False, batch_size=4)
     cfg.model.backbone.pop("init_cfg", None)
