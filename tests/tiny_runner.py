@@ -7,7 +7,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,10 +17,14 @@ import torch
 from mmengine.evaluator import BaseMetric
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
+from mmengine.utils.dl_utils import misc
 from torch import nn
 from torch.utils.data import Dataset
 
 ROOT = Path(__file__).parents[1]
+
+if not hasattr(misc.pkgutil, "find_loader"):  # Python 3.14, where no stock Runner starts without
+    vars(misc)["pkgutil"] = SimpleNamespace(find_loader=find_spec)
 
 
 class TinyDataset(Dataset):
