@@ -150,6 +150,8 @@ _callbacks: list[Callable[[str, dict[str, Any]], None]] = []
 @cache
 def _patch(reader: Any) -> None:
     """Patch a reader class so that it calls back with each file that it parses."""
+    if "createIndex" not in vars(reader):
+        return  # the stand-in for xtcocotools, which parses by the methods of pycocotools
     stock_init, stock_index = reader.__init__, reader.createIndex
     paths: dict[int, str] = {}  # by id() of the reader under construction
 

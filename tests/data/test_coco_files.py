@@ -12,7 +12,7 @@ from hrnet_mm.data.coco_files import coco_files_seen
 from tests.data import tiny_coco
 
 
-@pytest.fixture(params=["pycocotools", "xtcocotools"])
+@pytest.fixture(params=["pycocotools", "xtcocotools", "hrnet_mm.compat.xtcocotools"])
 def read(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
     """Read a file that a stock reader can use."""
     reader = pytest.importorskip(f"{request.param}.coco").COCO

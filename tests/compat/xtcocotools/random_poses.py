@@ -1,10 +1,16 @@
-"""Annotations and detections of whole bodies, at random, with all that an evaluation has to bear."""
+"""Annotations and detections of whole bodies, at random, with all that an evaluation can meet."""
 
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-PARTS = {"keypoints": 17, "foot_kpts": 6, "face_kpts": 68, "lefthand_kpts": 21, "righthand_kpts": 21}
+PARTS = {
+    "keypoints": 17,
+    "foot_kpts": 6,
+    "face_kpts": 68,
+    "lefthand_kpts": 21,
+    "righthand_kpts": 21,
+}
 OWN_SCORES = ("foot_score", "face_score", "lefthand_score", "righthand_score", "wholebody_score")
 NUM_IMAGES = 10
 UNDETECTED, WITHOUT_AREA, CROWDED = 3, 4, 5  # images: what is special about them

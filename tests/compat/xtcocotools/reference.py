@@ -1,6 +1,6 @@
 """What an implementation of xtcocotools makes of random poses and of COCO's.
 
-That of the real one, 1.14.3, is kept in ``reference.npz``, which is written where it is installed by
+What the real one, 1.14.3, makes of them is kept in ``reference.npz``; where it is installed, by
 
     python -m tests.compat.xtcocotools.reference FILE_OF_COCO_TINY tests/compat/xtcocotools
 """
@@ -19,7 +19,7 @@ import numpy as np
 
 from tests.compat.xtcocotools import random_poses
 
-FOLDER = Path(__file__).parent
+FILE = Path(__file__).with_name("reference.npz")
 FIELDS = {
     "keypoints": ["keypoints"],
     "keypoints_body": ["keypoints"],
@@ -92,9 +92,67 @@ def evaluate(case: Case, *, package: str) -> dict[str, np.ndarray]:
     return {**values, "stats": evaluation.stats, "table": np.array(printed.getvalue().split())}
 
 
-def mmpose_metrics() -> dict[str, float]:
-    """What mmpose's metrics are of random poses, by class, type of evaluation and name."""
-    return {}
+def mmpose_metrics() -> dict[str, np.ndarray]:
+    """The figures of mmpose's own metrics on random poses, by name."""
+    from mmpose.evaluation.metrics import CocoMetric, CocoWholeBodyMetric
+
+    figures = {}
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
+        file = Path(folder, "annotations.json")
+        file.write_text(json.dumps(random_poses.annotations(1)))
+        metrics = {
+            "mmpose_keypoints": (CocoMetric(ann_file=str(file)), "keypoints"),
+            "mmpose_without_a_file": (CocoMetric(use_area=False), "keypoints"),
+            "mmpose_crowd": (
+                CocoMetric(iou_type="keypoints_crowd", use_area=False),
+                "keypoints_crowd",
+            ),
+            "mmpose_wholebody": (CocoWholeBodyMetric(ann_file=str(file)), "keypoints_wholebody"),
+        }
+        for name, (metric, fields) in metrics.items():
+            samples = _samples(random_case(fields, 1))
+            sigmas = sigmas_of(fields)
+            metric.dataset_meta = {
+                "dataset_name": "random",
+                "CLASSES": random_poses.annotations(1)["categories"],
+                "num_keypoints": len(sigmas),
+                "sigmas": sigmas,
+            }
+            metric.process({}, samples)
+            figures[name] = np.array([*metric.evaluate(len(samples)).values()])
+    return figures
+
+
+def _samples(case: Case) -> list[dict[str, Any]]:
+    """What mmpose hands to a metric: a result in each sample, as of top-down models."""
+    samples = []
+    images = {image["id"]: image for image in case.content["images"]}
+    people = case.content["annotations"]
+    for index, result in enumerate(case.results):
+        image = images[result["image_id"]]
+        is_first = all(sample["img_id"] != image["id"] for sample in samples)
+        points = np.concatenate([result[field] for field in FIELDS[case.iou_type]]).reshape(-1, 3)
+        samples.append(
+            {
+                "id": index,
+                "img_id": image["id"],
+                "category_id": result["category_id"],
+                "ori_shape": (image["height"], image["width"]),
+                "crowd_index": image["crowdIndex"],
+                "raw_ann_info": [
+                    {"iscrowd": 0, **person}
+                    for person in people
+                    if is_first and person["image_id"] == image["id"]
+                ],
+                "gt_instances": {},
+                "pred_instances": {
+                    "keypoints": points[None, :, :2],  # 1, K, 2
+                    "keypoint_scores": points[None, :, 2],
+                    "bbox_scores": np.array([result["score"]]),
+                },
+            }
+        )
+    return samples
 
 
 def main(coco_file: str, folder: str) -> None:
@@ -108,7 +166,8 @@ def main(coco_file: str, folder: str) -> None:
         for name, case in cases.items()
         for quantity, value in evaluate(case, package="xtcocotools").items()
     }
-    np.savez_compressed(Path(folder, "reference.npz"), **values)
+    everything: dict[str, Any] = values | mmpose_metrics()
+    np.savez_compressed(Path(folder, FILE.name), **everything)
 
 
 if __name__ == "__main__":
