@@ -1,5 +1,7 @@
 """torch.compile and ONNX give the eager result at sizes that were not traced."""
 
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,10 @@ def test_is_captured_without_a_break() -> None:
 TINY = HRNetArch.of_width(4, stage1_channels=4, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 
 
+@pytest.mark.skipif(
+    shutil.which(os.environ.get("CXX", "g++")) is None,
+    reason="needs a C++ compiler, which torch.compile calls on a CPU",
+)
 @pytest.mark.slow
 @pytest.mark.parametrize("upsample", ["nearest", "bilinear"])
 def test_compiled_code_gives_the_eager_result(upsample: str) -> None:
