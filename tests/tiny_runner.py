@@ -24,7 +24,7 @@ from torch.utils.data import Dataset
 ROOT = Path(__file__).parents[1]
 
 if not hasattr(misc.pkgutil, "find_loader"):  # Python 3.14, where no stock Runner starts without
-    vars(misc)["pkgutil"] = SimpleNamespace(find_loader=find_spec)
+    misc.pkgutil = SimpleNamespace(find_loader=find_spec)  # type: ignore[assignment]
 
 
 class TinyDataset(Dataset):
