@@ -2,9 +2,8 @@
 
 import platform
 import re
-import shlex
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
@@ -26,105 +25,97 @@ class Component:
         distributions: Packages that install it: the recommended one first, forks last.
         tested: The version that CI runs, as in the files of ``requirements/``.
         oldest: The oldest version that can work.
+        wanted: The versions for pip to choose from, where not all from ``oldest`` on.
         needed_for: The task that needs it.
-        wanted: The versions to install, if not the tested one.
-        without_dependencies: Whether pip is told to leave out what it asks for.
     """
 
     module: str
     distributions: Sequence[str]
     tested: str
-    oldest: str = "0"
-    needed_for: str = "everything"
+    oldest: str = ""
     wanted: str = ""
-    without_dependencies: bool = False
+    needed_for: str = "everything"
 
     @property
     def requirement(self) -> str:
         """What pip is asked for."""
-        return self.distributions[0] + (self.wanted or f"=={self.tested}")
-
-    @property
-    def advice(self) -> str:
-        """The command that installs it."""
-        return _pip_install([self.requirement], without_dependencies=self.without_dependencies)
+        from_oldest = f">={self.oldest}" if self.oldest else ""
+        return self.distributions[0] + (self.wanted or from_oldest)
 
 
 OPENCV = [f"opencv-{kind}" for kind in ("python-headless", "python", "contrib-python-headless")]
 
-
-def _toolbox(
-    module: str,
-    distributions: Sequence[str],
-    *,
-    tested: str,
-    oldest: str,
-    needed_for: str = "everything",
-    wanted: str = "",
-) -> Component:
-    # mmpose asks for chumpy, which does not install, and several ask for a second OpenCV.
-    return Component(
-        module=module,
-        distributions=distributions,
-        tested=tested,
-        oldest=oldest,
-        needed_for=needed_for,
-        wanted=wanted,
-        without_dependencies=True,
-    )
-
-
-COMPONENTS = (
-    Component(module="torch", distributions=["torch"], tested="2.11.0", oldest=OLDEST_TORCH),
+LIBRARIES = (
+    Component(
+        module="torch",
+        distributions=["torch"],
+        tested="2.11.0",
+        oldest=OLDEST_TORCH,
+        wanted="==2.11.0",
+    ),
     Component(module="torchvision", distributions=["torchvision"], tested="0.26.0"),
     Component(module="numpy", distributions=["numpy"], tested="2.4.6"),
-    Component(module="cv2", distributions=[*OPENCV, "opencv-contrib-python"], tested="4.14.0.94"),
-    _toolbox(
-        "mmengine", ["mmengine", "mmengine-lite", "onedl-mmengine"], tested="0.10.7", oldest="0.10"
+    Component(
+        module="cv2",
+        distributions=[*OPENCV, "opencv-contrib-python"],
+        tested="4.14.0.94",
+        wanted="<5",
     ),
-    _toolbox(
-        "mmcv",
-        ["mmcv-lite", "mmcv", "mmcv-full", "onedl-mmcv"],
+)
+TOOLBOXES = (
+    Component(
+        module="mmengine",
+        distributions=["mmengine", "mmengine-lite", "onedl-mmengine"],
+        tested="0.10.7",
+        oldest="0.10",
+    ),
+    Component(
+        module="mmcv",
+        distributions=["mmcv-lite", "mmcv", "mmcv-full", "onedl-mmcv"],
         tested="2.1.0",
         oldest="2.0",
         wanted=">=2.1,<2.2",  # mmdet refuses 2.2
     ),
-    _toolbox(
-        "mmdet",
-        ["mmdet", "onedl-mmdetection"],
+    Component(
+        module="mmdet",
+        distributions=["mmdet", "onedl-mmdetection"],
         tested="3.3.0",
         oldest="3.0",
         needed_for="detection",
     ),
-    _toolbox("mmpose", ["mmpose", "onedl-mmpose"], tested="1.3.2", oldest="1.0", needed_for="pose"),
-    _toolbox(
-        "mmseg",
-        ["mmsegmentation", "onedl-mmsegmentation"],
+    Component(
+        module="mmpose",
+        distributions=["mmpose", "onedl-mmpose"],
+        tested="1.3.2",
+        oldest="1.0",
+        needed_for="pose",
+    ),
+    Component(
+        module="mmseg",
+        distributions=["mmsegmentation", "onedl-mmsegmentation"],
         tested="1.2.2",
         oldest="1.0",
         needed_for="segmentation",
     ),
-    _toolbox(
-        "mmpretrain",
-        ["mmpretrain", "onedl-mmpretrain"],
+    Component(
+        module="mmpretrain",
+        distributions=["mmpretrain", "onedl-mmpretrain"],
         tested="1.2.0",
         oldest="1.0",
         needed_for="classification",
     ),
-    Component(
-        module="pycocotools",
-        distributions=["pycocotools"],
-        tested="2.0.11",
-        needed_for="detection and pose",
-    ),
 )
+COMPONENTS = (*LIBRARIES, *TOOLBOXES)
 
 REQUIRED = ("torch", "mmengine", "mmcv")
 UNKNOWN = "unknown version"
+TASKS = {"pose": "pose", "seg": "segmentation", "det": "detection", "cls": "classification"}
 
 
 def report() -> int:
-    """Print a line for each component, each repair and each other patch.
+    """Print a line for each component, each missing library, each repair and each other patch.
+
+    Then, where something is missing or too old, the commands that install it.
 
     Returns:
         The exit status: 0 if torch, mmengine and mmcv are usable, 1 otherwise.
@@ -132,60 +123,23 @@ def report() -> int:
     warnings.simplefilter("ignore")  # of the packages that are imported below
     findings = {component.module: _examine(component) for component in COMPONENTS}
     python = ("python", platform.python_version(), "tested with 3.11 to 3.14")
-    _print_table([python, *(row for row, _ in findings.values())])
+    missing = _missing_libraries()
+    libraries = [(name, "missing", f"for {task}") for name, task in missing.items()]
+    _print_table([python, *(row for row, _ in findings.values()), *libraries])
     print()
     patches = {patch.title: _outcome_of(patch) for patch in (*REPAIRS, *PATCHES)}
     others = {title: outcomes[title] for title in outcomes if title not in patches}
     _print_table([*(patches | others).items()])
-    lacking = [component for component in COMPONENTS if not findings[component.module][1]]
-    if commands := _commands(lacking, libraries=_missing_libraries()):
-        print("\nTo install what is missing or too old:\n", *commands, sep="\n")
+    if commands := _commands(missing):
+        print("\nTo install what is missing or too old:", *commands, sep="\n")
     return 0 if all(findings[module][1] for module in REQUIRED) else 1
-
-
-def _commands(lacking: Sequence[Component], *, libraries: Sequence[str]) -> list[str]:
-    """Return the commands that install components and libraries; the second needs the first."""
-    toolboxes = [each.requirement for each in lacking if each.without_dependencies]
-    others = [each.requirement for each in lacking if not each.without_dependencies]
-    known = {name for component in COMPONENTS for name in component.distributions}
-    others += [name for name in libraries if name not in known]
-    commands = []
-    if others:
-        commands.append(_pip_install(others))
-    if toolboxes:
-        commands.append(_pip_install(toolboxes, without_dependencies=True))
-    return commands
-
-
-def _pip_install(requirements: Sequence[str], *, without_dependencies: bool = False) -> str:
-    options = ["--no-deps"] if without_dependencies else []
-    return shlex.join(["pip", "install", *options, *requirements])
-
-
-def _missing_libraries() -> list[str]:
-    """Return what the toolboxes import and is not installed, by the extras of this package."""
-    try:
-        requirements = requires("hrnet_mm") or []
-    except PackageNotFoundError:  # a checkout on the path, which is not installed
-        return []
-    names = dict.fromkeys(re.split(r"[^\w-]", requirement)[0] for requirement in requirements)
-    return [name for name in names if name != "hrnet_mm" and not _is_installed(name)]
-
-
-def _is_installed(distribution: str) -> bool:
-    try:
-        version(distribution)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def _examine(component: Component) -> tuple[tuple[str, str, str], bool]:
     """Return the row of a component in the table, and whether it is usable."""
     installed = _installed(component)
     if installed is None:
-        remark = f"for {component.needed_for}: {component.advice}"
-        return (component.distributions[0], "missing", remark), False
+        return (component.distributions[0], "missing", f"for {component.needed_for}"), False
     if fault := _fault(component, *installed):
         return (*installed, fault), False
     as_tested = _release(installed[1]) == _release(component.tested)
@@ -195,16 +149,16 @@ def _examine(component: Component) -> tuple[tuple[str, str, str], bool]:
 
 def _fault(component: Component, distribution: str, version: str) -> str | None:
     """Say why an installed component is not usable; None if it is."""
-    uninstall = f"pip uninstall {distribution}, then "
-    if version != UNKNOWN and _release(version) < _release(component.oldest):
+    uninstall = f"pip uninstall {distribution}"
+    if _is_too_old(component, version):
         other_name = distribution != component.distributions[0]  # both install the same files
-        first = uninstall if other_name else ""
-        return f"too old (works from {component.oldest} on): {first}{component.advice}"
+        first = f": {uninstall}, before what is below" if other_name else ""
+        return f"too old (works from {component.oldest} on){first}"
     if error := import_error(component.module):
         return f"does not import: {error}"
     if component.module == "mmcv" and (fault := broken_operators()):
-        without = f"or, without, {uninstall}{component.advice}"
-        return f"its compiled operators do not load: {fault}; {GET_OPERATORS}; {without}"
+        lite = f"{uninstall}, then {_pip_install('--no-deps', component.requirement)}"
+        return f"its compiled operators do not load: {fault}; {GET_OPERATORS}; or, without, {lite}"
     return None
 
 
@@ -217,6 +171,52 @@ def _installed(component: Component) -> tuple[str, str] | None:
             continue
     on_the_path = find_spec(component.module) is not None  # such as a checkout, without metadata
     return (component.distributions[0], UNKNOWN) if on_the_path else None
+
+
+def _is_too_old(component: Component, version: str) -> bool:
+    return version != UNKNOWN and _release(version) < _release(component.oldest)
+
+
+def _missing_libraries() -> dict[str, str]:
+    """Return what of hrnet_mm's extras is not installed, and the tasks that need it."""
+    missing: dict[str, list[str]] = {}
+    for requirement in (requires("hrnet_mm") if _has_metadata("hrnet_mm") else None) or []:
+        name, _, extra = requirement.replace('"', "").partition("; extra == ")
+        if "[" not in name and not _has_metadata(name):  # an extra can name another
+            missing.setdefault(name, []).append(TASKS.get(extra, "everything"))
+    return {name: " and ".join(tasks) for name, tasks in missing.items()}
+
+
+def _has_metadata(distribution: str) -> bool:
+    try:
+        version(distribution)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _commands(libraries: Iterable[str]) -> list[str]:
+    """Return the commands that install what is missing or too old."""
+    torch, torchvision, *others = LIBRARIES
+    packages = [component.requirement for component in others if _is_lacking(component)]
+    packages += [name for name in libraries if name not in packages]
+    if _is_lacking(torch) or _is_lacking(torchvision):  # one must fit the other
+        kept = None if _is_lacking(torch) else _installed(torch)
+        packages[:0] = [torch.requirement if kept is None else f"torch=={kept[1]}", "torchvision"]
+    toolboxes = [component.requirement for component in TOOLBOXES if _is_lacking(component)]
+    commands = [_pip_install(*packages)] if packages else []
+    # mmpose asks for chumpy, which does not install, and several for a second OpenCV.
+    return commands + ([_pip_install("--no-deps", *toolboxes)] if toolboxes else [])
+
+
+def _is_lacking(component: Component) -> bool:
+    installed = _installed(component)
+    return installed is None or _is_too_old(component, installed[1])
+
+
+def _pip_install(*arguments: str) -> str:
+    quoted = (f'"{text}"' if set(text) & set("<>") else text for text in arguments)
+    return " ".join(["pip install", *quoted])
 
 
 def _release(version: str) -> list[int]:

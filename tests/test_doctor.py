@@ -1,11 +1,12 @@
 """``python -m hrnet_mm``."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from hrnet_mm.doctor import COMPONENTS
+from hrnet_mm.doctor import COMPONENTS, LIBRARIES, TOOLBOXES
 from tests.isolated import ROOT, run_python, write_metadata, write_package
 
 
@@ -13,8 +14,19 @@ def _report(*, packages: Path | None = None, bare: bool = True) -> tuple[int, di
     """The exit status and the lines, by their first column."""
     result = run_python("-m", "hrnet_mm", packages=packages, bare=bare)
     assert result.stderr == ""
-    lines = [re.split(r"\s{2,}", line, maxsplit=1) for line in result.stdout.splitlines()]
-    return result.returncode, {line[0]: line[1] for line in lines if len(line) == 2}
+    table, _, commands = result.stdout.partition("\nTo install what is missing or too old:\n")
+    lines = [re.split(r"\s{2,}", line, maxsplit=1) for line in table.splitlines() if line]
+    told = dict(enumerate(commands.splitlines(), start=1))
+    return result.returncode, {line[0]: line[1] for line in lines} | {
+        f"command {number}": command for number, command in told.items()
+    }
+
+
+def _require(folder: Path, *requirements: str) -> None:
+    """Let hrnet_mm be installed with these requirements of its extras."""
+    write_metadata(folder, name="hrnet_mm", version="0")
+    (file,) = folder.glob("hrnet_mm-*/METADATA")
+    file.write_text(file.read_text() + "".join(f"Requires-Dist: {r}\n" for r in requirements))
 
 
 def _install(folder: Path, *, name: str, version: str, module: str, text: str = "") -> None:
@@ -22,14 +34,56 @@ def _install(folder: Path, *, name: str, version: str, module: str, text: str = 
     write_package(folder, files={f"{module}/__init__.py": text})
 
 
-def test_nothing_is_installed() -> None:
-    status, lines = _report()
+def test_nothing_is_installed(tmp_path: Path) -> None:
+    _require(
+        tmp_path,
+        'hrnet_mm[common]; extra == "pose"',
+        'addict; extra == "common"',
+        'scipy; extra == "pose"',
+        'scipy; extra == "det"',
+    )
+    status, lines = _report(packages=tmp_path)
     assert status == 1
-    assert lines["torch"] == "missing  for everything: pip install torch==2.11.0"
-    assert lines["mmpose"] == "missing  for pose: pip install --no-deps mmpose==1.3.2"
+    assert lines["torch"] == "missing  for everything"
+    assert lines["mmpose"] == "missing  for pose"
+    assert lines["scipy"] == "missing  for pose and detection"
     assert all(lines[component.distributions[0]].startswith("missing") for component in COMPONENTS)
     repair = lines["mmcv._ext: operators by torchvision where mmcv has none compiled"]
     assert repair == "not used: waits for mmcv (not installed)"
+    assert lines["command 1"] == (
+        'pip install torch==2.11.0 torchvision numpy "opencv-python-headless<5" addict scipy'
+    )
+    assert lines["command 2"] == (
+        'pip install --no-deps "mmengine>=0.10" "mmcv-lite>=2.1,<2.2" "mmdet>=3.0" '
+        '"mmpose>=1.0" "mmsegmentation>=1.0" "mmpretrain>=1.0"'
+    )
+
+
+def test_commands_name_only_what_is_missing_or_too_old(tmp_path: Path) -> None:
+    _require(tmp_path, 'addict; extra == "common"', 'scipy; extra == "pose"')
+    for component in COMPONENTS:
+        version = "0.29" if component.module == "mmpose" else "99.1.0"
+        _install(
+            tmp_path, name=component.distributions[-1], version=version, module=component.module
+        )
+    write_metadata(tmp_path, name="addict", version="2")
+    _, lines = _report(packages=tmp_path)
+    assert "addict" not in lines
+    assert lines["command 1"] == "pip install scipy"
+    assert lines["command 2"] == 'pip install --no-deps "mmpose>=1.0"'
+    assert "command 3" not in lines
+
+
+def test_torchvision_is_chosen_for_the_torch_that_is_there(tmp_path: Path) -> None:
+    for component in COMPONENTS:
+        if component.module != "torchvision":
+            version = "2.10.0+cpu" if component.module == "torch" else "99.1.0"
+            name = component.distributions[0]
+            _install(tmp_path, name=name, version=version, module=component.module)
+    _require(tmp_path)
+    _, lines = _report(packages=tmp_path)
+    assert lines["command 1"] == "pip install torch==2.10.0+cpu torchvision"
+    assert "command 2" not in lines
 
 
 def test_forks_are_recognised(tmp_path: Path) -> None:
@@ -55,7 +109,7 @@ def test_usable_too_old_broken(tmp_path: Path) -> None:
     status, lines = _report(packages=tmp_path)
     assert status == 0
     assert lines["torch"].split(maxsplit=1) == ["2.11.0+cpu", "as tested"]
-    assert "too old (works from 1.0 on): pip install --no-deps mmpose==1.3.2" in lines["mmpose"]
+    assert lines["mmpose"].endswith("too old (works from 1.0 on)")
     assert "does not import: AssertionError: mmcv too new" in lines["mmdet"]
     assert lines["mmsegmentation"].startswith("unknown version  tested with 1.2.2")
     assert lines["mmcv._ext: operators by torchvision where mmcv has none compiled"] == "repaired"
@@ -86,8 +140,8 @@ def test_status_is_1_where_a_needed_one_is_too_old(
     assert status == 1
     assert "too old" in lines[name]
     if name == "mmcv-full":
-        advice = "pip uninstall mmcv-full, then pip install --no-deps 'mmcv-lite>=2.1,<2.2'"
-        assert lines[name].endswith(advice)
+        assert lines[name].endswith(": pip uninstall mmcv-full, before what is below")
+        assert '"mmcv-lite>=2.1,<2.2"' in lines["command 2"]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +172,7 @@ def test_compiled_operators_that_do_not_load_are_broken(
     assert status == 1
     remark = lines["mmcv"].split(maxsplit=1)[1]
     assert remark.startswith(f"its compiled operators do not load: {fault}; `pip uninstall mmcv")
-    assert remark.endswith("pip uninstall mmcv, then pip install --no-deps 'mmcv-lite>=2.1,<2.2'")
+    assert remark.endswith('pip uninstall mmcv, then pip install --no-deps "mmcv-lite>=2.1,<2.2"')
     repair = lines["mmcv._ext: operators by torchvision where mmcv has none compiled"]
     assert repair.startswith(f"repaired: the compiled operators of mmcv do not load ({fault})") == (
         "raise" in ext
@@ -162,6 +216,16 @@ def test_tested_versions_are_those_of_the_requirements() -> None:
     pins = dict(re.findall(r"^([\w-]+)==([\d.]+)", text, flags=re.MULTILINE))
     for component in COMPONENTS:
         assert component.tested == pins[component.distributions[0]]
+    assert LIBRARIES[0].wanted == f"=={pins['torch']}"
+
+
+def test_extras_hold_no_toolbox_and_only_what_is_pinned() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    extras = tomllib.loads(text)["project"]["optional-dependencies"]
+    names = {name for extra in extras.values() for name in extra} - {"hrnet_mm[common]"}
+    pinned = (ROOT / "requirements" / "runtime.txt").read_text()
+    assert names <= set(re.findall(r"^[\w-]+", pinned, flags=re.MULTILINE))
+    assert not names & {name for toolbox in TOOLBOXES for name in toolbox.distributions}
 
 
 @pytest.mark.slow
@@ -170,22 +234,3 @@ def test_this_environment() -> None:
     assert status == 0
     assert all(lines[component.distributions[0]].endswith("as tested") for component in COMPONENTS)
     assert lines["mmcv._ext: operators by torchvision where mmcv has none compiled"] == "repaired"
-
-
-def test_two_lines_install_what_is_missing(tmp_path: Path) -> None:
-    good = {"torch": "2.11.0", "torchvision": "0.26.0", "numpy": "2.4.6", "mmengine": "0.10.7"}
-    for name, version in good.items():
-        _install(tmp_path, name=name, version=version, module=name)
-    write_metadata(tmp_path, name="hrnet_mm", version="0.2.0")
-    (metadata,) = tmp_path.glob("hrnet_mm-*/METADATA")
-    with metadata.open("a") as file:
-        file.writelines(
-            f"Requires-Dist: {line}\n"
-            for line in ('ftfy; extra == "seg"', 'hrnet_mm[seg]; extra == "det"', "numpy>=2")
-        )
-    result = run_python("-m", "hrnet_mm", packages=tmp_path, bare=True)
-    assert result.stdout.splitlines()[-2:] == [
-        "pip install opencv-python-headless==4.14.0.94 pycocotools==2.0.11 ftfy",
-        "pip install --no-deps 'mmcv-lite>=2.1,<2.2' mmdet==3.3.0 mmpose==1.3.2 "
-        "mmsegmentation==1.2.2 mmpretrain==1.2.0",
-    ]

@@ -23,9 +23,8 @@ from torch.utils.data import Dataset
 
 ROOT = Path(__file__).parents[1]
 
-stock_misc: Any = misc
-if not hasattr(stock_misc.pkgutil, "find_loader"):  # Python 3.14, where no stock Runner starts
-    stock_misc.pkgutil = SimpleNamespace(find_loader=find_spec)
+if not hasattr(misc.pkgutil, "find_loader"):  # Python 3.14, where no stock Runner starts without
+    misc.pkgutil = SimpleNamespace(find_loader=find_spec)  # type: ignore[assignment]
 
 
 class TinyDataset(Dataset):

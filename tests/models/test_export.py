@@ -1,5 +1,7 @@
 """torch.compile and ONNX give the eager result at sizes that were not traced."""
 
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,10 @@ def assert_close(maps: list[Tensor], expected: tuple[Tensor, ...]) -> None:
         assert (x - wanted).abs().max() <= TOLERANCE * wanted.abs().max()
 
 
+@pytest.mark.skipif(
+    shutil.which(os.environ.get("CXX", "g++")) is None,
+    reason="needs a C++ compiler, which torch.compile calls on a CPU",
+)
 @pytest.mark.slow
 def test_compiled_code_gives_the_eager_result() -> None:
     torch._dynamo.reset()
