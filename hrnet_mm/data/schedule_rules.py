@@ -47,9 +47,8 @@ def schedules(run: RunConfig) -> Iterator[Finding]:
         faults = list(_begin_and_end(schedule, shown=shown, length=known, option=option))
         yield from faults
         if isinstance(known, int) and not faults:
-            yield from _longer_than_training(
-                schedule, key=key, shown=shown, length=known, option=option
-            )
+            for rule in (_longer_than_training, _cycle_of_another_length):
+                yield from rule(schedule, key=key, shown=shown, length=known, option=option)
 
 
 def _length_option(train_cfg: Mapping[str, Any]) -> str | None:
@@ -111,6 +110,19 @@ def _longer_than_training(
     else:
         return
     yield Finding(text=text, is_error=False)
+
+
+def _cycle_of_another_length(
+    schedule: Mapping[str, Any], *, key: str, shown: str, length: int, option: str
+) -> Iterator[Finding]:
+    """Find a cycle that training leaves early, or that ends before it: mmengine stops there."""
+    steps = schedule.get("total_steps", length)
+    if type_name(schedule) == "OneCycleLR" and "end" not in schedule and steps != length:
+        yield Finding(
+            text=f"{shown} has total_steps={steps}, but training ends at train_cfg.{option}="
+            f"{length}: set {key}.total_steps={length}",
+            is_error=steps < length,
+        )
 
 
 RULES = (train_loop, schedules)

@@ -13,6 +13,7 @@ def test_one_epoch_of_a_toy_config(name: str) -> None:
     check_named(name, {"train_cfg.max_epochs": 1}, shown, "train")
 
 
+ONE_CYCLE = "toy/cls_hrnet-w18-small-v1_toy-64x64.py"
 SCHEDULES: list[tuple[str, dict[str, Any], list[str], bool]] = [
     (
         CLS,
@@ -30,6 +31,8 @@ SCHEDULES: list[tuple[str, dict[str, Any], list[str], bool]] = [
         ["param_scheduler (MultiStepLR)", "milestones=[30, 60]", "max_epochs=18"],
         False,
     ),
+    (ONE_CYCLE, {"train_cfg.max_epochs": 9}, ["total_steps=8", "total_steps=9"], True),
+    (ONE_CYCLE, {"train_cfg.max_epochs": 4}, ["total_steps=8", "total_steps=4"], False),
     (OCR, {"train_cfg.max_iters": 100}, ["(PolyLR)", "end=160000", "end=100"], False),
     (OCR, {"param_scheduler.0.by_epoch": True}, ["counts epochs", "by_epoch=False"], False),
     (OCR, {"param_scheduler.0.begin": 160_000}, ["begin=160000 and end=160000"], True),
