@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import shlex
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
-from demo.ending import print_ending
+from demo.ending import interpreter, print_ending
 from demo.quiet import output_in, terminal
 from demo.screen import Row, Screen
 from demo.steps import run_steps
@@ -54,7 +55,9 @@ def main(arguments: Sequence[str] | None = None, *, tasks: Mapping[str, DemoTask
             for number in STOPPED_BY:
                 signal.signal(number, signal.SIG_IGN)
             gc.collect()  # ends the workers of data loaders
-            again = " ".join(["python -m demo", *arguments]) if arguments else "make demo"
+            again = (
+                shlex.join([interpreter(), "-m", "demo", *arguments]) if arguments else "make demo"
+            )
             console.print(f"Stopped; what is done is kept. To go on: {again}", soft_wrap=True)
             sys.exit(INTERRUPTED)
     print_ending(results, asked=tasks[options.tasks[0]], console=console)

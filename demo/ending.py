@@ -38,7 +38,7 @@ def print_ending(results: Sequence[DemoResult], *, asked: DemoTask, console: Con
 
 def next_commands(result: DemoResult) -> dict[str, str]:
     """Return commands for the shell that work after a task, by what they do."""
-    python, task = shlex.quote(_python()), result.task
+    python, task = shlex.quote(interpreter()), result.task
     trained, pictures = (
         shlex.quote(str(path)) for path in (result.checkpoint, result.folder / "held_out")
     )
@@ -57,7 +57,7 @@ def next_commands(result: DemoResult) -> dict[str, str]:
     }
 
 
-def _python() -> str:
-    """The interpreter, as short as it can be written."""
+def interpreter() -> str:
+    """The Python that runs this, as short as it can be written."""
     path = Path(sys.executable)
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -142,5 +142,6 @@ def _epoch(runner: Runner, number: int) -> str:
 
 
 def _headed(values: dict[str, Any], metrics: Sequence[Metric]) -> dict[str, float]:
-    # mmdet gives no metrics where there is no detection.
-    return {metric.heading: float(values.get(metric.name, 0)) / metric.best for metric in metrics}
+    if not values:  # mmdet's evaluator gives none where there is no detection at all
+        return {metric.heading: 0.0 for metric in metrics}
+    return {metric.heading: float(values[metric.name]) / metric.best for metric in metrics}

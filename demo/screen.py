@@ -186,10 +186,6 @@ def table_of(rows: list[Row]) -> Table:
     return table
 
 
-def _bar(row: Row) -> ProgressBar:
-    return ProgressBar(total=row.total, completed=row.completed, width=BAR_WIDTH)
-
-
 def line_of(row: Row) -> str:
     """Say in a line what a step is doing."""
     parts = [f"{row.state:11}"]

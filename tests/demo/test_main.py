@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from demo.__main__ import main
+from demo.ending import interpreter
 from demo.kept import kept_result
 from demo.screen import Row, Screen
 from demo.tasks import DemoTask
@@ -135,4 +136,4 @@ def test_a_stop_that_python_drops_still_stops(
         patch.setattr(Row, "measure", lambda *_: [Deleted()] and gc.collect())
         status, lines = run([tiny_task("cls")], "cls", "--seed", "3")
     assert status == 130
-    assert lines[-1].endswith("To go on: python -m demo cls --seed 3")
+    assert lines[-1].endswith(f"To go on: {interpreter()} -m demo cls --seed 3")
