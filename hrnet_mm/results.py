@@ -1,0 +1,70 @@
+"""What a model predicts for one image, in the image's own pixels; numpy arrays only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Poses:
+    """The keypoints of N instances, such as people.
+
+    Attributes:
+        keypoints: (N, K, 2), x and y.
+        keypoint_scores: (N, K).
+        boxes: (N, 4), left, top, right, bottom.
+        scores: (N,), of the instances, as the evaluator ranks them.
+    """
+
+    keypoints: np.ndarray
+    keypoint_scores: np.ndarray
+    boxes: np.ndarray
+    scores: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detections:
+    """N objects.
+
+    Attributes:
+        boxes: (N, 4), left, top, right, bottom.
+        scores: (N,).
+        labels: (N,), indices of classes.
+        masks: (N, H, W) of bool; None from a model that finds boxes only.
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    labels: np.ndarray
+    masks: np.ndarray | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelMap:
+    """The class of each pixel.
+
+    Attributes:
+        labels: (H, W), indices of classes, uint8, or uint16 for more than 255 classes; `void` where
+            no class is to be shown.
+    """
+
+    labels: np.ndarray
+
+    @property
+    def void(self) -> int:
+        """The label of pixels without a class, the largest that the type holds."""
+        return int(np.iinfo(self.labels.dtype).max)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassScores:
+    """The score of each class for the whole image.
+
+    Attributes:
+        scores: (C,), which sum to 1.
+    """
+
+    scores: np.ndarray
+
+
+Result = Poses | Detections | LabelMap | ClassScores
