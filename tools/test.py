@@ -1,4 +1,4 @@
-"""Evaluate a checkpoint of any OpenMMLab toolbox: ``python tools/test.py CONFIG CHECKPOINT``."""
+"""Evaluate a checkpoint of any OpenMMLab toolbox: ``python tools/test.py CONFIG [CHECKPOINT]``."""
 
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.launch.clear_errors import one_clear_error
@@ -8,7 +8,11 @@ from hrnet_mm.launch.testing import test
 
 def main() -> None:
     parser = run_parser(description=__doc__)
-    parser.add_argument("checkpoint", help="checkpoint file")
+    parser.add_argument(
+        "checkpoint",
+        nargs="?",
+        help="checkpoint file; default: the public weights of a named model",
+    )
     parser.add_argument("--out", metavar="JSON", help="write the metrics here")
     parser.add_argument("--show-dir", metavar="DIR", help="write images with predictions here")
     parser.add_argument("--dump", metavar="PKL", help="write the predictions here")

@@ -18,6 +18,7 @@ import numpy as np
 from mmengine.config import Config
 from PIL import Image
 
+from hrnet_mm.apis.configs import augment_test, override
 from hrnet_mm.benchmark.work_dir import find_checkpoint, find_config
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.data.findings import report
@@ -25,8 +26,7 @@ from hrnet_mm.data.rules import check_config
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
-from hrnet_mm.launch.command_line import RunOptions, override
-from hrnet_mm.launch.testing import augment_test
+from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.whole_file import whole_file
 
 _COCO_TEST = dict(

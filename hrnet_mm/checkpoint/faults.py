@@ -13,8 +13,8 @@ from pathlib import Path
 from ssl import SSLError
 from typing import Any
 from urllib.error import URLError
-from urllib.parse import urlparse
 
+from hrnet_mm.checkpoint.download import cached_path
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import in_one_line
 
@@ -113,13 +113,8 @@ def _fault_of_file(filename: str, error: Exception) -> str | None:
 
 def _local_file(filename: str) -> Path | None:
     """Return the file, or the copy that torch.hub keeps of a URL, if there is one."""
-    import torch
-
     source = _models_like(filename).get(filename.partition("://")[2], filename)
-    if "://" in source:
-        path = Path(torch.hub.get_dir(), "checkpoints", Path(urlparse(source).path).name)
-    else:
-        path = Path(source).expanduser()
+    path = cached_path(source) if "://" in source else Path(source).expanduser()
     return path if path.is_file() else None
 
 

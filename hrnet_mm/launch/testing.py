@@ -13,6 +13,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 
+from hrnet_mm.apis.configs import augment_test
+from hrnet_mm.apis.model_zoo import public_weights
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
@@ -27,7 +29,7 @@ from hrnet_mm.whole_file import whole_file
 def test(
     options: RunOptions,
     *,
-    checkpoint: str,
+    checkpoint: str | None,
     out: str | None,
     show_dir: str | None,
     dump: str | None,
@@ -37,7 +39,7 @@ def test(
 
     Args:
         options: The config and its overrides.
-        checkpoint: Path of the checkpoint.
+        checkpoint: Path or address of the checkpoint; None for the public weights of a named model.
         out: Where to write the metrics as json, with versions, device and date; None for nowhere.
         show_dir: Folder for images with the predictions drawn on them; None for nowhere.
         dump: Where to write the predictions as a pickle; None for nowhere.
@@ -47,11 +49,12 @@ def test(
         The metrics by name.
 
     Raises:
-        UserError: The config lacks what an option needs, or its data are not as it says.
+        UserError: The config lacks what an option needs, or its data are not as it says; or no
+            checkpoint is given, and there are no public weights.
+        CheckpointError: The public weights cannot be fetched.
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
-    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
     if show_dir is not None:
         # A relative path would be below the work_dir.
         _show_predictions(cfg, folder=os.path.abspath(show_dir))
@@ -59,6 +62,8 @@ def test(
         raise UserError(f"--dump {dump}: give a name that ends in .pkl")
     if tta:
         augment_test(cfg)
+    checkpoint = checkpoint or str(public_weights(options.config))
+    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
     with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("test",))
         if dump is not None:
@@ -96,18 +101,6 @@ class _DumpHook(Hook):
         with whole_file(Path(self.dump.out_file_path)) as unfinished:
             self.dump.out_file_path = str(unfinished)
             self.dump.evaluate(size)
-
-
-def augment_test(cfg: Config) -> None:
-    """Let a config be tested with its own test-time augmentation.
-
-    Raises:
-        UserError: It has none.
-    """
-    if "tta_model" not in cfg or "tta_pipeline" not in cfg:
-        raise UserError(f"--tta: {cfg.filename} sets no tta_model and tta_pipeline")
-    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
-    cfg.model = dict(cfg.tta_model, module=cfg.model)
 
 
 def _show_predictions(cfg: Config, *, folder: str) -> None:

@@ -272,7 +272,8 @@ def test_nonsense_for_an_override(fail: Fail) -> None:
 
 
 def test_missing_config(fail: Fail) -> None:
-    assert "there is no config file no.py; give one" in fail("train.py", "no.py")
+    error = fail("train.py", "no.py")
+    assert "there is no config file no.py, nor a model of that name; the nearest names: " in error
 
 
 def test_broken_config(fail: Fail) -> None:

@@ -57,11 +57,6 @@ def test_file_that_is_no_config(name: str, content: bytes, tmp_path: Path) -> No
         RunOptions(config=str(tmp_path / name)).load()
 
 
-def test_missing_config(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"there is no config file .*no\.py; give one"):
-        RunOptions(config=str(tmp_path / "no.py")).load()
-
-
 @pytest.mark.parametrize("options", [{"a.b.1.c": 3}, {"a.b.0.c.d": 3}, {"a.b.d": 3}])
 def test_overrides_that_do_not_fit(options: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^--cfg-options do not fit the config: ."):
