@@ -4,6 +4,7 @@ import copy
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any, Protocol
@@ -173,7 +174,8 @@ def _annotated(path: Path, content: Mapping[str, Any], cfg: Config) -> list[dict
         ann_file=str(path.absolute()), data_root="", data_prefix=dict(img=""), pipeline=[]
     )
     try:
-        dataset = DATASETS.build(described)
+        with redirect_stdout(None):  # pycocotools prints what it does
+            dataset = DATASETS.build(described)
         infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     except (KeyError, ValueError, TypeError, AssertionError) as error:
         raise UserError(
@@ -213,7 +215,12 @@ def _detected(path: Path, records: Sequence[Mapping[str, Any]]) -> list[dict[str
 def _result_ids(frame: Frame) -> list[int | str]:
     """Return what may stand for an image in COCO results."""
     stem = PurePath(frame.source).stem
-    return [*([int(stem)] if stem.isdecimal() else []), frame.name, stem, PurePath(frame.source).name]
+    return [
+        *([int(stem)] if stem.isdecimal() else []),
+        frame.name,
+        stem,
+        PurePath(frame.source).name,
+    ]
 
 
 def _no_boxes(image_id: int | str | None) -> Boxes:

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 from mmengine.runner import load_checkpoint
 
-from hrnet_mm.errors import UserError
+from hrnet_mm.errors import CheckpointError, UserError
 
 TASKS = {"mmpose": "pose", "mmseg": "seg", "mmdet": "det", "mmpretrain": "cls"}  # by toolbox
 
@@ -79,9 +79,22 @@ def load_model(cfg: Config, checkpoint: str, *, device: str | None) -> LoadedMod
     target = usable_device(device)
     network = build_model(cfg)
     content = load_checkpoint(network, checkpoint, map_location="cpu", logger="silent")
+    _check_complete(network, content["state_dict"], checkpoint=checkpoint)
     network.to(target).eval()
     meta = _dataset_meta(content.get("meta") or {}, cfg, task=task, checkpoint=checkpoint)
     return LoadedModel(network=network, cfg=cfg, meta=meta, task=task)
+
+
+def _check_complete(network: Any, weights: Mapping[str, Any], *, checkpoint: str) -> None:
+    """Refuse to predict with weights of chance."""
+    model = getattr(network, "module", network)  # below a model for test-time augmentation
+    counters = "num_batches_tracked"  # of norms, absent in old files and without effect here
+    missing = [n for n in model.state_dict() if n not in weights and not n.endswith(counters)]
+    if missing:
+        raise CheckpointError(
+            f"{checkpoint} lacks {len(missing)} weights of the model, such as {missing[0]}; give a "
+            "checkpoint that was trained with this config"
+        )
 
 
 def slide_over(cfg: Config, *, side: int, stride: int) -> None:

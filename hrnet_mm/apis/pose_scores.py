@@ -102,14 +102,15 @@ class PoseScores:
     ) -> Sequence[int]:
         if self.nms_mode == "none":
             return range(len(scores))
-        from mmpose.evaluation.functional import nms
+        from mmpose.evaluation.functional import oks_nms, soft_oks_nms
 
+        nms = oks_nms if self.nms_mode == "oks_nms" else soft_oks_nms
         points = np.concatenate([keypoints, keypoint_scores[..., None]], axis=-1)
         poses = [
             dict(keypoints=pose, score=score, area=area)
             for pose, score, area in zip(points, scores, areas, strict=True)
         ]
-        return list(getattr(nms, self.nms_mode)(poses, self.nms_thr, sigmas=self.sigmas))
+        return list(nms(poses, self.nms_thr, sigmas=self.sigmas))
 
 
 def _edges(instances: Sequence[Any], keypoints: np.ndarray) -> np.ndarray:

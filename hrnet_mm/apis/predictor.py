@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from hrnet_mm.apis.configs import augment_test, read_config
 from hrnet_mm.apis.frames import Failure, Frame, Prediction
 from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.model import LoadedModel, load_model, slide_over
+from hrnet_mm.apis.model_zoo import public_weights
 from hrnet_mm.apis.progress import Stopwatch
-from hrnet_mm.apis.reading import read_sources
+from hrnet_mm.apis.reading import read_all
 from hrnet_mm.apis.samples import ResultMaker, Sample, SampleMaker, takes_boxes
 from hrnet_mm.apis.selection import Selection
 from hrnet_mm.apis.sources import find_sources
@@ -145,6 +147,11 @@ class Predictor:
         """Reads images as the config's test does."""
         return self._samples.reader
 
+    @property
+    def ahead(self) -> int:
+        """How many images to decode before they are asked for."""
+        return max(2, self._batch_size)
+
     def use_boxes(self, source: BoxSource) -> None:
         """Take the boxes from elsewhere.
 
@@ -163,12 +170,16 @@ class Predictor:
         return GivenBoxes(boxes)
 
     def _frames(self, images: Iterable[str | Path | np.ndarray]) -> Iterator[Frame | Failure]:
-        for number, image in enumerate(images):
-            if isinstance(image, np.ndarray):
-                name = f"array {number}"
-                yield Frame(source=name, name=name, image=self.reader.as_read(image))
+        numbered = enumerate(images)
+        for is_array, group in groupby(numbered, key=lambda item: isinstance(item[1], np.ndarray)):
+            if is_array:
+                for number, array in group:
+                    name = f"array {number}"
+                    yield Frame(source=name, name=name, image=self.reader.take(array))
             else:
-                yield from read_sources(find_sources([str(image)]), self.reader)
+                found = [find_sources([str(path)]) for _, path in group]
+                sources = [source for of_path in found for source in of_path.sources]
+                yield from read_all(sources, reader=self.reader, ahead=self.ahead)
 
     def _predict(
         self, frames: Iterable[Frame | Failure], source: BoxSource | None

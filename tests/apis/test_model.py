@@ -1,0 +1,95 @@
+"""A model, its weights and its names."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.runner import save_checkpoint
+
+from hrnet_mm.apis.model import load_model, slide_over, usable_device
+from hrnet_mm.errors import CheckpointError, UserError
+from tests.apis.conftest import TASKS
+from tests.apis.models import ToyModel
+
+
+def _resaved(model: ToyModel, path: Path, **meta: Any) -> str:
+    content = torch.load(model.checkpoint, weights_only=False)
+    save_checkpoint(dict(state_dict=content["state_dict"], meta=meta), str(path))
+    return str(path)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_names_are_the_checkpoints_own(
+    task: str, toy_model: Callable[[str], ToyModel], tmp_path: Path
+) -> None:
+    model = toy_model(task)
+    loaded = load_model(model.cfg, str(model.checkpoint), device="cpu")
+    assert loaded.task == task
+    meta: Any = dict(loaded.meta)
+    if task == "pose":
+        meta["keypoint_id2name"] = {i: f"point {i}" for i in range(17)}
+    else:
+        meta["classes"] = [f"class {i}" for i in range(len(loaded.classes))]
+    renamed = _resaved(model, tmp_path / "renamed.pth", dataset_meta=meta)
+    loaded = load_model(model.cfg, renamed, device="cpu")
+    assert loaded.classes[1] in ("point 1", "class 1")
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_without_names_in_the_checkpoint_they_are_the_configs(
+    task: str, toy_model: Callable[[str], ToyModel], tmp_path: Path
+) -> None:
+    model = toy_model(task)
+    nameless = _resaved(model, tmp_path / "nameless.pth")
+    named = load_model(model.cfg, str(model.checkpoint), device="cpu")
+    if task == "cls":  # the names of a folder's classes are in no config
+        with pytest.raises(UserError, match="has no names: neither it nor the dataset"):
+            load_model(model.cfg, nameless, device="cpu")
+    else:
+        assert load_model(model.cfg, nameless, device="cpu").classes == named.classes
+
+
+def test_names_of_old_files_are_read(toy_model: Callable[[str], ToyModel], tmp_path: Path) -> None:
+    model = toy_model("seg")
+    old = _resaved(
+        model, tmp_path / "old.pth", CLASSES=list("abcdefghij"), PALETTE=[[0, 0, 0]] * 10
+    )
+    assert load_model(model.cfg, old, device="cpu").classes == tuple("abcdefghij")
+
+
+def test_weights_of_another_model_are_refused(toy_model: Callable[[str], ToyModel]) -> None:
+    with pytest.raises(
+        CheckpointError, match=r"lacks 7 weights of the model, such as neck\.fuse_conv"
+    ):
+        load_model(toy_model("seg").cfg, str(toy_model("det").checkpoint), device="cpu")
+
+
+def test_a_config_of_no_toolbox_is_refused() -> None:
+    with pytest.raises(UserError, match="default_scope is 'mmaction'; choose from mmpose"):
+        load_model(Config(dict(default_scope="mmaction")), "weights.pth", device="cpu")
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:99"])
+def test_a_device_that_is_not_here_is_refused(name: str) -> None:
+    with pytest.raises(UserError, match=f"device '{name}' cannot be used: "):
+        usable_device(name)
+
+
+def test_windows_slide_over_the_image_in_its_own_size(
+    toy_model: Callable[[str], ToyModel],
+) -> None:
+    cfg = Config.fromfile(toy_model("seg").config)
+    slide_over(cfg, side=64, stride=48)
+    assert cfg.model.test_cfg == dict(mode="slide", crop_size=(64, 64), stride=(48, 48))
+    assert "Resize" not in [step["type"] for step in cfg.test_dataloader.dataset.pipeline]
+
+
+@pytest.mark.parametrize(("task", "stride"), [("seg", 65), ("seg", 0), ("det", 48)])
+def test_windows_that_do_not_fit_are_refused(
+    task: str, stride: int, toy_model: Callable[[str], ToyModel]
+) -> None:
+    with pytest.raises(UserError, match="--slide"):
+        slide_over(Config.fromfile(toy_model(task).config), side=64, stride=stride)
