@@ -1,4 +1,4 @@
-"""Refuses truncated and damaged images by name, in the runs of our own tools.
+"""Refuses truncated and damaged images by name: one that is read, or all in the runs of our tools.
 
 mmcv does not check what the decoder returns. OpenCV up to 4.10 fills the missing part of a JPEG
 with grey, and training continues on it. Later versions return None, and mmcv stops with an
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -27,7 +28,7 @@ from PIL import Image
 from hrnet_mm.errors import UserError
 from hrnet_mm.post_import import replace_function
 
-DAMAGED = "is truncated, damaged or not an image; get it again or take it out of the dataset"
+DAMAGED = "is truncated, damaged or not an image; get it again or leave it out"
 _END_MARKERS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
 
@@ -41,6 +42,29 @@ class _UnusableImageError(ValueError):
     def __init__(self, text: str, fault: str = DAMAGED) -> None:
         super().__init__(text)
         self.fault = fault
+
+
+def read_image(path: Path, *, flag: str, backend: str) -> np.ndarray:
+    """Read an image file with mmcv, in BGR order.
+
+    Args:
+        path: The file.
+        flag: The ``color_type`` of mmcv's transforms: "color", "grayscale", "unchanged" and others.
+        backend: Their ``imdecode_backend``: "cv2", "pillow" and others.
+
+    Raises:
+        UserError: The file cannot be read, or is not a complete image; the message begins with
+            "the image PATH ".
+    """
+    try:
+        return _checked(mmcv.imfrombytes)(path.read_bytes(), flag=flag, backend=backend)
+    except _UnusableImageError as error:
+        raise UserError(f"the image {path} {error.fault}") from error
+    except OSError as error:
+        raise UserError(f"the image {path} cannot be read: {error.strerror}") from error
+    except (cv2.error, Image.DecompressionBombError, MemoryError) as error:  # too many pixels
+        reason = " ".join(str(error).split())
+        raise UserError(f"the image {path} cannot be read: {reason}") from error
 
 
 @contextmanager

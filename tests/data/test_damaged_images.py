@@ -48,10 +48,7 @@ def _load(path: Path, *, backend: str = "cv2", **options: Any) -> Any:
 
 
 def _refusal(path: Path) -> str:
-    return (
-        f"the image {path} is truncated, damaged or not an image; get it again or take it out of "
-        "the dataset"
-    )
+    return f"the image {path} is truncated, damaged or not an image; get it again or leave it out"
 
 
 @pytest.mark.parametrize("backend", ["cv2", "pillow"])
