@@ -163,7 +163,7 @@ class BoxFile:
 
 
 def _annotated(path: Path, content: Mapping[str, Any], cfg: Config) -> list[dict[str, Any]]:
-    """Return the boxes of annotations, by the dataset class of the config if there are keypoints."""
+    """Return the boxes of annotations; with keypoints, by the dataset class of the config."""
     if not any("keypoints" in annotation for annotation in content["annotations"]):
         return _detected(path, [a for a in content["annotations"] if not a.get("iscrowd")])
     from mmpose.registry import DATASETS

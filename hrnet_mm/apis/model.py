@@ -145,8 +145,8 @@ def _dataset_meta(
         if described and described.get(needed):
             return dict(described)
     raise UserError(
-        f"what {checkpoint} predicts has no names: neither it nor the dataset of {cfg.filename} has "
-        f"them; add metainfo=dict(classes=...) to the config's test_dataloader.dataset"
+        f"what {checkpoint} predicts has no names: neither it nor the dataset of {cfg.filename} "
+        "has them; add metainfo=dict(classes=...) to the config's test_dataloader.dataset"
     )
 
 

@@ -44,7 +44,7 @@ class _Job:
         reason = " ".join(str(error).split()) or type(error).__name__
         if not isinstance(error, UserError):
             height, width = self.frame.image.shape[:2]
-            reason = f"{type(error).__name__}: {reason} (the image is {width}×{height})"
+            reason = f"{type(error).__name__}: {reason} (the image is {width}x{height})"
         self.failure = Failure(source=self.frame.source, reason=reason)
 
 

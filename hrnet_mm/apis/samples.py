@@ -82,13 +82,12 @@ def _without_labels(steps: Sequence[Any]) -> list[Any]:
     """Return the steps without those that load labels, inside of augmentations too."""
     kept = []
     for step in steps:
-        if _type_name(step) in _LABEL_LOADERS:
-            continue
         if _type_name(step) == _AUGMENTATION:
             views = [_without_labels(alternatives) for alternatives in step["transforms"]]
             # An empty list of alternatives would leave no view at all.
-            step = {**step, "transforms": [view for view in views if view]}
-        kept.append(step)
+            kept.append({**step, "transforms": [view for view in views if view]})
+        elif _type_name(step) not in _LABEL_LOADERS:
+            kept.append(step)
     return kept
 
 
