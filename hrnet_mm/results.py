@@ -14,12 +14,14 @@ class Poses:
         keypoint_scores: (N, K).
         boxes: (N, 4), left, top, right, bottom.
         scores: (N,), of the instances, as the evaluator ranks them.
+        category_ids: (N,), of the boxes in the file that gave them; None from elsewhere.
     """
 
     keypoints: np.ndarray
     keypoint_scores: np.ndarray
     boxes: np.ndarray
     scores: np.ndarray
+    category_ids: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class ClassScores:
     """The score of each class for the whole image.
 
     Attributes:
-        scores: (C,), which sum to 1.
+        scores: (C,), which sum to 1; 0 for classes that were not asked for.
     """
 
     scores: np.ndarray

@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"  # instead of what the worker inherits from the next line
@@ -12,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 import pytest
 import torch
 from mmengine.registry import DefaultScope
+from mmengine.visualization import Visualizer
 
 import hrnet_mm  # noqa: F401  (installs the repairs before any toolbox is imported)
 from demo.painter import write_toy_scenes
@@ -47,10 +49,17 @@ def _seed() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _leave_no_scope() -> Iterator[None]:
-    """Forget the toolbox that a test made the default, which the next would build from."""
+def _forget_the_last_run() -> Iterator[None]:
+    """Forget a test's default toolbox, from which the next would build, and where it drew."""
     yield
-    DefaultScope._instance_dict.clear()
+    for kind in (DefaultScope, *_with_subclasses(Visualizer)):
+        kind._instance_dict.clear()
+
+
+def _with_subclasses(kind: Any) -> Iterator[Any]:
+    yield kind
+    for subclass in kind.__subclasses__():
+        yield from _with_subclasses(subclass)
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,14 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """An image and what the model says of it."""
+    """An image and what the model says of it.
+
+    Attributes:
+        frame: The image.
+        result: In its pixels.
+        image_id: The image's id in the file that gave the boxes; None where there is none.
+    """
 
     frame: Frame
     result: Result
+    image_id: int | str | None = None
