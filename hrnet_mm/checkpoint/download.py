@@ -18,8 +18,6 @@ from urllib.error import HTTPError
 from urllib.parse import urlparse
 from urllib.request import Request, urlopen
 
-from filelock import FileLock  # PyTorch needs it too
-
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import in_one_line
 from hrnet_mm.version import __version__
@@ -42,6 +40,8 @@ def fetch(address: str) -> Path:
     Raises:
         CheckpointError: It cannot be fetched, or is not the file that its name says.
     """
+    from filelock import FileLock  # PyTorch brings it
+
     path = cached_path(address)
     if _is_good(path):
         return path

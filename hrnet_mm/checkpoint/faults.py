@@ -30,7 +30,7 @@ def clear_error(filename: str, error: Exception) -> CheckpointError | None:
         error: What stopped it, with ``weights_only=True`` in force.
     """
     reason = _fault_elsewhere(filename, error) or _fault_of_file(filename, error)
-    if reason is None and isinstance(error, (OSError, ImportError)):
+    if reason is None and isinstance(error, (OSError, ImportError, CheckpointError)):
         return None
     return CheckpointError(f"Cannot load the checkpoint {filename}: {reason or in_one_line(error)}")
 

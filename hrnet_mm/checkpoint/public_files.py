@@ -9,7 +9,8 @@ Here a model with an `HRNetBackbone` gets the weights of any HRNet file by its o
 (`hrnet_mm.checkpoint.loading`), with a report, or a `CheckpointError`. Its own checkpoints, and
 models without an `HRNetBackbone`, load as in mmengine. What is replaced of mmengine:
 ``CheckpointLoader.load_checkpoint``, ``_load_checkpoint_to_model``, ``PretrainedInit`` with a
-``prefix``, and ``call_hook`` of the runners, for hooks such as EMAHook that read the checkpoint.
+``prefix``, ``call_hook`` of the runners, for hooks such as EMAHook that read the checkpoint, and
+``load_from_http`` for files with a hash in their names, which are checked (`download`).
 """
 
 import re
@@ -18,7 +19,9 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlparse
 
+from hrnet_mm.checkpoint.download import fetch, hash_in
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import Patch, replace_function
 
@@ -67,6 +70,21 @@ def _load_public_files(loader: Any) -> None:
         return content
 
     loader.load_checkpoint = classmethod(load_checkpoint)
+
+
+def _fetch_checked(module: ModuleType) -> None:
+    stock, load_from_local = module.load_from_http, module.load_from_local
+    register_scheme = module.CheckpointLoader.register_scheme
+
+    def load_from_http(
+        filename: str, map_location: Any = None, model_dir: str | None = None, **kwargs: Any
+    ) -> Any:
+        if model_dir is not None or hash_in(urlparse(filename).path) is None:
+            return stock(filename, map_location, model_dir, **kwargs)
+        return load_from_local(str(fetch(filename)), map_location)
+
+    register_scheme(prefixes=("http://", "https://"), loader=load_from_http, force=True)
+    replace_function(module, stock, load_from_http)
 
 
 def _fitted(
@@ -167,6 +185,12 @@ PATCHES = (
         waits_for="mmengine.runner.checkpoint",
         is_needed=_has_backbone,
         apply=_fit_to_models,
+    ),
+    Patch(
+        title="files from addresses are checked by the hash in their names",
+        waits_for="mmengine.runner.checkpoint",
+        is_needed=lambda _: True,
+        apply=_fetch_checked,
     ),
     *(
         Patch(
