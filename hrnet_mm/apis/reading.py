@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ import cv2
 from hrnet_mm.apis.background import in_background
 from hrnet_mm.apis.frames import Failure, Frame
 from hrnet_mm.apis.images import ImageReader
-from hrnet_mm.apis.sources import ImageFile, VideoFile, Webcam
+from hrnet_mm.apis.sources import ImageFile, Source, VideoFile, Webcam
 from hrnet_mm.errors import UserError
 
 Frames = Generator[Frame | Failure, None, None]
@@ -38,6 +39,25 @@ def _read_image(file: ImageFile, *, reader: ImageReader) -> Frame | Failure:
         if not str(error).startswith(prefix):  # of the config, such as a missing backend
             raise
         return Failure(source=source, reason=str(error).removeprefix(prefix))
+
+
+def read_all(sources: Iterable[Source], *, reader: ImageReader, ahead: int) -> Frames:
+    """Yield images and the frames of videos in the given order, as `read_images` and `open_video`.
+
+    Yields:
+        A `Failure` in place of what cannot be read.
+    """
+    for is_image, group in groupby(sources, key=lambda source: isinstance(source, ImageFile)):
+        if is_image:
+            yield from read_images(group, reader=reader, ahead=ahead)  # type: ignore
+            continue
+        for source in group:
+            assert not isinstance(source, ImageFile)
+            video = open_video(source, reader=reader, ahead=ahead)
+            if isinstance(video, Failure):
+                yield video
+            else:
+                yield from video.frames
 
 
 @dataclass(frozen=True, kw_only=True)
