@@ -45,8 +45,12 @@ class Stopwatch:
 
     def shares(self) -> dict[Part, int]:
         """Return the percentage of each part that was used; they sum to 100."""
-        used = {name: seconds for name, seconds in self.seconds.items() if seconds > 0}
-        exact = {name: 100 * seconds / sum(used.values()) for name, seconds in used.items()}
+        used: dict[Part, float] = {
+            name: seconds for name, seconds in self.seconds.items() if seconds > 0
+        }
+        exact: dict[Part, float] = {
+            name: 100 * seconds / sum(used.values()) for name, seconds in used.items()
+        }
         shares: dict[Part, int] = {name: int(share) for name, share in exact.items()}
         missing = 100 - sum(shares.values())  # goes to those that lost most when cut to integers
         by_loss = sorted(used, key=lambda name: shares[name] - exact[name])
