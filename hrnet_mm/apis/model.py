@@ -158,8 +158,13 @@ def _meta_of_config(cfg: Config, *, task: str) -> dict[str, Any] | None:
         from mmpose.apis.inference import dataset_meta_from_config
 
         return dataset_meta_from_config(cfg, dataset_mode="test")
-    kind = DATASETS.get(dataset["type"]) if isinstance(dataset["type"], str) else dataset["type"]
     own = dict(dataset.get("metainfo") or {})
     if dataset.get("classes"):  # mmpretrain's argument
         own["classes"] = dataset["classes"]
-    return {**getattr(kind, "METAINFO", {}), **own}
+    return {**getattr(dataset_class(dataset), "METAINFO", {}), **own}
+
+
+def dataset_class(dataset: Mapping[str, Any]) -> Any:
+    """Return the class of a config's dataset."""
+    kind = dataset["type"]
+    return DATASETS.get(kind) if isinstance(kind, str) else kind

@@ -1,0 +1,166 @@
+"""Predicts on images and videos, and writes what is predicted and drawn."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hrnet_mm.apis.drawing import Drawer
+from hrnet_mm.apis.forms import Naming
+from hrnet_mm.apis.frames import Failure, Prediction
+from hrnet_mm.apis.model import LoadedModel, dataset_class
+from hrnet_mm.apis.predictor import Predictor
+from hrnet_mm.apis.progress import Progress, Stopwatch
+from hrnet_mm.apis.reading import open_video, read_images
+from hrnet_mm.apis.sources import ImageFile, VideoFile, Webcam, find_sources
+from hrnet_mm.apis.texts import Format
+from hrnet_mm.apis.video import video_codec
+from hrnet_mm.apis.writing import PredictionWriter
+from hrnet_mm.errors import UserError
+
+_MAX_LISTED = 20  # failures
+
+
+@dataclass(kw_only=True)
+class FilePrediction:
+    """A run over files.
+
+    Attributes:
+        predictor: The model.
+        out_dir: Where ``vis`` and ``predictions`` are written.
+        form: Of the predictions: "json", or "csv" for poses.
+        draws: Whether drawings are written too.
+        overwrite: Whether to do again what is done.
+        max_frames: How many frames of a video to read at most; None for all.
+        failures: What could not be done.
+    """
+
+    predictor: Predictor
+    out_dir: Path
+    form: Format = "json"
+    draws: bool = True
+    overwrite: bool = False
+    max_frames: int | None = None
+    failures: list[Failure] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        loaded = self.predictor.loaded
+        self._writer = PredictionWriter(
+            self.out_dir, naming=naming_of(loaded), form=self.form, draws=self.draws
+        )
+        self._drawer = Drawer(dataset_meta=loaded.meta, visualizer=loaded.cfg.get("visualizer"))
+
+    def run(self, inputs: Sequence[str]) -> None:
+        """Predict on images, folders, patterns, videos and webcams, and print what was done.
+
+        What fails is kept in ``failures``, and does not stop the others.
+
+        Raises:
+            UserError: None of the inputs can be found, or nothing can be written.
+        """
+        found = find_sources(inputs, exclude=self._writer.folders)
+        self.failures += found.failures
+        if found.ignored:
+            print(f"{len(found.ignored)} files are neither images nor videos by their names")
+        todo = [s for s in found.sources if self.overwrite or not self._writer.is_done(s)]
+        if done := len(found.sources) - len(todo):
+            print(f"{done} of {len(found.sources)} inputs are done; --overwrite does them again")
+        if self.predictor.boxes is not None and todo:
+            print(f"boxes: {self.predictor.boxes.description}")
+        if images := [source for source in todo if isinstance(source, ImageFile)]:
+            self._predict_images(images)
+        for source in todo:
+            if not isinstance(source, ImageFile):
+                self._predict_video(source)
+        print(f"predictions: {self.out_dir / 'predictions'}")
+        if self.draws:
+            print(f"drawings: {self.out_dir / 'vis'}")
+        self._print_failures()
+
+    def _predict_images(self, images: Sequence[ImageFile]) -> None:
+        ahead = self.predictor.ahead
+        frames = read_images(images, reader=self.predictor.reader, ahead=ahead)
+        with self._progress(len(images)) as progress:
+            for outcome in self.predictor.predict(frames):
+                if isinstance(outcome, Failure):
+                    self.failures.append(outcome)
+                else:
+                    self._write_image(outcome)
+                progress.advance()
+
+    def _write_image(self, prediction: Prediction) -> None:
+        drawing = self._draw(prediction)
+        try:
+            with self.predictor.clock.part("write"):
+                self._writer.write_image(prediction, drawing=drawing)
+        except UserError as error:
+            if isinstance(error.__cause__, OSError):  # of the disk, which others need too
+                raise
+            self.failures.append(Failure(source=prediction.frame.source, reason=str(error)))
+
+    def _predict_video(self, source: VideoFile | Webcam) -> None:
+        reader, ahead = self.predictor.reader, self.predictor.ahead
+        video = open_video(source, reader=reader, ahead=ahead, max_frames=self.max_frames)
+        if isinstance(video, Failure):
+            self.failures.append(video)
+            return
+        codec = f", drawn in {video_codec()}" if self.draws else ""
+        print(f"{source.name}{codec}")
+        with (
+            self._progress(video.length) as progress,
+            self._writer.video(source.name, fps=video.fps) as write,
+            # A webcam has no other end.
+            suppress(*[KeyboardInterrupt] if isinstance(source, Webcam) else []),
+        ):
+            for outcome in self.predictor.predict(video.frames):
+                if isinstance(outcome, Failure):
+                    self.failures.append(outcome)
+                    continue
+                drawing = self._draw(outcome)
+                with self.predictor.clock.part("write"):
+                    write(outcome, drawing)
+                progress.advance()
+
+    @contextmanager
+    def _progress(self, total: int | None) -> Iterator[Progress]:
+        self.predictor.clock = Stopwatch()
+        with Progress(stopwatch=self.predictor.clock, total=total) as progress:
+            yield progress
+
+    def _draw(self, prediction: Prediction) -> np.ndarray | None:
+        if not self.draws:
+            return None
+        with self.predictor.clock.part("draw"):
+            return self._drawer.draw(prediction.frame.image, prediction.result)
+
+    def _print_failures(self) -> None:
+        for failure in self.failures[:_MAX_LISTED]:
+            print(f"failed: {failure.source}: {failure.reason}")
+        if len(self.failures) > _MAX_LISTED:
+            print(f"and {len(self.failures) - _MAX_LISTED} more failed")
+
+
+def naming_of(loaded: LoadedModel) -> Naming:
+    """Return what the numbers of a model's predictions mean."""
+    if loaded.task == "pose":
+        return Naming(keypoints=loaded.classes)
+    palette = loaded.meta.get("palette")
+    return Naming(
+        classes=loaded.classes,
+        palette=[] if palette is None or isinstance(palette, str) else palette,
+        reduce_zero_label=loaded.task == "seg" and _reduces_zero_label(loaded),
+    )
+
+
+def _reduces_zero_label(loaded: LoadedModel) -> bool:
+    """Tell whether the dataset's label maps begin with a class that the model does not know."""
+    if "reduce_zero_label" in loaded.meta:
+        return bool(loaded.meta["reduce_zero_label"])
+    dataset = loaded.cfg.test_dataloader.dataset
+    if "reduce_zero_label" in dataset:
+        return bool(dataset.reduce_zero_label)
+    options = inspect.signature(dataset_class(dataset)).parameters
+    return "reduce_zero_label" in options and bool(options["reduce_zero_label"].default)

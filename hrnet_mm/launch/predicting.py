@@ -1,0 +1,138 @@
+"""Prediction on files with any toolbox's config, for ``tools/predict.py``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mmengine.logging import MMLogger
+
+from hrnet_mm.apis.boxes import BoxFile, Detector
+from hrnet_mm.apis.predict_files import FilePrediction
+from hrnet_mm.apis.predictor import Predictor
+from hrnet_mm.apis.texts import Format
+from hrnet_mm.errors import UserError
+
+CHECKPOINT_SUFFIXES = (".pth", ".pt", ".safetensors", ".tar", ".ckpt")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions:
+    """The command line of a prediction.
+
+    Attributes:
+        config: Path of a config, or a name of the model zoo.
+        inputs: A checkpoint first, unless the public weights of a name are wanted; then images,
+            folders, patterns, videos and webcams.
+        out_dir: Where results are written; None for ``predict/`` in the config's work dir.
+        score_thr: Least score of what is kept; None for the task's own.
+        classes: Names of the classes to keep; all if empty.
+        batch_size: How many images go through the network together.
+        device: As torch names it; None for a GPU if there is one.
+        no_vis: Whether to leave out the drawings.
+        format: Of the predictions: "json", or "csv" for poses.
+        overwrite: Whether to do again what is done.
+        max_frames: How many frames of a video to read at most; None for all.
+        tta: Whether to use the config's test-time augmentation.
+        slide: Side and stride of a segmentation model's windows.
+        boxes: A file of boxes for a pose model.
+        detector: Config and checkpoint, or a name, of a model that finds boxes for a pose model.
+        detector_classes: Whose boxes to take; all if empty.
+        cfg_options: Overrides of the config, by dotted key.
+    """
+
+    config: str
+    inputs: Sequence[str]
+    out_dir: Path | None
+    score_thr: float | None
+    classes: Sequence[str]
+    batch_size: int
+    device: str | None
+    no_vis: bool
+    format: Format
+    overwrite: bool
+    max_frames: int | None
+    tta: bool
+    slide: Sequence[int] | None
+    boxes: Path | None
+    detector: Sequence[str] | None
+    detector_classes: Sequence[str]
+    cfg_options: dict[str, Any]
+
+
+def predict(options: PredictOptions) -> int:
+    """Predict, and return the exit status: 1 if something could not be done, else 0.
+
+    Raises:
+        UserError: An option does not fit, or none of the inputs can be found.
+        CheckpointError: The file is no checkpoint of the model.
+        FileNotFoundError: There is no such file.
+    """
+    MMLogger.get_instance("predict", log_level="ERROR")  # of all that the toolboxes say
+    checkpoint, inputs = _checkpoint_and_inputs(options)
+    predictor = Predictor(
+        options.config,
+        checkpoint,
+        device=options.device,
+        batch_size=options.batch_size,
+        score_threshold=options.score_thr,
+        classes=options.classes,
+        tta=options.tta,
+        slide=tuple(options.slide) if options.slide else None,  # type: ignore
+        cfg_options=options.cfg_options,
+    )
+    _choose_boxes(predictor, options)
+    cfg = predictor.loaded.cfg
+    work_dir = cfg.get("work_dir") or f"work_dirs/{Path(options.config).stem}"
+    run = FilePrediction(
+        predictor=predictor,
+        out_dir=options.out_dir or Path(work_dir, "predict"),
+        form=options.format,
+        draws=not options.no_vis,
+        overwrite=options.overwrite,
+        max_frames=options.max_frames,
+    )
+    run.run(inputs)
+    return int(bool(run.failures))
+
+
+def _checkpoint_and_inputs(options: PredictOptions) -> tuple[str | None, Sequence[str]]:
+    first, *others = options.inputs
+    if not first.endswith(CHECKPOINT_SUFFIXES):
+        return None, options.inputs
+    if not others:
+        raise UserError(f"no input after the checkpoint {first}: give images, videos or folders")
+    return first, others
+
+
+def _choose_boxes(predictor: Predictor, options: PredictOptions) -> None:
+    if options.detector_classes and options.detector is None:
+        raise UserError("--detector-classes: give a --detector too")
+    if options.boxes is not None:
+        predictor.use_boxes(BoxFile(options.boxes, predictor.loaded.cfg))
+    elif options.detector is not None:
+        predictor.use_boxes(_detector(options, config=options.detector[0]))
+
+
+def _detector(options: PredictOptions, *, config: str) -> Detector:
+    assert options.detector is not None
+    if len(options.detector) > 2:  # inputs may follow the option by mistake
+        raise UserError(
+            f"--detector {' '.join(options.detector)}: give a config and a checkpoint, or a name; "
+            "inputs come before the options"
+        )
+    checkpoint = options.detector[1] if len(options.detector) == 2 else None
+    predictor = Predictor(
+        config,
+        checkpoint,
+        device=options.device,
+        batch_size=options.batch_size,
+        classes=options.detector_classes,
+    )
+    if predictor.loaded.task != "det":
+        raise UserError(f"--detector {config}: it is a model for {predictor.loaded.task}, not det")
+    known = predictor.loaded.classes
+    taken = options.detector_classes or known
+    names = ", ".join(taken) if len(taken) <= 5 else f"all {len(taken)} classes"
+    hint = "" if options.detector_classes or len(known) == 1 else "; choose by --detector-classes"
+    return Detector(predictor, description=f"of {names}, found by {config}{hint}")
