@@ -77,7 +77,7 @@ class WholeImages:
 class GivenBoxes:
     """Boxes that were given for each image, in the order of the images."""
 
-    description = "boxes given for each image"
+    description = "given for each image"
 
     def __init__(self, boxes: Sequence[Any]) -> None:
         """Take the boxes of each image, (N, 4).
@@ -109,7 +109,7 @@ class BoxFile:
             UserError: It holds no boxes.
         """
         self.path = path
-        self.description = f"boxes from {path}"
+        self.description = f"those of {path}"
         try:
             content = json.loads(path.read_bytes())
         except ValueError as error:

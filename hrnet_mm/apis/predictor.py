@@ -198,7 +198,9 @@ class Predictor:
                 yield item if isinstance(item, Failure) else next(done)
 
     def _windows(self, frames: Iterable[Frame | Failure]) -> Iterator[list[Frame | Failure]]:
-        limit = 1 if self._batch_size == 1 else _WINDOW * self._batch_size
+        # In boxes all inputs have one size, and a batch of one waits for no other.
+        one_size = self.boxes is not None or self._batch_size == 1
+        limit = self._batch_size * (1 if one_size else _WINDOW)
         window: list[Frame | Failure] = []
         pixels = 0
         stream = iter(frames)
