@@ -56,18 +56,21 @@ def coco_category_ids(classes: Sequence[str]) -> list[int]:
     return list(range(1, len(classes) + 1))
 
 
-def coco_keypoints(poses: Poses, *, image_id: ImageId, category_id: int = 1) -> list[Record]:
+def coco_keypoints(poses: Poses, *, image_id: ImageId) -> list[Record]:
     """Return poses as mmpose's CocoMetric writes them with ``format_only``."""
+    ids = np.ones(len(poses.scores), int) if poses.category_ids is None else poses.category_ids
     keypoints = np.concatenate([poses.keypoints, poses.keypoint_scores[..., None]], axis=-1)
     return [
         {
             "image_id": image_id,
-            "category_id": category_id,
+            "category_id": int(category_id),
             "keypoints": values.ravel().tolist(),
             "score": float(score),
             "bbox": _as_xywh(box),
         }
-        for values, score, box in zip(keypoints, poses.scores, poses.boxes, strict=True)
+        for values, score, box, category_id in zip(
+            keypoints, poses.scores, poses.boxes, ids, strict=True
+        )
     ]
 
 
@@ -117,8 +120,9 @@ def _as_rle(mask: np.ndarray) -> Record:
 
 
 def class_scores(result: ClassScores, *, classes: Sequence[str], top: int = 5) -> list[Record]:
-    """Return the best classes of an image, the best first."""
-    best = np.argsort(-result.scores, kind="stable")[:top].tolist()
+    """Return the best classes of an image, the best first; none of those that score 0."""
+    order = np.argsort(-result.scores, kind="stable")[:top]
+    best = order[result.scores[order] > 0].tolist()
     return [
         {"label": label, "category": classes[label], "score": float(result.scores[label])}
         for label in best

@@ -95,7 +95,7 @@ class FilePrediction:
         drawing = self._draw(prediction)
         try:
             with self.predictor.clock.part("write"):
-                self._writer.write_image(prediction, drawing=drawing)
+                self._writer.write_image(prediction, drawing=drawing, image_id=prediction.image_id)
         except UserError as error:
             if isinstance(error.__cause__, OSError):  # of the disk, which others need too
                 raise
