@@ -5,7 +5,6 @@ one. Here they grow with the image, unless the config gives them.
 """
 
 from collections.abc import Mapping
-from textwrap import shorten
 from typing import Any, Protocol
 
 import cv2
@@ -16,6 +15,7 @@ from mmengine.visualization.vis_backend import BaseVisBackend
 
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 
+BOX_ALPHA = 0.8
 MASK_ALPHA = 0.5  # the toolboxes' 0.8 hides what is below
 TOP_CLASSES = 3  # that are written onto an image
 NAME_LENGTH = 24  # of a class that is written onto an image; ImageNet's have up to 130 characters
@@ -25,7 +25,8 @@ LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue, ITU-R BT.601
 
 POINTS_PER_PIXEL = 0.72  # of matplotlib's figures of 100 dpi
 MONOSPACE_WIDTH = 0.61  # of a character, by the size of the font
-MIN_FONT_SIZE = 6.0  # points, below which nothing is legible
+MIN_FONT_SIZE = 6.0  # points, below which little is legible
+MIN_FITTED_SIZE = 4.0  # points, for text that has to fit into the image
 
 
 class Painter(Protocol):
@@ -90,9 +91,7 @@ class DetectionPainter:
 
         self._options = _options_for(DetLocalVisualizer, config)
         self._drawn = _LastImage()
-        self._visualizer: Any = Visualizer(
-            vis_backends=self._drawn.backends, **{"alpha": MASK_ALPHA, **self._options}
-        )
+        self._visualizer: Any = Visualizer(vis_backends=self._drawn.backends, **self._options)
         self._visualizer.dataset_meta = {
             "classes": meta.get("classes"),
             "palette": _palette_of(meta),
@@ -104,6 +103,8 @@ class DetectionPainter:
         height, width = image.shape[:2]
         if "line_width" not in self._options:
             self._visualizer.line_width = _line_width(image)
+        if "alpha" not in self._options:
+            self._visualizer.alpha = BOX_ALPHA if result.masks is None else MASK_ALPHA
         instances = InstanceData(
             bboxes=torch.as_tensor(result.boxes.clip(0, (width, height, width, height))),
             scores=torch.as_tensor(result.scores),
@@ -147,8 +148,8 @@ class LabelMapPainter:
         return self._with_names(drawn, result.labels)
 
     def _with_names(self, image: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        # mmseg writes names in thin lines of one width, below the colours, and takes minutes to
-        # place them on a large image.
+        # mmseg writes names in lines of one width, pale on a large image, and sorts a list of all
+        # pixels of a class to place them, which takes longer than all else.
         meta = self._visualizer.dataset_meta
         self._visualizer.set_image(image)
         for label, pixels in zip(*np.unique(labels, return_counts=True), strict=True):
@@ -181,9 +182,7 @@ class ClassScorePainter:
 
         options = _options_for(UniversalVisualizer, config)
         self._visualizer = UniversalVisualizer(**options)
-        self._names = [
-            shorten(name, NAME_LENGTH, placeholder="…") for name in meta.get("classes") or ()
-        ]
+        self._names = [_shortened(name) for name in meta.get("classes") or ()]
 
     def paint(self, image: np.ndarray, result: ClassScores) -> np.ndarray:
         from mmpretrain.structures import DataSample
@@ -200,7 +199,7 @@ class ClassScorePainter:
             sample,
             classes=self._names or None,
             draw_gt=False,
-            text_cfg={"size": max(size, 4.0)},
+            text_cfg={"size": max(size, MIN_FITTED_SIZE)},
         )
 
 
@@ -251,6 +250,10 @@ def _palette_of(meta: dict[str, Any]) -> list[tuple[int, ...]] | None:
     if palette is None or isinstance(palette, str) or len(palette) < len(meta.get("classes") or ()):
         return None
     return [tuple(int(value) for value in colour) for colour in palette]
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 
 def _line_width(image: np.ndarray) -> float:
