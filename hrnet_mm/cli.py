@@ -17,7 +17,7 @@ _DOCTOR = "doctor"
 def main() -> None:
     """Run the tool that the command line names."""
     verb, *arguments = sys.argv[1:] or ["--help"]
-    tools = _tools()
+    tools = tools_by_verb()
     if verb in ("-h", "--help"):
         print(_help(tools))
     elif verb == "--version":
@@ -33,8 +33,8 @@ def main() -> None:
         sys.exit(2)
 
 
-def _tools() -> dict[str, Path]:
-    """Return the tools by their verbs."""
+def tools_by_verb() -> dict[str, Path]:
+    """Return the files of the tools."""
     paths = sorted((SHIPPED / "tools").glob("*.py"))
     return {_VERBS.get(path.stem, path.stem): path for path in paths}
 
