@@ -1,5 +1,6 @@
 """Wheels and editable installs carry configs and the model index to where tools look for them."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -60,12 +61,26 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip("wheel", str(checkout), "--wheel-dir", str(folder))
+    [path] = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(wheel: Path) -> Path:
+    """A folder where the wheel is installed."""
+    pip("install", str(wheel), "--target", str(wheel.parent / "site"))
+    return wheel.parent / "site"
+
+
 @pytest.mark.slow
 def test_a_wheel_has_configs_tools_index_and_published_results(
-    checkout: Path, tmp_path: Path
+    wheel: Path, site: Path, tmp_path: Path
 ) -> None:
-    pip("wheel", str(checkout), "--wheel-dir", str(tmp_path))
-    [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {f"hrnet_mm/.mim/configs/{name}" for name in leaves()} <= names
@@ -81,12 +96,36 @@ def test_a_wheel_has_configs_tools_index_and_published_results(
     assert tops == {"hrnet_mm", f"hrnet_mm-{__version__}.dist-info"}
     shared = {name.split("/")[2] for name in names if name.startswith("hrnet_mm/.mim/")}
     assert shared == {"configs", "tools", "model-index.yml"}
-    assert not any("model_zoo" in name for name in names)
+    assert not any("model_zoo.md" in name for name in names)
 
-    pip("install", str(wheel), "--target", str(tmp_path / "site"))
-    file, number = look_up(tmp_path, path=str(tmp_path / "site"))
-    assert tmp_path in file.parents
+    file, number = look_up(tmp_path, path=str(site))
+    assert site in file.parents
     assert number == len(leaves())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        ("--help", 0, "  train "),
+        ("doctor", 0, "hrnet_mm"),
+        ("test --help", 0, "usage: hrnet-mm test [-h]"),
+        # Found by its name; its data are not in the folder.
+        ("train hrnet-w18_4xb32-100e_in1k", 1, "error: train_dataloader.dataset"),
+    ],
+)
+def test_the_console_script_of_a_wheel_needs_no_checkout(
+    words: str, status: int, said: str, site: Path, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [str(site / "bin/hrnet-mm"), *words.split()],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site), "PYTHONWARNINGS": "ignore"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stderr
 
 
 @pytest.mark.slow

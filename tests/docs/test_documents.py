@@ -17,6 +17,7 @@ from mmengine.runner import save_checkpoint
 from demo.painter.classes import THINGS
 from demo.tasks import TASKS
 from hrnet_mm.benchmark.published import load_published
+from hrnet_mm.cli import tools_by_verb
 from hrnet_mm.version import __version__
 from tests.conftest import REPOSITORY
 from tests.docs.documents import DOCUMENTS, Document
@@ -111,6 +112,12 @@ def faults_of(line: str) -> list[str]:
         runs = re.search(r"\$HERE/(train|test)\.py", (REPOSITORY / script[1]).read_text())
         assert runs, script[1]
         faults += unknown_options(line[script.end() :], f"tools/{runs[1]}.py")
+    if verb := re.search(r"hrnet-mm ([a-z]+)", line):
+        tool = tools_by_verb().get(verb[1])
+        if tool is not None:
+            faults += unknown_options(line[verb.end() :], f"tools/{tool.name}")
+        elif verb[1] != "doctor":
+            faults.append(verb[0])
     if module := re.search(r"python -m ([\w.]+)", line):
         if importlib.util.find_spec(module[1]) is None:
             faults.append(module[0])
@@ -133,6 +140,8 @@ def test_faults_of_commands_are_found() -> None:
     assert faults_of("make coffee  # make tea") == ["make coffee"]
     assert faults_of("python tools/train.py CONFIG --reusme --amp") == ["tools/train.py --reusme"]
     assert faults_of("bash tools/dist_test.sh C K 8 --amp") == ["tools/test.py --amp"]
+    assert faults_of("hrnet-mm trian NAME") == ["hrnet-mm trian"]
+    assert faults_of("hrnet-mm test NAME --amp") == ["tools/test.py --amp"]
     assert faults_of("python -m hrnet_nm") == ["python -m hrnet_nm"]
     assert paths_in("see `configs/TASK/x.py`, tools/train.py") == ["tools/train.py"]
 

@@ -20,6 +20,20 @@ def test_name_of_the_predictions(tmp_path: Path) -> None:
         )
 
 
+def test_without_a_checkpoint_there_must_be_public_weights(tmp_path: Path) -> None:
+    config = tmp_path / "small.py"
+    config.touch()
+    with pytest.raises(ValueError, match=r"small\.py is a config file: give a checkpoint too"):
+        testing.test(
+            RunOptions(config=str(config)),
+            checkpoint=None,
+            out=None,
+            show_dir=None,
+            dump=None,
+            tta=False,
+        )
+
+
 def test_result_is_written_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
