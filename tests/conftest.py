@@ -2,9 +2,10 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"  # instead of what the worker inherits from the next line
@@ -17,6 +18,9 @@ from mmengine.visualization import Visualizer
 
 import hrnet_mm  # noqa: F401  (installs the repairs before any toolbox is imported)
 from demo.painter import write_toy_scenes
+
+if TYPE_CHECKING:
+    from tests.apis.models import ToyModel
 
 REPOSITORY = Path(__file__).parent.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
@@ -86,3 +90,19 @@ def toy_scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small set of toy scenes."""
     root = tmp_path_factory.mktemp("data") / "toy"
     return write_toy_scenes(root, num_train=6, num_val=3, processes=1)
+
+
+@pytest.fixture(scope="session")
+def toy_model(
+    toy_scenes: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], "ToyModel"]:
+    """Gives the files of a task's small model, made once."""
+    from tests.apis.models import write_toy_model
+
+    return cache(lambda task: write_toy_model(task, toy_scenes, tmp_path_factory.mktemp(task)))
+
+
+@pytest.fixture
+def images(toy_scenes: Path) -> list[Path]:
+    """The three images of the toy scenes' validation split."""
+    return sorted((toy_scenes / "leftImg8bit/val").rglob("*.png"))

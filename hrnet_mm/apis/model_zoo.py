@@ -90,8 +90,8 @@ def public_weights(config: str) -> Path:
     """
     if Path(config).is_file():
         raise UserError(
-            f"{config} is a config file: give a checkpoint too, or in its place the name of a model "
-            "that has public weights"
+            f"{config} is a config file: give a checkpoint too, or in its place the name of a "
+            "model that has public weights"
         )
     weights = find_model(config).weights
     if weights is None:

@@ -10,7 +10,10 @@ from mmengine.registry import DATASETS
 from mmengine.runner import save_checkpoint
 
 from hrnet_mm.apis.model import build_model
+from hrnet_mm.launch.building import build_runner
 from tests.integration.toy import small_toy
+
+TASKS = ("pose", "seg", "det", "cls")
 
 # Of the last layer: else heatmaps are flat, and all classes as likely.
 _LAST = {"pose": "head.final_layer", "seg": "decode_head.conv_seg", "cls": "head.fc"}
@@ -47,3 +50,12 @@ def write_toy_model(task: str, scenes: Path, folder: Path, **options: Any) -> To
     cfg.dump(config)
     save_checkpoint(content, str(checkpoint))
     return ToyModel(cfg=cfg, config=config, checkpoint=checkpoint)
+
+
+def stock_test(model: ToyModel, folder: Path, **metric: Any) -> None:
+    """Run the toolbox's own test of a model, with other options of its evaluator."""
+    cfg = Config.fromfile(model.config)
+    cfg.load_from = str(model.checkpoint)
+    cfg.work_dir = str(folder / "stock_work")
+    cfg.test_evaluator = dict(cfg.test_evaluator, **metric)
+    build_runner(cfg).test()

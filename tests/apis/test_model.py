@@ -11,8 +11,7 @@ from mmengine.runner import save_checkpoint
 
 from hrnet_mm.apis.model import load_model, slide_over, usable_device
 from hrnet_mm.errors import CheckpointError, UserError
-from tests.apis.conftest import TASKS
-from tests.apis.models import ToyModel
+from tests.apis.models import TASKS, ToyModel
 
 
 def _resaved(model: ToyModel, path: Path, **meta: Any) -> str:

@@ -14,10 +14,8 @@ from hrnet_mm.apis.boxes import BoxFile
 from hrnet_mm.apis.frames import Failure, Frame
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.errors import UserError
-from hrnet_mm.launch.building import build_runner
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses
-from tests.apis.conftest import TASKS
-from tests.apis.models import ToyModel
+from tests.apis.models import TASKS, ToyModel, stock_test
 
 Predictors = Callable[[str], Predictor]
 Models = Callable[[str], ToyModel]
@@ -83,16 +81,6 @@ def test_in_python_a_bad_image_is_an_error(toy_predictor: Predictors, tmp_path: 
         list(toy_predictor("cls")(np.zeros((4, 4, 3))))
 
 
-def _stock(model: ToyModel, folder: Path, **metric: Any) -> Any:
-    """Run the toolbox's test with an evaluator that only writes."""
-    cfg = Config.fromfile(model.config)
-    cfg.load_from = str(model.checkpoint)
-    cfg.work_dir = str(folder / "stock")
-    cfg.test_evaluator = dict(cfg.test_evaluator, **metric)
-    runner = build_runner(cfg)
-    return runner.test()
-
-
 def test_with_the_datasets_boxes_poses_are_those_of_the_test(
     toy_predictor: Predictors,
     toy_model: Models,
@@ -101,7 +89,7 @@ def test_with_the_datasets_boxes_poses_are_those_of_the_test(
     tmp_path: Path,
 ) -> None:
     prefix = tmp_path / "results"
-    _stock(toy_model("pose"), tmp_path, format_only=True, outfile_prefix=str(prefix))
+    stock_test(toy_model("pose"), tmp_path, format_only=True, outfile_prefix=str(prefix))
     expected = json.loads(Path(f"{prefix}.keypoints.json").read_text())
     predictor = toy_predictor("pose")
     boxes = BoxFile(toy_scenes / "annotations/person_keypoints_val.json", predictor.loaded.cfg)
@@ -128,7 +116,7 @@ def test_label_maps_are_those_of_the_test(
     toy_predictor: Predictors, toy_model: Models, images: list[Path], tmp_path: Path
 ) -> None:
     out = tmp_path / "labels"
-    _stock(toy_model("seg"), tmp_path, format_only=True, output_dir=str(out))
+    stock_test(toy_model("seg"), tmp_path, format_only=True, output_dir=str(out))
     for prediction in toy_predictor("seg")(images):
         result: Any = prediction.result
         expected = cv2.imread(str(out / f"{prediction.frame.name}.png"), cv2.IMREAD_UNCHANGED)
