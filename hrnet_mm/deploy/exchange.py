@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 from copy import deepcopy
-from itertools import chain as joined
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.fx.experimental.symbolic_shapes import statically_known_true
 from torch.nn import functional as F
 
 from hrnet_mm.deploy.norms import is_plain
@@ -15,7 +17,7 @@ from hrnet_mm.models.layers import HRModule
 
 
 class InferenceHRModule(nn.Module):
-    """An `HRModule` that gives the same with fewer convolutions.
+    """An `HRModule` that gives the same with fewer operations.
 
     Args:
         module: The module whose layers it takes over, with its norms folded.
@@ -40,12 +42,48 @@ class InferenceHRModule(nn.Module):
 
     def _fuse(self, i: int, terms: Sequence[Tensor]) -> Tensor:
         size = terms[i].shape[-2:]
-        raised = [F.interpolate(x, size=size, **self.interpolation) for x in terms[i + 1 :]]
-        first, second, *others = [*terms[: i + 1], *raised]
-        out = first + second  # not in place, since other rows read the branches
-        for term in others:
+        raised = raise_to(size, terms[i + 1 :], **self.interpolation)
+        summands = chain(terms[: i + 1], raised)
+        out = next(summands) + next(summands)  # a new tensor, which the others are added to
+        for term in summands:
             out += term
         return self.relu(out)
+
+
+def raise_to(
+    size: Sequence[int], terms: Sequence[Tensor], *, mode: str, align_corners: bool | None
+) -> Iterator[Tensor]:
+    """Upsample feature maps to one size, by way of the next higher resolution where that is exact.
+
+    They are added on the way. It is exact for nearest neighbours if that resolution is twice the
+    lower one, as ⌊⌊x⌋ / 2⌋ = ⌊x / 2⌋; not from 2 by way of 3 to 5 pixels, nor for bilinear
+    interpolation. Sizes that an export leaves open go the direct way, so that it holds for all.
+
+    Args:
+        size: Height and width.
+        terms: Feature maps of as many channels, highest resolution first.
+        mode: Argument of ``F.interpolate``.
+        align_corners: The same.
+
+    Yields:
+        Feature maps of that size, with the sum of the upsampled terms.
+    """
+    upsample = partial(F.interpolate, mode=mode, align_corners=align_corners)
+    lower: Tensor | None = None
+    for term in reversed(terms):
+        if lower is None:
+            lower = term
+        elif mode == "nearest" and _is_double(term.shape[-2:], of=lower.shape[-2:]):
+            lower = term + upsample(lower, size=term.shape[-2:])
+        else:
+            yield upsample(lower, size=size)
+            lower = term
+    if lower is not None:
+        yield upsample(lower, size=size)
+
+
+def _is_double(size: Sequence[int], *, of: Sequence[int]) -> bool:
+    return all(statically_known_true(a == 2 * b) for a, b in zip(size, of, strict=True))
 
 
 class Readers(nn.Module):
@@ -57,17 +95,17 @@ class Readers(nn.Module):
 
     def __init__(self, layers: Sequence[nn.Module]) -> None:
         super().__init__()
-        chains = [list(_leaves(layer)) for layer in layers]
+        paths = [list(_leaves(layer)) for layer in layers]
         by_kind: defaultdict[Hashable, list[int]] = defaultdict(list)
-        for index, chain in enumerate(chains):
-            by_kind[_kind_of_first(chain) or index].append(index)
+        for index, path in enumerate(paths):
+            by_kind[_kind_of_first(path) or index].append(index)
         self.siblings = [indices for indices in by_kind.values() if len(indices) > 1]
         self.merged = nn.ModuleList(
-            MergedConvolutions([chains[index] for index in indices]) for indices in self.siblings
+            MergedConvolutions([paths[index] for index in indices]) for indices in self.siblings
         )
-        for index in joined.from_iterable(self.siblings):
-            del chains[index][: 2 if _relu_follows(chains[index]) else 1]
-        self.rests = nn.ModuleList(nn.Sequential(*chain) for chain in chains)
+        for index in chain.from_iterable(self.siblings):
+            del paths[index][: 2 if _relu_follows(paths[index]) else 1]
+        self.rests = nn.ModuleList(nn.Sequential(*path) for path in paths)
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """Map the feature map to what each of the layers makes of it."""
@@ -82,19 +120,19 @@ class MergedConvolutions(nn.Module):
     """Convolutions of one kind that read the same, each with or each without a ReLU, as one.
 
     Args:
-        chains: Layers of which the first is the convolution; those after the ReLU play no part.
+        paths: The layers that begin with each of them; those after a ReLU play no part.
     """
 
-    def __init__(self, chains: Sequence[Sequence[nn.Module]]) -> None:
+    def __init__(self, paths: Sequence[Sequence[nn.Module]]) -> None:
         super().__init__()
-        convs: list[Any] = [chain[0] for chain in chains]
+        convs: list[Any] = [path[0] for path in paths]
         self.widths = [conv.out_channels for conv in convs]
         self.conv = deepcopy(convs[0])
         self.conv.out_channels = sum(self.widths)
         self.conv.weight = _concatenated([conv.weight for conv in convs])
         if self.conv.bias is not None:
             self.conv.bias = _concatenated([conv.bias for conv in convs])
-        self.activate = chains[0][1] if _relu_follows(chains[0]) else nn.Identity()
+        self.activate = paths[0][1] if _relu_follows(paths[0]) else nn.Identity()
 
     def forward(self, x: Tensor) -> Sequence[Tensor]:
         """Map a feature map to one for each of the convolutions."""
@@ -110,17 +148,17 @@ def _leaves(layer: nn.Module) -> Iterator[nn.Module]:
         yield layer
 
 
-def _kind_of_first(chain: Sequence[nn.Module]) -> Hashable:
+def _kind_of_first(path: Sequence[nn.Module]) -> Hashable:
     """Return what is equal for convolutions that can run as one; None without a convolution."""
-    conv = chain[0] if chain else None
+    conv = path[0] if path else None
     if not isinstance(conv, nn.Conv2d) or not is_plain(conv) or conv.groups > 1:
         return None
     geometry = conv.kernel_size, conv.stride, conv.padding, conv.padding_mode, conv.dilation
-    return geometry, conv.bias is None, _relu_follows(chain)
+    return geometry, conv.bias is None, _relu_follows(path)
 
 
-def _relu_follows(chain: Sequence[nn.Module]) -> bool:
-    return len(chain) > 1 and isinstance(chain[1], nn.ReLU)
+def _relu_follows(path: Sequence[nn.Module]) -> bool:
+    return len(path) > 1 and isinstance(path[1], nn.ReLU)
 
 
 def _concatenated(parameters: Sequence[Tensor]) -> nn.Parameter:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from mmcv.cnn import ConvModule
+from mmcv.ops import ModulatedDeformConv2dPack
 from mmengine.registry import MODELS, init_default_scope
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -118,8 +119,9 @@ def test_options_give_the_same(options: Any) -> None:
         (dict(norm_cfg=dict(type="GN", num_groups=2)), nn.GroupNorm),
         (dict(norm_cfg=dict(type="BN", track_running_stats=False)), _BatchNorm),
         (dict(conv_cfg=dict(type="ConvWS")), _BatchNorm),
+        (dict(conv_cfg=dict(type=ModulatedDeformConv2dPack, deform_groups=1)), _BatchNorm),
     ],
-    ids=["GroupNorm", "statistics of the input", "weights computed at each call"],
+    ids=["GroupNorm", "statistics of the input", "weights computed at each call", "deformable"],
 )
 def test_what_cannot_be_folded_stays(options: Any, norm: Any) -> None:
     model = HRNetBackbone(TINY, **options)
@@ -155,38 +157,25 @@ def test_a_graph_is_its_own_graph() -> None:
     assert_close(inference_graph(graph)(image), graph(image), tolerance=0)
 
 
+def test_an_export_is_right_at_sizes_that_were_not_traced() -> None:
+    model = HRNetBackbone(TINY)
+    graph = checked_graph(model)
+    height, width = torch.export.Dim("height", min=64), torch.export.Dim("width", min=64)
+    sizes = ({0: torch.export.Dim("batch"), 2: height, 3: width},)
+    program, plain = (
+        torch.export.export(net, (torch.randn(2, 3, 96, 128),), dynamic_shapes=sizes)
+        for net in (graph, model)
+    )
+    assert len(program.graph.nodes) < 0.6 * len(plain.graph.nodes)
+    with torch.no_grad():
+        for size in [(64, 64), (65, 97), (100, 75), (160, 224)]:
+            image = torch.randn(1, 3, *size)
+            assert_close(program.module()(image), model(image))
+
+
 def test_needs_an_hrnet() -> None:
     with pytest.raises(UserError, match="Linear has no HRNetBackbone"):
         inference_graph(nn.Linear(1, 1))
-
-
-# The exchange units
-
-
-@pytest.mark.parametrize(
-    ("out_indices", "saved"),
-    [
-        # In stage 3: branch 2 is read by rows 0 and 1. In stage 4: branch 0 by rows 2 and 3 with a
-        # ReLU, branch 2 by rows 0 and 1, branch 3 by rows 0, 1 and 2.
-        ((0, 1, 2, 3), 1 + 4),
-        ((0, 1), 1 + 2),
-        ((0,), 1),
-    ],
-    ids=str,
-)
-def test_convolutions_that_read_the_same_are_one(out_indices: tuple[int, ...], saved: int) -> None:
-    model = HRNetBackbone(TINY, out_indices=out_indices)
-    convs = [len(of_type(net, nn.Conv2d)) for net in (model, inference_graph(model))]
-    assert convs[0] - convs[1] == saved
-
-
-@pytest.mark.parametrize(
-    "options", [dict(norm_cfg=dict(type="GN", num_groups=2)), dict(conv_cfg=dict(type="ConvWS"))]
-)
-def test_convolutions_before_norms_that_stay(options: Any) -> None:
-    model = HRNetBackbone(TINY, **options)
-    convs = [len(of_type(net, nn.Conv2d)) for net in (model, inference_graph(model))]
-    assert (convs[1] < convs[0]) == ("norm_cfg" in options)
 
 
 # Heads
