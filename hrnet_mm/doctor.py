@@ -178,12 +178,14 @@ def _is_too_old(component: Component, version: str) -> bool:
 
 
 def _missing_libraries() -> dict[str, str]:
-    """Return what of hrnet_mm's extras is not installed, and the tasks that need it."""
+    """Return what is not installed of the extras that tasks need, and these tasks."""
     missing: dict[str, list[str]] = {}
     for requirement in (requires("hrnet_mm") if _has_metadata("hrnet_mm") else None) or []:
         name, _, extra = requirement.replace('"', "").partition("; extra == ")
-        if "[" not in name and not _has_metadata(name):  # an extra can name another
-            missing.setdefault(name, []).append(TASKS.get(extra, "everything"))
+        task = (TASKS | {"common": "everything"}).get(extra)
+        # An extra can name another.
+        if task is not None and "[" not in name and not _has_metadata(name):
+            missing.setdefault(name, []).append(task)
     return {name: " and ".join(tasks) for name, tasks in missing.items()}
 
 

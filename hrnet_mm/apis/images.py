@@ -43,7 +43,8 @@ class ImageReader:
         if self.flag == "unchanged":
             return array
         image = as_bgr(array)
-        return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if self.flag == "grayscale" else image
+        is_grey = self.flag.startswith("grayscale")
+        return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if is_grey else image
 
 
 def as_bgr(array: np.ndarray) -> np.ndarray:

@@ -91,13 +91,8 @@ def open_video(
     Returns:
         The video, or why it cannot be opened.
     """
-    if isinstance(source, Webcam):
-        name, capture = f"webcam:{source.number}", cv2.VideoCapture(source.number)
-    else:
-        # FFmpeg takes a relative path with a colon for an address, other readers one with a number
-        # for a sequence of images.
-        address = os.path.abspath(source.path)
-        name, capture = str(source.path), cv2.VideoCapture(address, cv2.CAP_FFMPEG)
+    name = f"webcam:{source.number}" if isinstance(source, Webcam) else str(source.path)
+    capture = _open(source)
     if not capture.isOpened():
         reason = "is no camera" if isinstance(source, Webcam) else "is damaged or not a video"
         return Failure(source=name, reason=f"{reason} that OpenCV can open")
@@ -116,6 +111,20 @@ def open_video(
         fps=fps if 0 < fps <= _HIGHEST_FPS else None,
         length=min((n for n in (announced, max_frames) if n is not None), default=None),
     )
+
+
+def _open(source: VideoFile | Webcam) -> cv2.VideoCapture:
+    """Open a video or webcam without OpenCV's warnings, which a `Failure` stands for."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        if isinstance(source, Webcam):
+            return cv2.VideoCapture(source.number)
+        # FFmpeg takes a relative path with a colon for an address, other readers one with a number
+        # for a sequence of images.
+        return cv2.VideoCapture(os.path.abspath(source.path), cv2.CAP_FFMPEG)
+    finally:
+        cv2.utils.logging.setLogLevel(level)
 
 
 def _frames(

@@ -180,4 +180,5 @@ def _is_taken(path: Path, *, found: FoundSources) -> bool:
 
 
 def _is_below(path: Path, folders: Sequence[Path]) -> bool:
-    return any(path.absolute().is_relative_to(folder.absolute()) for folder in folders)
+    absolute = Path(os.path.abspath(path))
+    return any(absolute.is_relative_to(os.path.abspath(folder)) for folder in folders)

@@ -44,7 +44,8 @@ def video_writer(
             with writer.errors_named():
                 writer.finish()
         finally:
-            writer.release()
+            with writer.errors_named():
+                writer.release()
 
 
 def video_codec() -> str:

@@ -1,6 +1,6 @@
-"""Models for predictions, made once."""
+"""What tests of predictions share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
@@ -20,3 +20,13 @@ def toy_predictor(toy_model: Callable[[str], ToyModel]) -> Callable[[str], Predi
         return Predictor(model.config, model.checkpoint, score_threshold=threshold, batch_size=2)
 
     return make
+
+
+@pytest.fixture
+def file_limit() -> Iterator[None]:
+    """Let no file grow beyond 50 kB, like a disk that is full then."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -65,6 +65,13 @@ def test_an_error_leaves_what_is_complete_so_far(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl.part"]
 
 
+def test_a_full_disk_leaves_no_file(tmp_path: Path, file_limit: None) -> None:
+    path = tmp_path / "a.json"
+    with pytest.raises(UserError, match=f"^cannot write {path}: File too large"):
+        write_whole(path, bytes(100_000))
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 def test_a_full_disk(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"

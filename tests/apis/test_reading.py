@@ -1,5 +1,6 @@
 """Images and frames are read in the background; what cannot be read is named in its place."""
 
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -132,12 +133,15 @@ def test_a_video_without_frames(write_video: Write) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no video", b"\0\0\0\x20ftypisom" + bytes(100)])
-def test_what_is_no_video(content: bytes, tmp_path: Path) -> None:
+def test_what_is_no_video(
+    content: bytes, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
     assert _open(path) == Failure(
         source=str(path), reason="is damaged or not a video that OpenCV can open"
     )
+    assert "WARN" not in capfd.readouterr().err
 
 
 def test_a_video_that_breaks_off(write_video: Write) -> None:
@@ -153,3 +157,51 @@ def test_a_video_that_breaks_off(write_video: Write) -> None:
 def test_a_camera_that_is_not_there() -> None:
     video = open_video(Webcam(number=99, name="webcam99"), reader=ImageReader(), ahead=1)
     assert video == Failure(source="webcam:99", reason="is no camera that OpenCV can open")
+
+
+class _Camera:
+    """Stands for OpenCV's; gives so many frames."""
+
+    def __init__(self, frames: float) -> None:
+        self.left = frames
+        self.is_released = False
+
+    def isOpened(self) -> bool:  # noqa: N802
+        return True
+
+    def get(self, _: int) -> float:
+        return -1.0  # unknown
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        self.left -= 1
+        return (True, IMAGE) if self.left >= 0 else (False, None)
+
+    def release(self) -> None:
+        self.is_released = True
+
+
+def _use(camera: _Camera, monkeypatch: pytest.MonkeyPatch) -> Video:
+    monkeypatch.setattr(cv2, "VideoCapture", lambda number: {0: camera}[number])
+    video = open_video(Webcam(number=0, name="webcam0_now"), reader=ImageReader(), ahead=2)
+    assert isinstance(video, Video)
+    return video
+
+
+def test_a_webcam_gives_frames_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = _Camera(math.inf)
+    video = _use(camera, monkeypatch)
+    assert (video.fps, video.length) == (None, None)
+    frames = [next(video.frames) for _ in range(50)]
+    assert isinstance(frames[-1], Frame)
+    assert (frames[-1].source, frames[-1].name) == ("webcam:0", "webcam0_now")
+    assert frames[-1].index == 49
+    video.frames.close()
+    assert camera.is_released
+
+
+def test_a_webcam_that_is_unplugged(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = _Camera(3)
+    assert list(_use(camera, monkeypatch).frames)[3:] == [
+        Failure(source="webcam:0", reason="gave no more frames after 3")
+    ]
+    assert camera.is_released

@@ -55,6 +55,7 @@ def test_what_predictions_are_written_to_is_left_out() -> None:
     assert _names("data", exclude=exclude) == ["a", "out/b"]
     assert _names("data/**/*.jpg", exclude=exclude) == ["a", "b"]
     assert _names("data", exclude=[Path("data/out").absolute()]) == ["a"]
+    assert _names("data/../data", exclude=[Path("data/out")]) == ["a"]
 
 
 def test_patterns_are_expanded() -> None:

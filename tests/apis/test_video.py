@@ -99,6 +99,20 @@ def test_an_error_leaves_the_old_video(codec: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_full_disk_is_named(codec: str, tmp_path: Path, file_limit: None) -> None:
+    path = tmp_path / "film.mp4"
+    images = np.random.default_rng(0).integers(0, 255, (40, 128, 96, 3), dtype=np.uint8)
+
+    def fill() -> None:
+        with video_writer(path, fps=25, size=(96, 128)) as writer:
+            for image in images:
+                writer.write(image)
+
+    with pytest.raises(UserError, match=f"^cannot write {path}: "):
+        fill()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_frames_of_another_size_are_refused(codec: str, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     with pytest.raises(UserError) as caught, video_writer(path, fps=25, size=(48, 32)) as writer:
