@@ -94,12 +94,12 @@ class Predictor:
         if batch_size < 1:
             raise UserError(f"batch size {batch_size}: give 1 or more")
         cfg = read_config(str(config), dict(cfg_options or {}))
-        weights = str(checkpoint) if checkpoint is not None else public_weights(str(config))
+        weights = public_weights(str(config)) if checkpoint is None else checkpoint
         if slide is not None:
             slide_over(cfg, side=slide[0], stride=slide[1])
         if tta:
             augment_test(cfg)
-        self.loaded: LoadedModel = load_model(cfg, weights, device=device)
+        self.loaded: LoadedModel = load_model(cfg, str(weights), device=device)
         self.clock = Stopwatch()
         self.boxes: BoxSource | None = WholeImages() if takes_boxes(self.loaded) else None
         self._batch_size = batch_size
@@ -173,8 +173,8 @@ class Predictor:
         numbered = enumerate(images)
         for is_array, group in groupby(numbered, key=lambda item: isinstance(item[1], np.ndarray)):
             if is_array:
-                for number, array in group:
-                    name = f"array {number}"
+                for number, image in group:
+                    name, array = f"array {number}", np.asarray(image)
                     yield Frame(source=name, name=name, image=self.reader.take(array))
             else:
                 found = [find_sources([str(path)]) for _, path in group]
