@@ -79,7 +79,7 @@ def load_model(cfg: Config, checkpoint: str, *, device: str | None) -> LoadedMod
     target = usable_device(device)
     network = build_model(cfg)
     content = load_checkpoint(network, checkpoint, map_location="cpu", logger="silent")
-    _check_complete(network, content["state_dict"], checkpoint=checkpoint)
+    _check_complete(network, content.get("state_dict", content), checkpoint=checkpoint)
     network.to(target).eval()
     meta = _dataset_meta(content.get("meta") or {}, cfg, task=task, checkpoint=checkpoint)
     return LoadedModel(network=network, cfg=cfg, meta=meta, task=task)
@@ -89,7 +89,8 @@ def _check_complete(network: Any, weights: Mapping[str, Any], *, checkpoint: str
     """Refuse to predict with weights of chance."""
     model = getattr(network, "module", network)  # below a model for test-time augmentation
     counters = "num_batches_tracked"  # of norms, absent in old files and without effect here
-    missing = [n for n in model.state_dict() if n not in weights and not n.endswith(counters)]
+    found = {name.removeprefix("module.") for name in weights}  # as mmengine loads them
+    missing = [n for n in model.state_dict() if n not in found and not n.endswith(counters)]
     if missing:
         raise CheckpointError(
             f"{checkpoint} lacks {len(missing)} weights of the model, such as {missing[0]}; give a "

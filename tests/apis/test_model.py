@@ -66,6 +66,18 @@ def test_weights_of_another_model_are_refused(toy_model: Callable[[str], ToyMode
         load_model(toy_model("seg").cfg, str(toy_model("det").checkpoint), device="cpu")
 
 
+def test_weights_that_were_saved_by_a_distributed_model_are_its(
+    toy_model: Callable[[str], ToyModel], tmp_path: Path
+) -> None:
+    model = toy_model("seg")
+    content = torch.load(model.checkpoint, weights_only=False)
+    weights = {f"module.{name}": weight for name, weight in content["state_dict"].items()}
+    save_checkpoint(dict(content, state_dict=weights), str(tmp_path / "ddp.pth"))
+    loaded = load_model(model.cfg, str(tmp_path / "ddp.pth"), device="cpu")
+    name = "decode_head.conv_seg.bias"
+    torch.testing.assert_close(loaded.network.state_dict()[name], weights[f"module.{name}"])
+
+
 def test_a_config_of_no_toolbox_is_refused() -> None:
     with pytest.raises(UserError, match="default_scope is 'mmaction'; choose from mmpose"):
         load_model(Config(dict(default_scope="mmaction")), "weights.pth", device="cpu")
