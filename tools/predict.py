@@ -50,7 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     parser = make_parser()
-    args = vars(parser.parse_args())
+    args = vars(parser.parse_intermixed_args())  # options may stand between inputs
     task = args.pop("list")
     if task is None and not (args["config"] and args["inputs"]):
         parser.error("give CONFIG CKPT INPUT..., or --list")

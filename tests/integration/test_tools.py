@@ -144,3 +144,9 @@ def test_dump_beside_an_evaluator_of_several_datasets(
 def test_tta_without_a_tta_model_is_refused(trained: Path, config: Path) -> None:
     with pytest.raises(SystemExit, match="tta_model"):
         run("test.py", str(config), str(trained / "epoch_1.pth"), "--tta")
+
+
+def test_options_may_stand_before_the_checkpoint(
+    trained: Path, config: Path, tmp_path: Path
+) -> None:
+    run("test.py", str(config), "--work-dir", str(tmp_path), str(trained / "epoch_1.pth"))
