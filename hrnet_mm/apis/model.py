@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 from mmengine.runner import load_checkpoint
 
+from hrnet_mm.data.nodes import find_class
 from hrnet_mm.errors import CheckpointError, UserError
 
 TASKS = {"mmpose": "pose", "mmseg": "seg", "mmdet": "det", "mmpretrain": "cls"}  # by toolbox
@@ -161,10 +162,5 @@ def _meta_of_config(cfg: Config, *, task: str) -> dict[str, Any] | None:
     own = dict(dataset.get("metainfo") or {})
     if dataset.get("classes"):  # mmpretrain's argument
         own["classes"] = dataset["classes"]
-    return {**getattr(dataset_class(dataset), "METAINFO", {}), **own}
-
-
-def dataset_class(dataset: Mapping[str, Any]) -> Any:
-    """Return the class of a config's dataset."""
-    kind = dataset["type"]
-    return DATASETS.get(kind) if isinstance(kind, str) else kind
+    cls = find_class(DATASETS, dataset, scope=cfg.default_scope)
+    return {**getattr(cls, "METAINFO", {}), **own}

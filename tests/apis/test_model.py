@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import save_checkpoint
 
 from hrnet_mm.apis.model import load_model, slide_over, usable_device
+from hrnet_mm.apis.predict_files import naming_of
 from hrnet_mm.errors import CheckpointError, UserError
 from tests.apis.models import TASKS, ToyModel
 
@@ -51,6 +52,25 @@ def test_without_names_in_the_checkpoint_they_are_the_configs(
             load_model(model.cfg, nameless, device=CPU)
     else:
         assert load_model(model.cfg, nameless, device=CPU).classes == named.classes
+
+
+@pytest.mark.parametrize(
+    ("task", "dataset", "number"),
+    [("det", "CocoDataset", 80), ("seg", "CityscapesDataset", 19), ("cls", "ImageNet", 1000)],
+)
+def test_names_may_be_those_of_the_toolboxs_dataset(
+    task: str,
+    dataset: str,
+    number: int,
+    toy_model: Callable[[str], ToyModel],
+    tmp_path: Path,
+) -> None:
+    model = toy_model(task)
+    cfg = Config.fromfile(model.config)
+    cfg.test_dataloader.dataset = dict(type=dataset)
+    loaded = load_model(cfg, _resaved(model, tmp_path / "nameless.pth"), device=CPU)
+    assert len(loaded.classes) == number
+    assert naming_of(loaded).classes == loaded.classes
 
 
 def test_names_of_old_files_are_read(toy_model: Callable[[str], ToyModel], tmp_path: Path) -> None:

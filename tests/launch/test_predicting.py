@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,25 @@ def test_bad_files_are_listed_and_do_not_stop_the_others(
     assert "1 files are neither images nor videos" in printed
     assert f"failed: {folder}/cut.png: is truncated, damaged or not an image" in printed
     assert f"failed: {tmp_path}/nowhere: there is no such file or folder" in printed
+
+
+@pytest.mark.parametrize("task", ["pose", "seg"])
+def test_nothing_is_said_to_others_than_the_user(
+    task: str,
+    toy_model: Models,
+    images: list[Path],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    model = toy_model(task)
+    (tmp_path / "broken.mp4").write_bytes(b"no video")
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", UserWarning)
+        _predict(model, images[0], tmp_path / "broken.mp4", out_dir=tmp_path / "out")
+    known = "instance named of predict has been created"  # by another test
+    assert [str(w.message) for w in said if known not in str(w.message)] == []
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("1 image in ")
 
 
 @pytest.fixture
