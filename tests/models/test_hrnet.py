@@ -372,10 +372,11 @@ def test_channels_last_changes_the_order_and_not_what_is_computed() -> None:
     ordered.init_weights()
     ordered.load_state_dict(plain.state_dict())
     channels_last: Any = dict(memory_format=torch.channels_last)
-    assert ordered.conv2.weight.is_contiguous(**channels_last)
+    weight: Any = ordered.conv2.weight
+    assert weight.is_contiguous(**channels_last)
     image = torch.randn(2, 3, 64, 96)
     for x, expected in zip(ordered(image), plain(image), strict=True):
         assert x.is_contiguous(**channels_last)
         assert (x - expected).abs().max() <= 1e-5 * expected.abs().max()
     torch.stack([x.square().mean() for x in ordered(image)]).sum().backward()
-    assert ordered.conv2.weight.grad.is_contiguous(**channels_last)  # type: ignore
+    assert weight.grad.is_contiguous(**channels_last)
