@@ -66,7 +66,7 @@ class FilePrediction:
         found = find_sources(inputs, exclude=self._writer.folders)
         self.failures += found.failures
         if found.ignored:
-            print(f"{len(found.ignored)} files are neither images nor videos by their names")
+            print(f"neither images nor videos by their names: {len(found.ignored)} files")
         todo = [s for s in found.sources if self.overwrite or not self._writer.is_done(s)]
         if done := len(found.sources) - len(todo):
             print(f"{done} of {len(found.sources)} inputs are done; --overwrite does them again")

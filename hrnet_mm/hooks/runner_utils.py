@@ -15,8 +15,13 @@ def unwrapped_model(runner: Runner) -> nn.Module:
     return model.module if is_model_wrapper(model) else model
 
 
-def restart_workers(loop: BaseLoop) -> None:
-    """Replace the workers of a loop's data loader, which hold an older state of the dataset."""
+def restart_workers(loop: BaseLoop, *, kind: type | None = None) -> None:
+    """Replace the workers of a loop's data loader, which hold an older state of the dataset.
+
+    Args:
+        loop: The loop; the iterator of an iteration-based one is replaced too.
+        kind: The class of that iterator; None for the one that it has.
+    """
     loader: Any = loop.dataloader
     loader._iterator = None  # of persistent workers
     if not isinstance(loop, IterBasedTrainLoop):
@@ -28,4 +33,4 @@ def restart_workers(loop: BaseLoop) -> None:
     if isinstance(sampler, InfiniteSampler):
         sampler.indices = sampler._indices_of_rank()
     with torch.random.fork_rng(devices=[]):  # an iterator draws a seed
-        loop.dataloader_iterator = type(loop.dataloader_iterator)(loader)
+        loop.dataloader_iterator = (kind or type(loop.dataloader_iterator))(loader)

@@ -8,6 +8,7 @@ sample and each iteration has its own seed, made of the run's seed and the posit
 import random
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch.utils.data import Sampler
 
+from hrnet_mm.hooks.fast_forward import fast_forward
 from hrnet_mm.hooks.runner_utils import restart_workers
 from hrnet_mm.registry import HOOKS, register
 
@@ -28,7 +30,8 @@ class SeedHook(Hook):
     """Seed each training sample by its position in the run, and each iteration by its number.
 
     A sample's seed is made of the run's seed, the rank, the epoch and the position in it, not of
-    the worker that loads it: neither the number of workers nor resuming changes the augmentations.
+    the worker that loads it: neither the number of workers nor resuming changes the augmentations,
+    and an iteration-based training resumes at once, without loading the samples before.
     Resuming uses the seed of the checkpoint. All ranks share one order of the data, also with
     ``diff_rank_seed``.
     """
@@ -46,15 +49,19 @@ class SeedHook(Hook):
         if hasattr(sampler.sampler, "seed"):
             sampler.sampler.seed = seed
         sampler.key = (seed, SAMPLE_STREAM, runner.rank)
-        sampler.pass_index = 0
+        sampler.start(0, 0)
         # A data loader prefers this over single items; another loader may hold the same dataset.
         loader.dataset.__getitems__ = partial(_fetch, loader.dataset)
         loop: Any = runner.train_loop
         restart_workers(loop)
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Tell the sampler which epoch begins."""
-        if not isinstance(runner.train_loop, IterBasedTrainLoop):  # it skips batches itself
+        """Tell the sampler which epoch begins, or at which iteration."""
+        loop = runner.train_loop
+        if isinstance(loop, IterBasedTrainLoop):
+            if loop.iter > 0:  # after DistSamplerSeedHook, which sets the sampler's epoch to 0
+                fast_forward(loop)
+        else:
             loader: Any = runner.train_dataloader
             loader.batch_sampler.sampler.pass_index = runner.epoch
 
@@ -80,11 +87,16 @@ class _NumberedSampler(Sampler[int]):
 
     def __init__(self, sampler: Any) -> None:
         self.sampler = sampler
-        self.pass_index = 0
+        self.start(0, 0)
+
+    def start(self, pass_index: int, position: int) -> None:
+        """Let the next pass have this number, and begin at this position."""
+        self.pass_index, self.first = pass_index, position
 
     def __iter__(self) -> Iterator[_SeededIndex]:
         current, self.pass_index = self.pass_index, self.pass_index + 1
-        for position, index in enumerate(self.sampler):
+        first, self.first = self.first, 0
+        for position, index in enumerate(islice(self.sampler, first, None), start=first):
             seeded = _SeededIndex(index)
             seeded.key = (*self.key, current, position)
             yield seeded

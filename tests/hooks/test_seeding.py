@@ -81,9 +81,8 @@ def train(
     sampler = loop.pop("sampler", "DefaultSampler")
     defaults: dict[str, Any] = dict(
         train_dataloader=dict(
-            dataset=Draws(),
             sampler=dict(type=sampler, shuffle=True),
-            **{"batch_size": BATCH, "num_workers": 0, **loader},
+            **{"dataset": Draws(), "batch_size": BATCH, "num_workers": 0, **loader},
         ),
         default_hooks=NO_FILES,
         randomness=dict(seed=0),

@@ -143,7 +143,7 @@ def test_bad_files_are_listed_and_do_not_stop_the_others(
     assert _predict(toy_model("cls"), folder, tmp_path / "nowhere", out_dir=out) == 1
     printed = capsys.readouterr().out
     assert _files(out) == ["predictions/good.json", "vis/good.jpg"]
-    assert "1 files are neither images nor videos" in printed
+    assert "neither images nor videos by their names: 1 files" in printed
     assert f"failed: {folder}/cut.png: is truncated, damaged or not an image" in printed
     assert f"failed: {tmp_path}/nowhere: there is no such file or folder" in printed
 

@@ -1,0 +1,102 @@
+"""Starts an iteration-based training where it goes on, without loading the batches before."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from mmengine.dataset import DefaultSampler, InfiniteSampler
+from mmengine.runner import IterBasedTrainLoop
+from mmengine.runner.loops import _InfiniteDataloaderIterator
+from torch.utils.data import BatchSampler
+
+from hrnet_mm.hooks.runner_utils import restart_workers
+
+
+def fast_forward(loop: IterBasedTrainLoop) -> None:
+    """Let a loop's iterator begin at the loop's iteration.
+
+    mmengine asks the iterator for each batch of the iterations that are done, which loads them all.
+    Here it answers these calls at once, and the order of the data begins at the next batch. The
+    indices before are replayed only where batches depend on them, such as those of equal aspect
+    ratio.
+
+    Args:
+        loop: Its data loader has a sampler of `SeedHook`.
+    """
+    loader: Any = loop.dataloader
+    sampler = loader.batch_sampler.sampler
+    is_plain = type(loader.batch_sampler) is BatchSampler
+    if is_plain and isinstance(sampler.sampler, InfiniteSampler):
+        passes = 0
+        sampler.start(passes, loop.iter * loader.batch_sampler.batch_size)
+    elif is_plain and isinstance(sampler.sampler, DefaultSampler):
+        passes, batches = divmod(loop.iter, len(loader.batch_sampler))
+        sampler.set_epoch(passes)
+        sampler.start(passes, batches * loader.batch_sampler.batch_size)
+    else:
+        passes, rest = _replay(loader.batch_sampler, number=loop.iter)
+        # DataLoader refuses a new one as an attribute.
+        vars(loader)["batch_sampler"] = _Begun(loader.batch_sampler, rest)
+    restart_workers(loop, kind=_ResumedIterator)
+    iterator: Any = loop.dataloader_iterator
+    iterator._epoch, iterator.done = passes, loop.iter
+
+
+class _ResumedIterator(_InfiniteDataloaderIterator):
+    """Gives nothing for the batches that are done."""
+
+    done = 0
+
+    def __next__(self) -> Sequence[dict]:
+        if self.done:
+            self.done -= 1
+            return []
+        return super().__next__()
+
+
+def _replay(batch_sampler: Any, *, number: int) -> tuple[int, Iterator[list[int]]]:
+    """Draw so many batches; return how many passes are over, and the rest of the current one."""
+    sampler = batch_sampler.sampler
+    sampler.dataset = _Sizes(sampler.dataset)
+    passes, rest = 0, iter(batch_sampler)
+    while number > 0:
+        drawn = sum(1 for _ in islice(rest, number))
+        number -= drawn
+        if number > 0:
+            passes += 1
+            sampler.set_epoch(passes)
+            rest = iter(batch_sampler)
+    del sampler.dataset  # its own again
+    return passes, rest
+
+
+class _Sizes:
+    """A dataset that looks up each image's size once."""
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset = dataset
+        self._sizes: dict[int, dict[str, Any]] = {}
+
+    def get_data_info(self, index: int) -> dict[str, Any]:
+        if index not in self._sizes:
+            info = self._dataset.get_data_info(index)
+            self._sizes[index] = {key: info[key] for key in ("width", "height")}
+        return self._sizes[index]
+
+
+class _Begun:
+    """A batch sampler whose first pass has begun already."""
+
+    def __init__(self, batch_sampler: Any, rest: Iterator[list[int]]) -> None:
+        self._batch_sampler = batch_sampler
+        self._rest: Iterator[list[int]] | None = rest
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rest, self._rest = self._rest, None
+        return iter(self._batch_sampler) if rest is None else rest
+
+    def __len__(self) -> int:
+        return len(self._batch_sampler)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._batch_sampler, name)
