@@ -25,6 +25,8 @@ _CHATTER = (
     "Default ``avg_non_ignore`` is False",
 )
 
+_INTERRUPTED = 130  # as shells have it
+
 CHECKPOINT_SUFFIXES = (".pth", ".pt", ".safetensors", ".tar", ".ckpt")
 
 
@@ -73,7 +75,7 @@ class PredictOptions:
 
 
 def predict(options: PredictOptions) -> int:
-    """Predict, and return the exit status: 1 if something could not be done, else 0.
+    """Predict, and return the exit status: 1 if something could not be done, 130 after Ctrl-C.
 
     Raises:
         UserError: An option does not fit, or none of the inputs can be found.
@@ -81,7 +83,11 @@ def predict(options: PredictOptions) -> int:
         FileNotFoundError: There is no such file.
     """
     with _no_chatter():
-        return _predict(options)
+        try:
+            return _predict(options)
+        except KeyboardInterrupt:
+            print("stopped; what is done is kept, and the same command goes on from there")
+            return _INTERRUPTED
 
 
 @contextmanager
