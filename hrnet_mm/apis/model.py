@@ -58,16 +58,16 @@ def build_model(cfg: Config) -> Any:
     return MODELS.build(described)
 
 
-def load_model(cfg: Config, checkpoint: str, *, device: str | None) -> LoadedModel:
+def load_model(cfg: Config, checkpoint: str, *, device: torch.device) -> LoadedModel:
     """Build a config's model and load a checkpoint.
 
     Args:
         cfg: A whole config.
         checkpoint: Path or address of the weights.
-        device: As torch names it; None for the first GPU, or the CPU where there is none.
+        device: Where it runs.
 
     Raises:
-        UserError: The config has no such model, the device is none, or no names are known.
+        UserError: The config has no such model, or no names are known.
         CheckpointError: The file is no checkpoint of the model.
         FileNotFoundError: There is no such file.
     """
@@ -77,11 +77,10 @@ def load_model(cfg: Config, checkpoint: str, *, device: str | None) -> LoadedMod
             f"{cfg.filename}: default_scope is {cfg.get('default_scope')!r}; choose from "
             f"{', '.join(TASKS)}"
         )
-    target = usable_device(device)
     network = build_model(cfg)
     content = load_checkpoint(network, checkpoint, map_location="cpu", logger="silent")
     _check_complete(network, content.get("state_dict", content), checkpoint=checkpoint)
-    network.to(target).eval()
+    network.to(device).eval()
     meta = _dataset_meta(content.get("meta") or {}, cfg, task=task, checkpoint=checkpoint)
     return LoadedModel(network=network, cfg=cfg, meta=meta, task=task)
 
@@ -120,7 +119,7 @@ def slide_over(cfg: Config, *, side: int, stride: int) -> None:
 
 
 def usable_device(name: str | None) -> torch.device:
-    """Return a device on which tensors can be made.
+    """Return a device on which tensors can be made; by default the first GPU, or the CPU.
 
     Raises:
         UserError: There is no such device.

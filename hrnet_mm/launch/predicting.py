@@ -49,6 +49,7 @@ class PredictOptions:
         max_frames: How many frames of a video to read at most; None for all.
         tta: Whether to use the config's test-time augmentation.
         slide: Side and stride of a segmentation model's windows.
+        memory_format: Of the backbone, one of `MEMORY_FORMATS`.
         boxes: A file of boxes for a pose model.
         detector: Config and checkpoint, or a name, of a model that finds boxes for a pose model.
         detector_classes: Whose boxes to take; all if empty.
@@ -68,6 +69,7 @@ class PredictOptions:
     max_frames: int | None
     tta: bool
     slide: Sequence[int] | None
+    memory_format: str
     boxes: Path | None
     detector: Sequence[str] | None
     detector_classes: Sequence[str]
@@ -117,6 +119,7 @@ def _predict(options: PredictOptions) -> int:
         classes=options.classes,
         tta=options.tta,
         slide=tuple(options.slide) if options.slide else None,  # type: ignore
+        memory_format=options.memory_format,
         cfg_options=options.cfg_options,
     )
     _choose_boxes(predictor, options)
@@ -166,6 +169,7 @@ def _detector(options: PredictOptions, *, config: str) -> Detector:
         device=options.device,
         batch_size=options.batch_size,
         classes=options.detector_classes,
+        memory_format=options.memory_format,
     )
     if predictor.loaded.task != "det":
         raise UserError(f"--detector {config}: it is a model for {predictor.loaded.task}, not det")

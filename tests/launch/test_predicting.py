@@ -35,6 +35,7 @@ def _options(config: Any, *inputs: Any, out_dir: Path, **others: Any) -> Predict
         max_frames=None,
         tta=False,
         slide=None,
+        memory_format="auto",
         boxes=None,
         detector=None,
         detector_classes=(),
