@@ -109,6 +109,8 @@ def _no_chatter() -> Iterator[None]:
 
 
 def _predict(options: PredictOptions) -> int:
+    if options.max_frames is not None and options.max_frames < 1:
+        raise UserError(f"--max-frames {options.max_frames}: give 1 or more")
     checkpoint, inputs = _checkpoint_and_inputs(options)
     predictor = Predictor(
         options.config,

@@ -240,6 +240,7 @@ def test_a_detectors_boxes_and_no_box_no_skeleton(
         ("pose", dict(detector_classes=["person"]), "--detector-classes: give a --detector too"),
         ("pose", dict(detector=("a", "b", "c")), "inputs come before the options"),
         ("seg", dict(format="csv"), "csv is for poses"),
+        ("cls", dict(max_frames=0), "--max-frames 0: give 1 or more"),
         ("det", dict(tta=True), "sets no tta_model"),
         ("det", dict(slide=(64, 48)), "is no segmentation model"),
     ],
