@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hrnet_mm import __version__
+from tests.apis.models import ToyModel
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
 
@@ -126,6 +128,25 @@ def test_the_console_script_of_a_wheel_needs_no_checkout(
         check=False,
     )
     assert (done.returncode, said in done.stdout + done.stderr) == (status, True), done.stderr
+
+
+@pytest.mark.slow
+def test_a_wheel_predicts_in_an_empty_folder(
+    site: Path, toy_model: Callable[[str], ToyModel], images: list[Path], tmp_path: Path
+) -> None:
+    model = toy_model("pose")
+    done = subprocess.run(
+        [str(site / "bin/hrnet-mm"), "predict", model.config, model.checkpoint, *images],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    out = model.config.parent / "work/predict"
+    assert sorted(path.stem for path in out.glob("vis/*.jpg")) == [path.stem for path in images]
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.slow

@@ -182,7 +182,7 @@ class Predictor:
                     name, array = f"array {number}", np.asarray(image)
                     yield Frame(source=name, name=name, image=self.reader.take(array))
             else:
-                found = [find_sources([str(path)]) for _, path in group]
+                found = [find_sources([_path(image)]) for _, image in group]
                 sources = [source for of_path in found for source in of_path.sources]
                 yield from read_all(sources, reader=self.reader, ahead=self.ahead)
 
@@ -262,6 +262,12 @@ class Predictor:
         result = self._selection.apply(self._results.make(outputs, job.boxes))
         image_id = job.boxes.image_id if job.boxes is not None else None
         return Prediction(frame=job.frame, result=result, image_id=image_id)
+
+
+def _path(image: object) -> str:
+    if not isinstance(image, (str, Path)):
+        raise UserError(f"an image of type {type(image).__name__}: give a path or a numpy array")
+    return str(image)
 
 
 def _find_boxes(jobs: Sequence[_Job], source: BoxSource) -> None:

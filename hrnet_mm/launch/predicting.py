@@ -25,6 +25,8 @@ _CHATTER = (
     "Default ``avg_non_ignore`` is False",
 )
 
+_INTERRUPTED = 130  # as shells have it
+
 CHECKPOINT_SUFFIXES = (".pth", ".pt", ".safetensors", ".tar", ".ckpt")
 
 
@@ -75,7 +77,7 @@ class PredictOptions:
 
 
 def predict(options: PredictOptions) -> int:
-    """Predict, and return the exit status: 1 if something could not be done, else 0.
+    """Predict, and return the exit status: 1 if something could not be done, 130 after Ctrl-C.
 
     Raises:
         UserError: An option does not fit, or none of the inputs can be found.
@@ -83,7 +85,11 @@ def predict(options: PredictOptions) -> int:
         FileNotFoundError: There is no such file.
     """
     with _no_chatter():
-        return _predict(options)
+        try:
+            return _predict(options)
+        except KeyboardInterrupt:
+            print("stopped; what is done is kept, and the same command goes on from there")
+            return _INTERRUPTED
 
 
 @contextmanager
@@ -103,6 +109,8 @@ def _no_chatter() -> Iterator[None]:
 
 
 def _predict(options: PredictOptions) -> int:
+    if options.max_frames is not None and options.max_frames < 1:
+        raise UserError(f"--max-frames {options.max_frames}: give 1 or more")
     checkpoint, inputs = _checkpoint_and_inputs(options)
     predictor = Predictor(
         options.config,

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
+from PIL import Image
 
 from hrnet_mm.apis.boxes import BoxFile
 from hrnet_mm.apis.frames import Failure, Frame
@@ -85,6 +86,11 @@ def test_in_python_a_bad_image_is_an_error(toy_predictor: Predictors, tmp_path: 
         list(toy_predictor("cls")(tmp_path / "a.jpg"))
     with pytest.raises(UserError, match="an array of float64 of shape"):
         list(toy_predictor("cls")(np.zeros((4, 4, 3))))
+
+
+def test_an_image_of_another_type_is_named(toy_predictor: Predictors) -> None:
+    with pytest.raises(UserError, match="an image of type Image: give a path or a numpy array"):
+        list(toy_predictor("cls")([Image.new("RGB", (8, 8))]))  # type: ignore
 
 
 def test_with_the_datasets_boxes_poses_are_those_of_the_test(

@@ -120,6 +120,7 @@ def test_a_stopped_task_goes_on_and_is_kept_when_it_is_done(
     assert status == 0
     assert again[2:] == lines[[line.startswith("cls     done") for line in lines].index(True) :]
     assert done.checkpoint.stat().st_mtime_ns == written
+    assert any("tools/predict.py" in line for line in again)
     for start in "Look at work_dirs/demo/summary.png", "Try next:", "To start over: rm -r":
         assert any(line.startswith(start) for line in again)
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import resource
 import shutil
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hrnet_mm.apis.progress import Progress
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.predicting import PredictOptions, predict
 from tests.apis.models import TASKS, ToyModel, stock_test
@@ -237,6 +240,7 @@ def test_a_detectors_boxes_and_no_box_no_skeleton(
         ("pose", dict(detector_classes=["person"]), "--detector-classes: give a --detector too"),
         ("pose", dict(detector=("a", "b", "c")), "inputs come before the options"),
         ("seg", dict(format="csv"), "csv is for poses"),
+        ("cls", dict(max_frames=0), "--max-frames 0: give 1 or more"),
         ("det", dict(tta=True), "sets no tta_model"),
         ("det", dict(slide=(64, 48)), "is no segmentation model"),
     ],
@@ -269,6 +273,30 @@ def test_a_pose_model_is_no_detector(
         _predict(pose, images[0], out_dir=tmp_path / "out", detector=detector)
 
 
+def test_a_stop_leaves_what_is_done_and_the_next_call_goes_on(
+    toy_model: Models,
+    images: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    advance = Progress.advance
+
+    def interrupted(progress: Progress, number: int = 1) -> None:
+        advance(progress, number)
+        raise KeyboardInterrupt
+
+    options: dict[str, Any] = dict(out_dir=tmp_path / "out", no_vis=True, batch_size=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "advance", interrupted)
+        assert _predict(toy_model("cls"), *images, **options) == 130
+    assert "stopped; what is done is kept" in capsys.readouterr().out
+    assert _files(tmp_path / "out") == [f"predictions/{images[0].stem}.json"]
+    assert _predict(toy_model("cls"), *images, **options) == 0
+    assert "1 of 3 inputs are done" in capsys.readouterr().out
+    assert len(_files(tmp_path / "out")) == 3
+
+
 def test_a_full_disk_ends_it(
     toy_model: Models,
     images: list[Path],
@@ -287,3 +315,30 @@ def test_a_full_disk_ends_it(
 def test_a_checkpoint_alone_is_no_input(toy_model: Models, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no input after the checkpoint .*cls\.pth"):
         _predict(toy_model("cls"), out_dir=tmp_path / "out")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_is_flat_over_a_long_video(
+    toy_model: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "long.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (64, 48))
+    for image in np.random.default_rng(0).integers(255, size=(2000, 48, 64, 3), dtype=np.uint8):
+        writer.write(image)
+    writer.release()
+
+    kilobytes: list[int] = []
+    advance = Progress.advance
+
+    def measured(progress: Progress, number: int = 1) -> None:
+        advance(progress, number)
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        kilobytes.append(pages * resource.getpagesize() // 1024)
+
+    monkeypatch.setattr(Progress, "advance", measured)
+    assert _predict(toy_model("pose"), path, out_dir=tmp_path / "out", score_thr=0) == 0
+    assert len(kilobytes) == 2000
+    settled = kilobytes[500:]
+    growth, _ = np.polyfit(range(len(settled)), settled, 1)
+    assert growth < 2  # kB a frame; a frame has 9
