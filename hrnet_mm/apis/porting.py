@@ -151,8 +151,8 @@ def _ported_model(model: Options, *, scope: str | None) -> Options:
 def _ported_backbone(stock: Options, toolbox: str) -> Options:
     options = {**BACKBONE_DEFAULTS[toolbox], **stock}
     extra = options.pop("extra", None)
-    if extra:
-        arch = HRNetArch.from_extra(extra)
+    if extra or "arch" not in options:
+        arch = HRNetArch.from_extra(extra or {})
         options["arch"] = next((name for name, known in ARCHS.items() if known == arch), extra)
     if toolbox == "mmpose":
         multiscale = extra["stage4"].get("multiscale_output", False)

@@ -78,13 +78,13 @@ def find_published(name: str) -> Published | None:
         None if the toolbox publishes nothing for it.
     """
     toolbox, _, below = name.partition("::")
-    folder = find_stock_config(name).parent
+    folder, shown = find_stock_config(name).parent, Path(below).parent.as_posix()
     for metafile in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
         for model in _models(metafile):
             if model.get("Config") == f"configs/{below}":
                 return Published(
                     results=[*_results(model)],
-                    source=f"{_release(toolbox)}, configs/{Path(below).with_name(metafile.name)}",
+                    source=f"{_release(toolbox)}, {shown}/{metafile.name}",
                     weights=model.get("Weights"),
                 )
     return None
