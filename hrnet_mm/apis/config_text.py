@@ -9,6 +9,9 @@ LINE_LENGTH = 100
 
 def assignment(name: str, value: Any) -> str:
     """Return ``name = value``, over several lines where one is too short."""
+    inner = f"    {_in_a_line(value)}"
+    if isinstance(value, str) and len(inner) <= LINE_LENGTH < len(f"{name} = {value!r}"):
+        return f"{name} = (\n{inner}\n)"
     return _laid_out(f"{name} = ", value, indent=0, comma="")
 
 

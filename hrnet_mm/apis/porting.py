@@ -63,7 +63,7 @@ class PortedConfig:
         base = self.stock
         if "::" not in base:
             base = Path(os.path.relpath(base, target.parent)).as_posix()
-        imports = dict(imports=list(self.imports), allow_failed_imports=False)
+        imports = dict(imports=self.imports, allow_failed_imports=False)
         return f'''"""{self.stock} on HRNetBackbone.
 
 {_published_lines(self.published)}\
@@ -107,13 +107,13 @@ def port(config: str) -> PortedConfig:
             "inherited by a config of the old style"
         )
     cfg = read_config(str(path))
-    model = cfg.get("model") or {}
-    _check_place(model, config=config)
+    _check_place(cfg.get("model") or {}, config=config)
     name = stock_name(path)
+    imports = (cfg.get("custom_imports") or {}).get("imports") or []
     return PortedConfig(
         stock=name or str(path),
-        model=_ported_model(model.to_dict(), scope=cfg.get("default_scope")),
-        imports=[*cfg.get("custom_imports", {}).get("imports", ()), "hrnet_mm"],
+        model=_ported_model(cfg.model.to_dict(), scope=cfg.get("default_scope")),
+        imports=[*([imports] if isinstance(imports, str) else imports), "hrnet_mm"],
         published=find_published(name) if name else None,
     )
 
@@ -168,11 +168,11 @@ def _ported_backbone(stock: Options, toolbox: str) -> Options:
     return _options_of(HRNetBackbone, options)
 
 
-def _ported_neck(stock: Options) -> Options:
+def _ported_neck(stock: Mapping[str, Any]) -> Options:
     name = type_name(stock)
-    if name not in NECKS:
-        return stock
     options = dict(stock)
+    if name not in NECKS:
+        return options
     if name == "HRFPN":
         options.pop("norm_cfg", None)  # which HRFPN takes and does not use
     return _options_of(NECKS[name], options)

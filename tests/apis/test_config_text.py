@@ -10,6 +10,7 @@ from hrnet_mm.apis.config_text import LINE_LENGTH, assignment
 
 VALUES: list[Any] = [
     "a 'quoted' \"text\" with a \\ and é",
+    "x" * 92,  # in brackets on a line of its own
     dict(_delete_=True, a=(0,), b=[1, 2.5], c=None, d={"1x": dict(e=())}),
     dict(backbone=dict(type="HRNetBackbone", channels=[(i,) * 20 for i in range(100, 104)])),
     [dict(type="x" * 90), "y" * 120, {}],

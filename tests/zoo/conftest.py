@@ -110,9 +110,10 @@ class PortRecorder(Recorder):
         headings = ["toolbox", "config", "arch", "ported", "published weights"]
         return f"""# Ported configs of the toolboxes
 
-`make test-zoo`, {self.run()} Of all configs of the toolboxes with an HRNet, or a
-relative of it, {ported} were ported by tools/port_config.py: at their own width, and with the same
-weights, features and outputs of the head are those of the stock model, without any difference.
+`make test-zoo`, {self.run()} Of the toolboxes' configs with an HRNet or a
+relative of it, tools/port_config.py ports {ported} and refuses {len(rows) - ported}. Each ported
+model, at its own width and with the same weights, has the features and the head's outputs of the
+stock model, without any difference, for an image of 64×96.
 
 Versions: {self.versions()}.
 

@@ -33,7 +33,8 @@ def stock_configs() -> list[str]:
 
 def hrnet_configs() -> list[str]:
     """List those with an HRNet, or a relative of it, by their file names."""
-    return [name for name in stock_configs() if re.search(r"hrnet|hrformer|/\w+_hr\d+s?_", name)]
+    names = re.compile(r"hrnet|hrformer|_hr\d+s?_")
+    return [name for name in stock_configs() if names.search(name.rpartition("/")[2])]
 
 
 def firsts_of_kinds() -> list[str]:
@@ -55,7 +56,7 @@ def write_shallow(name: str, path: Path) -> None:
         stage = extra[f"stage{i}"]
         stage.update(num_modules=1, num_blocks=(1,) * stage["num_branches"])
     backbone.pop("init_cfg", None)
-    model = dict(backbone=dict(_delete_=True, **backbone))
+    model: dict[str, Any] = dict(backbone=dict(_delete_=True, **backbone))
     if name.startswith("mmseg"):
         model["pretrained"] = None
     path.write_text(f"{assignment('_base_', name)}\n{assignment('model', model)}\n")
