@@ -12,6 +12,7 @@ from hrnet_mm.tables import markdown_table
 from hrnet_mm.whole_file import whole_file
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves
+from tests.zoo.fake_data import write_fake_data
 from tests.zoo.ported import hrnet_configs
 
 BENCHMARKS = REPOSITORY / "benchmarks"
@@ -22,6 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.markexpr == "zoo" and not config.option.keyword:
         for recorder in (StepRecorder(), PortRecorder()):
             config.pluginmanager.register(recorder)
+
+
+@pytest.fixture(scope="session")
+def fake_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which data/ has a few images of every dataset."""
+    folder = tmp_path_factory.mktemp("fake")
+    write_fake_data(folder / "data")
+    return folder
 
 
 class Recorder:
@@ -113,7 +122,7 @@ class PortRecorder(Recorder):
 `make test-zoo`, {self.run()} Of the toolboxes' configs with an HRNet or a
 relative of it, tools/port_config.py ports {ported} and refuses {len(rows) - ported}. Each ported
 model, at its own width and with the same weights, has the features and the head's outputs of the
-stock model, without any difference, for an image of 64×96.
+stock model, without any difference, for an image of 64 by 96 pixels.
 
 Versions: {self.versions()}.
 

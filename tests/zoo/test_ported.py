@@ -22,6 +22,7 @@ from tests.zoo.ported import (
     without_scopes,
     write_shallow,
 )
+from tests.zoo.stepping import step
 
 OTHER_NETWORKS = {"HRFormer", "LiteHRNet"}
 OWN_PARTS = ("model", "custom_imports")
@@ -68,6 +69,23 @@ def test_each_stock_config(
     published = port(name).published
     record_property("arch", ours.model.backbone.arch)
     record_property("weights", published and published.weights)
+
+
+@pytest.mark.zoo
+@each_of(
+    [
+        "mmpose::body_2d_keypoint/topdown_heatmap/coco/td-hm_hrnet-w32_8xb64-210e_coco-256x192.py",
+        "mmdet::hrnet/faster-rcnn_hrnetv2p-w18-1x_coco.py",
+        "mmseg::hrnet/fcn_hr18_4xb2-40k_cityscapes-512x1024.py",
+        "mmpretrain::hrnet/hrnet-w18_4xb32_in1k.py",
+    ]
+)
+def test_one_of_each_toolbox_trains_a_step(
+    name: str, tmp_path: Path, fake_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(fake_data)
+    ported, _ = ported_and_stock(name, tmp_path)
+    assert step(ported, work_dir=tmp_path)
 
 
 @pytest.mark.zoo
