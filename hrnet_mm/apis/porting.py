@@ -101,12 +101,12 @@ def port(config: str) -> PortedConfig:
         UserError: There is no such config, or it cannot be ported.
     """
     path = find_stock_config(config)
+    cfg = read_config(str(path))
     if Config._is_lazy_import(str(path)):
         raise UserError(
             f"{config} is in mmengine's new style, with imports in place of _base_: it cannot be "
             "inherited by a config of the old style"
         )
-    cfg = read_config(str(path))
     _check_place(cfg.get("model") or {}, config=config)
     name = stock_name(path)
     imports = (cfg.get("custom_imports") or {}).get("imports") or []

@@ -26,7 +26,12 @@ FCOS = "mmdet::hrnet/fcos_hrnetv2p-w18-gn-head_4xb4-1x_coco.py"
 W18 = extra_of(ARCHS["w18"])
 V1 = dict(out_indices=(0,))
 W_PTH = dict(type="Pretrained", checkpoint="w.pth")
-NEW_STYLE = "from mmengine.config import read_base\n\nwith read_base():\n    from .a import *\n"
+NEW_STYLE = """
+from mmengine.config import read_base
+
+with read_base():
+    from .base import *
+"""
 
 
 def write_config(path: Path, *, toolbox: str = "mmdet", **model: Any) -> str:
@@ -126,7 +131,7 @@ HRNET = dict(type="HRNet", extra=W18)
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (dict(backbone=dict(type="ResNet")), "model.backbone is ResNet, not HRNet"),
+        (dict(backbone=dict(type="ResNet")), r"stock\.py: model.backbone is ResNet, not HRNet"),
         (dict(type="Wrapper"), "model.backbone is missing"),
         (dict(detector=dict(backbone=HRNET)), "HRNet is model.detector.backbone; only"),
         (dict(backbone=HRNET, teacher=HRNET), "HRNet is model.backbone, model.teacher; only"),
@@ -143,9 +148,8 @@ def test_what_cannot_be_ported_is_said(model: dict[str, Any], message: str, tmp_
 
 def test_a_config_in_the_new_style_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "stock.py"
-    path.write_text(
-        "from mmengine.config import read_base\n\nwith read_base():\n    from .a import *\n"
-    )
+    path.write_text(NEW_STYLE)
+    write_config(tmp_path / "base.py", backbone=HRNET)
     with pytest.raises(UserError, match=r"stock\.py is in mmengine's new style"):
         port(str(path))
 
