@@ -68,8 +68,8 @@ def test_a_ported_config_changes_the_model_alone(tmp_path: Path) -> None:
 def test_the_backbone_follows_the_table(
     toolbox: str, model: dict[str, Any], backbone: dict[str, Any], tmp_path: Path
 ) -> None:
-    stock = dict(type="HRNet", extra=W18) | model.pop("backbone", {})
-    ported = port(write_config(tmp_path / "stock.py", toolbox=toolbox, backbone=stock, **model))
+    stock = model | dict(backbone=dict(type="HRNet", extra=W18) | model.get("backbone", {}))
+    ported = port(write_config(tmp_path / "stock.py", toolbox=toolbox, **stock))
     assert ported.model["backbone"] == dict(
         _delete_=True, type="HRNetBackbone", arch="w18", **backbone
     )
