@@ -30,7 +30,7 @@ test: $(INSTALLED_DEV)  ## the test suite
 test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
 	$(BIN)/python -m pytest -m slow $(PARALLEL)
 
-test-zoo: $(INSTALLED_DEV)  ## a step of every config at its own width; leaves benchmarks/zoo_steps.md
+test-zoo: $(INSTALLED_DEV)  ## a step of every config, all of the toolboxes ported; leaves benchmarks/{zoo_steps,ported_configs}.md
 	$(BIN)/python -m pytest -m zoo tests/zoo
 
 test-pythons:  ## the test suite on each of Python 3.11 to 3.14 that is here; leaves benchmarks/pythons.md

@@ -9,7 +9,6 @@ import pytest
 from mmengine.registry import DATASETS, init_default_scope
 
 from tests.zoo.configs import firsts, leaves, load
-from tests.zoo.fake_data import write_fake_data
 from tests.zoo.stepping import loaders, nodes, step
 
 LEAVES = leaves()
@@ -35,13 +34,6 @@ def types(tree: Any) -> Iterator[str]:
 
 def training_data(cfg: Any) -> Hashable:
     return repr(cfg.train_dataloader.dataset) if "train_dataloader" in cfg else None
-
-
-@pytest.fixture(scope="module")
-def fake_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("fake")
-    write_fake_data(folder / "data")
-    return folder
 
 
 @pytest.fixture(autouse=True)
