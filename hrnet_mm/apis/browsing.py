@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import mmcv
 import numpy as np
 from mmengine.config import Config
@@ -36,11 +37,13 @@ class Picture:
     Attributes:
         step: The name of the transform.
         file: The name of the image.
+        is_annotated: Whether its annotations were known then.
         image: (H, W, 3) in BGR order, uint8.
     """
 
     step: str
     file: str
+    is_annotated: bool
     image: np.ndarray
 
 
@@ -66,11 +69,9 @@ def browse(cfg: Config, *, split: str, mode: str, number: int, file: Path) -> in
         set_random_seed(0)
         indices = np.unique(np.linspace(0, len(dataset) - 1, number).astype(int)).tolist()
         samples = [recorder.pictures_of(index) for index in indices]
-    if mode == "pipeline":
-        rows = [sample[_number_read(sample) - 1 :] for sample in samples]
-    else:
-        is_original = mode == "original"
-        shown = [s[_number_read(s) - 1 if is_original else -1] for s in samples]
+    rows: Sequence[Sequence[Picture]] = samples
+    if mode != "pipeline":
+        shown = [_as_read(sample) if mode == "original" else sample[-1] for sample in samples]
         columns = int(np.ceil(np.sqrt(len(shown))))
         rows = [shown[i : i + columns] for i in range(0, len(shown), columns)]
     _write_sheet(rows, file, captions_have_steps=mode == "pipeline")
@@ -115,13 +116,23 @@ class _Recorder:
         if sample is None:  # the dataset takes another sample instead
             self._pictures.clear()
         elif "img" in sample:
-            truth = truth_of(sample, num_classes=self._num_classes)
-            image = as_bgr(np.array(sample["img"]))
-            if isinstance(truth, ClassScores):  # images may be too small for text
-                image = _as_tile(image)
-            drawn = image if truth is None else self._drawer.draw(image, truth)
-            file = Path(str(sample.get("img_path", ""))).name
-            self._pictures.append(Picture(step=step, file=file, image=_as_tile(drawn)))
+            self._pictures.append(self._picture(step, sample))
+
+    def _picture(self, step: str, sample: Any) -> Picture:
+        truth = truth_of(sample, num_classes=self._num_classes)
+        image = as_bgr(np.array(sample["img"]))
+        if step.startswith("Load") and "ori_shape" in sample:
+            # Test pipelines resize the image before they read its annotations.
+            height, width = sample["ori_shape"][:2]
+            image = cv2.resize(image, (width, height))
+        if isinstance(truth, ClassScores):  # images may be too small for text
+            image = _as_tile(image)
+        return Picture(
+            step=step,
+            file=Path(str(sample.get("img_path", ""))).name,
+            is_annotated=truth is not None,
+            image=_as_tile(image if truth is None else self._drawer.draw(image, truth)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +148,8 @@ class _Watched:
         return sample
 
     def __getattr__(self, name: str) -> Any:  # such as get_indexes of transforms that mix images
+        if name.startswith("__"):  # copying asks for these before there is a step
+            raise AttributeError(name)
         return getattr(self.step, name)
 
 
@@ -144,15 +157,8 @@ def _as_tile(image: np.ndarray) -> np.ndarray:
     return mmcv.imrescale(image, (TILE, TILE))  # type: ignore[return-value]
 
 
-def _number_read(pictures: Sequence[Picture]) -> int:
-    """Count the transforms that read the image and its annotations, which come first."""
-    names: set[str] = set()
-    for picture in pictures:
-        # They are repeated for images that are mixed into the first.
-        if not picture.step.startswith("Load") or picture.step in names:
-            break
-        names.add(picture.step)
-    return max(1, len(names))
+def _as_read(sample: Sequence[Picture]) -> Picture:
+    return next((picture for picture in sample if picture.is_annotated), sample[0])
 
 
 def _write_sheet(

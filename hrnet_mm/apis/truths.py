@@ -15,7 +15,7 @@ def truth_of(sample: Mapping[str, Any], *, num_classes: int) -> Result | None:
 
     Args:
         sample: As the transforms of pipelines pass it on, not packed for a model.
-        num_classes: For classification.
+        num_classes: For classification; there are more if the label is higher.
     """
     if "keypoints" in sample:
         return _poses(sample)
@@ -25,8 +25,9 @@ def truth_of(sample: Mapping[str, Any], *, num_classes: int) -> Result | None:
         labels = np.asarray(sample["gt_seg_map"])
         return LabelMap(labels=labels.astype(np.uint8 if labels.max() < 256 else np.uint16))
     if "gt_label" in sample:
-        scores = np.zeros(num_classes, dtype=np.float32)
-        scores[np.asarray(sample["gt_label"])] = 1
+        labels = np.atleast_1d(sample["gt_label"]).astype(int)
+        scores = np.zeros(max(num_classes, 1 + max(labels, default=0)), dtype=np.float32)
+        scores[labels] = 1
         return ClassScores(scores=scores)
     return None
 

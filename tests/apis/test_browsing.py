@@ -1,5 +1,7 @@
 """Contact sheets show samples as they are read, and what the steps of a pipeline make of them."""
 
+import copy
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.results import Detections, Poses, Result
 from tests.integration.toy import small_toy
 
-STEPS = {"pose": 6, "seg": 4, "det": 3, "cls": 3}  # from the reading of annotations on
+STEPS = {"pose": 6, "seg": 5, "det": 4, "cls": 3}  # but for the last, which packs
+UNKNOWN = {"pose": 0, "seg": 1, "det": 1, "cls": 0}  # of these, before annotations are read
 EACH_TASK = pytest.mark.parametrize("task", STEPS)
 
 
@@ -43,7 +46,7 @@ def test_a_row_for_each_sample_of_a_pipeline(
     task: str, toy_scenes: Path, tmp_path: Path, drawn: Any
 ) -> None:
     sheet = sheet_of(small_toy(task, toy_scenes), tmp_path, mode="pipeline", number=3)
-    assert len(drawn) == 3 * STEPS[task]
+    assert len(drawn) == 3 * (STEPS[task] - UNKNOWN[task])
     assert sheet.shape[1] == STEPS[task] * (TILE + GAP)
 
 
@@ -111,6 +114,11 @@ def test_mixed_images(toy_scenes: Path, tmp_path: Path, drawn: Any) -> None:
     assert (sheet_of(cfg, tmp_path, mode="original") == first).all()
 
 
+def test_watched_transforms_can_be_copied() -> None:
+    watched = browsing._Watched(step=Counter(a=1), record=print)
+    assert copy.deepcopy(watched).most_common() == [("a", 1)]
+
+
 def test_a_sample_that_is_refused_is_not_shown(
     toy_scenes: Path, tmp_path: Path, drawn: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +133,26 @@ def test_a_sample_that_is_refused_is_not_shown(
     monkeypatch.setattr(RandomFlip, "transform", transform)
     sheet = sheet_of(small_toy("det", toy_scenes), tmp_path, mode="pipeline", number=1)
     assert sheet.shape[1] == STEPS["det"] * (TILE + GAP)
+
+
+@pytest.mark.parametrize("task", ["seg", "det"])
+def test_annotations_that_are_read_after_the_image_is_resized(
+    task: str, toy_scenes: Path, tmp_path: Path, drawn: Any
+) -> None:
+    cfg = small_toy(task, toy_scenes)
+    read, *_ = cfg.train_dataloader.dataset.pipeline
+    annotations = dict(type="LoadAnnotations", **({"with_bbox": True} if task == "det" else {}))
+    resize = dict(type="Resize", scale=(64, 64), keep_ratio=False)
+    cfg.train_dataloader.dataset.pipeline = [read, resize, annotations]
+    sheet_of(cfg, tmp_path, mode="original", number=1)
+    cfg.train_dataloader.dataset.pipeline = [read, annotations]
+    sheet_of(cfg, tmp_path, mode="original", number=1)
+    (image, truth), (same, as_read) = drawn
+    assert image.shape == same.shape
+    if isinstance(truth, Detections):
+        assert (truth.boxes == as_read.boxes).all()
+    else:
+        assert (truth.labels == as_read.labels).all()
 
 
 def test_the_same_sheet_each_time(toy_scenes: Path, tmp_path: Path) -> None:

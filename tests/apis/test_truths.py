@@ -69,7 +69,10 @@ def test_label_maps(void: int, kind: type) -> None:
     assert found.labels.tolist() == labels.tolist()
 
 
-@pytest.mark.parametrize(("label", "scores"), [(1, [0, 1, 0]), ([0, 2], [1, 0, 1])])
+@pytest.mark.parametrize(
+    ("label", "scores"),
+    [(1, [0, 1, 0]), ([0, 2], [1, 0, 1]), ([], [0, 0, 0]), (3, [0, 0, 0, 1])],
+)
 def test_classes(label: Any, scores: list[int]) -> None:
     found = truth_of({"img": IMAGE, "gt_label": label}, num_classes=3)
     assert isinstance(found, ClassScores)
