@@ -1,13 +1,16 @@
 """What the tests of all converters share: images, and what readers make of the COCO file."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 from pycocotools.coco import COCO
 
+from hrnet_mm.data.coco_files import CocoFile
 from hrnet_mm.data.converters.coco import AnnotatedDataset, write_coco
-from tests.data.tiny_coco import METAINFO
+from hrnet_mm.data.rules import check_coco_file
+from tests.data.tiny_coco import METAINFO, of_boxes, of_keypoints
 
 SIZE = (200, 100)  # width, height
 
@@ -41,9 +44,16 @@ def annotations_of(coco: Any, file_name: str) -> list[dict[str, Any]]:
     ]
 
 
+def assert_no_findings(file: CocoFile) -> None:
+    """Check it by the rules that trainings check their files by."""
+    assert not [finding.text for finding in check_coco_file(file)]
+
+
 def by_mmdet(file: Path, *, images: Path, classes: tuple[str, ...]) -> Any:
     from mmdet.datasets import CocoDataset
 
+    content = json.loads(file.read_bytes())
+    assert_no_findings(of_boxes(content, metainfo={"classes": classes}))
     return CocoDataset(
         ann_file=str(file), data_prefix={"img": str(images)}, metainfo={"classes": classes}
     )
@@ -52,4 +62,5 @@ def by_mmdet(file: Path, *, images: Path, classes: tuple[str, ...]) -> Any:
 def by_mmpose(file: Path, *, images: Path) -> Any:
     from mmpose.datasets import CocoDataset
 
+    assert_no_findings(of_keypoints(json.loads(file.read_bytes())))
     return CocoDataset(ann_file=str(file), data_prefix={"img": str(images)}, metainfo=METAINFO)
