@@ -45,13 +45,13 @@ def read_yolo(folder: Path) -> AnnotatedDataset:
     names, folder = _names(folder), folder.absolute()
     suffixes = Image.registered_extensions()
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in suffixes]
-    labels = {_label_file(path): path for path in paths}
+    labels = [_label_file(path) for path in paths]
     for below in {label.parent for label in labels} - {path.parent for path in paths}:
-        for label in sorted(below.glob("*.txt")):
-            if label not in labels and label.name not in CLASS_LISTS:
+        for label in sorted({*below.glob("*.txt")} - {*labels}):
+            if label.name not in CLASS_LISTS:
                 raise UserError(f"{label}: there is no image of that name")
     images = []
-    for label, path in labels.items():
+    for label, path in zip(labels, paths, strict=True):
         image = annotated_image(path, folder=folder)
         if label.exists():
             with faults_named(label):

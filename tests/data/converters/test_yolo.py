@@ -101,6 +101,15 @@ def test_text_files_beside_the_images_and_a_list(tmp_path: Path) -> None:
     assert coco.anns[1]["category_id"] == 2
 
 
+def test_images_that_differ_in_the_suffix_share_a_text_file(tmp_path: Path) -> None:
+    write_dataset(tmp_path, "0 0.5 0.5 0.2 0.4")
+    write_image(tmp_path / "images/train/a.jpg")
+    coco = convert(tmp_path)
+    assert len(coco.imgs) == 3
+    for suffix in "jpg", "png":
+        assert len(annotations_of(coco, f"images/train/a.{suffix}")) == 1
+
+
 def test_sizes_are_those_of_the_turned_image(tmp_path: Path) -> None:
     write_dataset(tmp_path, "0 0.5 0.5 0.2 0.4")
     write_image(tmp_path / "images/train/a.png", orientation=6)
