@@ -39,16 +39,14 @@ def print_ending(results: Sequence[DemoResult], *, asked: DemoTask, console: Con
 def next_commands(result: DemoResult) -> dict[str, str]:
     """Return commands for the shell that work after a task, by what they do."""
     python, task = shlex.quote(interpreter()), result.task
-    trained, pictures = (
-        shlex.quote(str(path)) for path in (result.checkpoint, result.folder / "held_out")
-    )
+    trained = shlex.quote(str(result.checkpoint))
     start = ""
     if task.pretrained_by:
         backbone = shlex.quote(str(task.pretrained_by.checkpoint(result.work_dir)))
         start = f" \\\n  --cfg-options model.backbone.init_cfg.checkpoint={backbone}"
     return {
-        "a picture of every held-out image": (
-            f"{python} tools/test.py {task.config} \\\n  {trained} \\\n  --show-dir {pictures}"
+        "predict on an image of yours, in place of this one": (
+            f"{python} tools/predict.py {task.config} \\\n  {trained} \\\n  docs/toy_scenes.jpg"
         ),
         "a longer training, for better figures": (
             f"{python} tools/train.py \\\n  {task.long_config}{start}"

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.device import get_device
 
 from demo.painter.toy_scenes import VERSION
 from demo.tasks import DemoTask
+from hrnet_mm.apis.memory_format import set_memory_format
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.whole_file import whole_file
 
@@ -108,7 +110,9 @@ def config_of(task: DemoTask, *, work_dir: Path, seed: int) -> Config:
         backbone = task.pretrained_by.checkpoint(work_dir)
         options["model.backbone.init_cfg.checkpoint"] = str(backbone)
     folder = str(work_dir / task.name)
-    return RunOptions(config=task.config, work_dir=folder, cfg_options=options).load()
+    cfg = RunOptions(config=task.config, work_dir=folder, cfg_options=options).load()
+    set_memory_format(cfg, "auto", device=get_device())
+    return cfg
 
 
 def recipe_of(task: DemoTask, *, work_dir: Path, seed: int) -> str:

@@ -12,7 +12,7 @@ BUILD = """
 from mmengine.registry import HOOKS, MODELS, TRANSFORMS
 for name in ("HRNetBackbone", "hrnet_mm.HRNetBackbone"):
     print(MODELS.build(dict(type=name, arch="w18_small_v1")).out_channels)
-print([HOOKS.get(name) is not None for name in ("SeedHook", "ChannelsLastHook")])
+print([HOOKS.get(name) is not None for name in ("SeedHook", "DivergenceHook")])
 print([TRANSFORMS.get(f"{kind}BBoxTransform") is not None for kind in ("Clipped", "Uniform")])
 """
 IMPORTS = [

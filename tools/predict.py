@@ -7,7 +7,7 @@ from pathlib import Path
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.apis.model_zoo import print_models
 from hrnet_mm.launch.clear_errors import one_clear_error
-from hrnet_mm.launch.command_line import Overrides
+from hrnet_mm.launch.command_line import Overrides, add_memory_format
 from hrnet_mm.launch.predicting import PredictOptions, predict
 
 
@@ -41,6 +41,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cfg-options", nargs="+", action=Overrides, default={}, help="overrides, key=value"
     )
+    add_memory_format(parser)
     parser.add_argument(
         "--list", nargs="?", const="all", metavar="TASK", help="print the models: pose, seg, …"
     )
@@ -49,7 +50,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     parser = make_parser()
-    args = vars(parser.parse_args())
+    args = vars(parser.parse_intermixed_args())  # options may stand between inputs
     task = args.pop("list")
     if task is None and not (args["config"] and args["inputs"]):
         parser.error("give CONFIG CKPT INPUT..., or --list")

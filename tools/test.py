@@ -17,7 +17,8 @@ def main() -> None:
     parser.add_argument("--show-dir", metavar="DIR", help="write images with predictions here")
     parser.add_argument("--dump", metavar="PKL", help="write the predictions here")
     parser.add_argument("--tta", action="store_true", help="the config's test-time augmentation")
-    args = parser.parse_args()
+    # An option may stand between the config and the checkpoint.
+    args = parser.parse_intermixed_args()
     with one_clear_error():
         test(
             run_options(args),

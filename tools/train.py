@@ -15,7 +15,11 @@ def main() -> None:
         metavar="CKPT",
         help="continue from CKPT, or from the work_dir's last checkpoint",
     )
-    parser.add_argument("--amp", action="store_true", help="automatic mixed precision")
+    parser.add_argument(
+        "--amp",
+        action="store_true",
+        help="mixed precision, in bfloat16 where it can",
+    )
     parser.add_argument(
         "--auto-scale-lr", action="store_true", help="scale the learning rate by the batch size"
     )

@@ -22,14 +22,6 @@ default_hooks = dict(
     logger=dict(interval=10),
     checkpoint=dict(_delete_=True, type="CheckpointHook", interval=2, max_keep_ckpts=1),
 )
-custom_hooks = [
-    dict(type="hrnet_mm.ConsistencyHook"),
-    dict(type="hrnet_mm.SeedHook"),
-    dict(type="hrnet_mm.ResumeHook"),
-    dict(type="hrnet_mm.DivergenceHook"),
-    dict(type="SyncBuffersHook"),
-    dict(type="hrnet_mm.ChannelsLastHook"),
-]
 
 # 8 epochs of AdamW in one cycle of the learning rate (Smith and Topin 2019, arXiv 1708.07120).
 train_cfg = dict(by_epoch=True, max_epochs=8, val_interval=2)

@@ -36,14 +36,6 @@ param_scheduler = [
     ),
 ]
 default_hooks = dict(logger=dict(interval=20), checkpoint=dict(interval=1, max_keep_ckpts=1))
-custom_hooks = [
-    dict(type="hrnet_mm.ConsistencyHook"),
-    dict(type="hrnet_mm.SeedHook"),
-    dict(type="hrnet_mm.ResumeHook"),
-    dict(type="hrnet_mm.DivergenceHook"),
-    dict(type="SyncBuffersHook"),
-    dict(type="hrnet_mm.ChannelsLastHook"),
-]
 
 # Boxes of the generated scenes, as COCO instances, at 0.8 of 320×240.
 metainfo = dict(

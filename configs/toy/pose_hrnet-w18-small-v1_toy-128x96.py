@@ -85,13 +85,5 @@ param_scheduler = [
     ),
 ]
 default_hooks = dict(logger=dict(interval=10), checkpoint=dict(interval=3, max_keep_ckpts=1))
-custom_hooks = [
-    dict(type="hrnet_mm.ConsistencyHook"),
-    dict(type="hrnet_mm.SeedHook"),
-    dict(type="hrnet_mm.ResumeHook"),
-    dict(type="hrnet_mm.DivergenceHook"),
-    dict(type="SyncBuffersHook"),
-    dict(type="hrnet_mm.ChannelsLastHook"),
-]
 
 del codec

@@ -33,14 +33,6 @@ model = dict(
         ),
     ),
 )
-custom_hooks = [
-    dict(type="hrnet_mm.ConsistencyHook"),
-    dict(type="hrnet_mm.SeedHook"),
-    dict(type="hrnet_mm.ResumeHook"),
-    dict(type="hrnet_mm.DivergenceHook"),
-    dict(type="SyncBuffersHook"),
-    dict(type="hrnet_mm.ChannelsLastHook"),
-]
 env_cfg = dict(cudnn_benchmark=False)  # a run stays repeatable
 log_processor = dict(by_epoch=True)
 

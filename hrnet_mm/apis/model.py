@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 from mmengine.runner import load_checkpoint
 
+from hrnet_mm.data.nodes import find_class
 from hrnet_mm.errors import CheckpointError, UserError
 
 TASKS = {"mmpose": "pose", "mmseg": "seg", "mmdet": "det", "mmpretrain": "cls"}  # by toolbox
@@ -57,16 +58,16 @@ def build_model(cfg: Config) -> Any:
     return MODELS.build(described)
 
 
-def load_model(cfg: Config, checkpoint: str, *, device: str | None) -> LoadedModel:
+def load_model(cfg: Config, checkpoint: str, *, device: torch.device) -> LoadedModel:
     """Build a config's model and load a checkpoint.
 
     Args:
         cfg: A whole config.
         checkpoint: Path or address of the weights.
-        device: As torch names it; None for the first GPU, or the CPU where there is none.
+        device: Where it runs.
 
     Raises:
-        UserError: The config has no such model, the device is none, or no names are known.
+        UserError: The config has no such model, or no names are known.
         CheckpointError: The file is no checkpoint of the model.
         FileNotFoundError: There is no such file.
     """
@@ -76,11 +77,10 @@ def load_model(cfg: Config, checkpoint: str, *, device: str | None) -> LoadedMod
             f"{cfg.filename}: default_scope is {cfg.get('default_scope')!r}; choose from "
             f"{', '.join(TASKS)}"
         )
-    target = usable_device(device)
     network = build_model(cfg)
     content = load_checkpoint(network, checkpoint, map_location="cpu", logger="silent")
-    _check_complete(network, content["state_dict"], checkpoint=checkpoint)
-    network.to(target).eval()
+    _check_complete(network, content.get("state_dict", content), checkpoint=checkpoint)
+    network.to(device).eval()
     meta = _dataset_meta(content.get("meta") or {}, cfg, task=task, checkpoint=checkpoint)
     return LoadedModel(network=network, cfg=cfg, meta=meta, task=task)
 
@@ -89,7 +89,8 @@ def _check_complete(network: Any, weights: Mapping[str, Any], *, checkpoint: str
     """Refuse to predict with weights of chance."""
     model = getattr(network, "module", network)  # below a model for test-time augmentation
     counters = "num_batches_tracked"  # of norms, absent in old files and without effect here
-    missing = [n for n in model.state_dict() if n not in weights and not n.endswith(counters)]
+    found = {name.removeprefix("module.") for name in weights}  # as mmengine loads them
+    missing = [n for n in model.state_dict() if n not in found and not n.endswith(counters)]
     if missing:
         raise CheckpointError(
             f"{checkpoint} lacks {len(missing)} weights of the model, such as {missing[0]}; give a "
@@ -118,7 +119,7 @@ def slide_over(cfg: Config, *, side: int, stride: int) -> None:
 
 
 def usable_device(name: str | None) -> torch.device:
-    """Return a device on which tensors can be made.
+    """Return a device on which tensors can be made; by default the first GPU, or the CPU.
 
     Raises:
         UserError: There is no such device.
@@ -161,10 +162,5 @@ def _meta_of_config(cfg: Config, *, task: str) -> dict[str, Any] | None:
     own = dict(dataset.get("metainfo") or {})
     if dataset.get("classes"):  # mmpretrain's argument
         own["classes"] = dataset["classes"]
-    return {**getattr(dataset_class(dataset), "METAINFO", {}), **own}
-
-
-def dataset_class(dataset: Mapping[str, Any]) -> Any:
-    """Return the class of a config's dataset."""
-    kind = dataset["type"]
-    return DATASETS.get(kind) if isinstance(kind, str) else kind
+    cls = find_class(DATASETS, dataset, scope=cfg.default_scope)
+    return {**getattr(cls, "METAINFO", {}), **own}

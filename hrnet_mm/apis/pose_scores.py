@@ -48,9 +48,10 @@ class PoseScores:
         """Read the fields of a config's evaluator."""
         evaluators = loaded.cfg.get("test_evaluator") or []
         described = [evaluators] if isinstance(evaluators, Mapping) else evaluators
-        metric = next((m for m in described if "Coco" in str(m["type"])), {"nms_mode": "none"})
+        none: dict[str, Any] = {"nms_mode": "none"}
+        metric = next((m for m in described if "Coco" in str(m["type"])), none)
         names = ("score_mode", "keypoint_score_thr", "nms_mode", "nms_thr")
-        given = {name: metric[name] for name in names if name in metric}
+        given: dict[str, Any] = {name: metric[name] for name in names if name in metric}
         return cls(sigmas=np.asarray(loaded.meta["sigmas"]), **given)
 
     def rank(self, outputs: Sequence[Any], boxes: Boxes | None, *, num_keypoints: int) -> Poses:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from mmengine.registry import DATASETS
 
 from hrnet_mm.apis.drawing import Drawer
 from hrnet_mm.apis.forms import Naming
 from hrnet_mm.apis.frames import Failure, Prediction
-from hrnet_mm.apis.model import LoadedModel, dataset_class
+from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.apis.progress import Progress, Stopwatch
 from hrnet_mm.apis.reading import open_video, read_images
@@ -19,6 +20,7 @@ from hrnet_mm.apis.sources import ImageFile, VideoFile, Webcam, find_sources
 from hrnet_mm.apis.texts import Format
 from hrnet_mm.apis.video import video_codec
 from hrnet_mm.apis.writing import PredictionWriter
+from hrnet_mm.data.nodes import find_class
 from hrnet_mm.errors import UserError
 
 _MAX_LISTED = 20  # failures
@@ -162,5 +164,6 @@ def _reduces_zero_label(loaded: LoadedModel) -> bool:
     dataset = loaded.cfg.test_dataloader.dataset
     if "reduce_zero_label" in dataset:
         return bool(dataset.reduce_zero_label)
-    options = inspect.signature(dataset_class(dataset)).parameters
+    cls = find_class(DATASETS, dataset, scope=loaded.cfg.default_scope)
+    options = inspect.signature(cls).parameters if cls is not None else {}
     return "reduce_zero_label" in options and bool(options["reduce_zero_label"].default)

@@ -15,7 +15,8 @@ from hrnet_mm.apis.boxes import Boxes, BoxSource, GivenBoxes, WholeImages
 from hrnet_mm.apis.configs import augment_test, read_config
 from hrnet_mm.apis.frames import Failure, Frame, Prediction
 from hrnet_mm.apis.images import ImageReader
-from hrnet_mm.apis.model import LoadedModel, load_model, slide_over
+from hrnet_mm.apis.memory_format import set_memory_format
+from hrnet_mm.apis.model import LoadedModel, load_model, slide_over, usable_device
 from hrnet_mm.apis.model_zoo import public_weights
 from hrnet_mm.apis.progress import Stopwatch
 from hrnet_mm.apis.reading import read_all
@@ -70,6 +71,7 @@ class Predictor:
         classes: Sequence[str] = (),
         tta: bool = False,
         slide: tuple[int, int] | None = None,
+        memory_format: str = "auto",
         cfg_options: Mapping[str, Any] | None = None,
     ) -> None:
         """Load a model.
@@ -84,6 +86,7 @@ class Predictor:
             tta: Whether to use the config's test-time augmentation.
             slide: Side and stride, in pixels, of the windows of a segmentation model, which then
                 sees the image in its own size.
+            memory_format: Of the backbone, one of `MEMORY_FORMATS`.
             cfg_options: Overrides of the config, by dotted key.
 
         Raises:
@@ -94,12 +97,14 @@ class Predictor:
         if batch_size < 1:
             raise UserError(f"batch size {batch_size}: give 1 or more")
         cfg = read_config(str(config), dict(cfg_options or {}))
-        weights = str(checkpoint) if checkpoint is not None else public_weights(str(config))
+        weights = public_weights(str(config)) if checkpoint is None else checkpoint
         if slide is not None:
             slide_over(cfg, side=slide[0], stride=slide[1])
         if tta:
             augment_test(cfg)
-        self.loaded: LoadedModel = load_model(cfg, weights, device=device)
+        target = usable_device(device)
+        set_memory_format(cfg, memory_format, device=target.type)
+        self.loaded: LoadedModel = load_model(cfg, str(weights), device=target)
         self.clock = Stopwatch()
         self.boxes: BoxSource | None = WholeImages() if takes_boxes(self.loaded) else None
         self._batch_size = batch_size
@@ -173,8 +178,8 @@ class Predictor:
         numbered = enumerate(images)
         for is_array, group in groupby(numbered, key=lambda item: isinstance(item[1], np.ndarray)):
             if is_array:
-                for number, array in group:
-                    name = f"array {number}"
+                for number, image in group:
+                    name, array = f"array {number}", np.asarray(image)
                     yield Frame(source=name, name=name, image=self.reader.take(array))
             else:
                 found = [find_sources([str(path)]) for _, path in group]

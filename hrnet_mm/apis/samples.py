@@ -46,7 +46,7 @@ class SampleMaker:
             flag=loader.get("color_type", "color"), backend=loader.get("imdecode_backend", "cv2")
         )
         self._to_float32 = loader.get("to_float32", False)
-        self._pipeline = Compose([copy.deepcopy(step) for step in _without_labels(steps[1:])])
+        self._pipeline: Any = Compose([copy.deepcopy(step) for step in _without_labels(steps[1:])])
         self._loaded = loaded
         self._is_topdown = takes_boxes(loaded)
 

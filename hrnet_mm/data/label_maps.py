@@ -59,7 +59,7 @@ class LabelCheck:
         if labels.ndim < 2:
             raise UserError(
                 f"the label map {path} is one pixel high or wide, which mmseg cannot read: "
-                "take it out of the dataset"
+                "leave it out"
             )
         if labels.ndim > 2:
             raise UserError(_not_one_channel(path, mode, labels))

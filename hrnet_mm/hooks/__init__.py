@@ -2,8 +2,7 @@
 
 from hrnet_mm.hooks.consistency import ConsistencyHook
 from hrnet_mm.hooks.divergence import DivergenceHook
-from hrnet_mm.hooks.memory_format import ChannelsLastHook
 from hrnet_mm.hooks.resuming import ResumeHook
 from hrnet_mm.hooks.seeding import SeedHook
 
-__all__ = ["ChannelsLastHook", "ConsistencyHook", "DivergenceHook", "ResumeHook", "SeedHook"]
+__all__ = ["ConsistencyHook", "DivergenceHook", "ResumeHook", "SeedHook"]

@@ -9,6 +9,7 @@ from typing import Any
 from mmengine.config import Config, DictAction
 
 from hrnet_mm.apis.configs import read_config
+from hrnet_mm.apis.memory_format import MEMORY_FORMATS
 from hrnet_mm.launch.clear_errors import SHOW_TRACEBACK
 
 LAUNCHERS = ("none", "pytorch", "slurm", "mpi")
@@ -23,12 +24,14 @@ class RunOptions:
         work_dir: Folder for logs and checkpoints; None for the config's, else work_dirs/<name>.
         launcher: What started the processes, one of `LAUNCHERS`; "pytorch" is torchrun.
         cfg_options: Overrides, by dotted key.
+        memory_format: Of the backbone, one of `MEMORY_FORMATS`.
     """
 
     config: str
     work_dir: str | None = None
     launcher: str = "none"
     cfg_options: dict[str, Any] = field(default_factory=dict)
+    memory_format: str = "auto"
 
     def load(self) -> Config:
         """Read the config and apply the overrides.
@@ -70,9 +73,20 @@ def run_parser(*, description: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--launcher", choices=LAUNCHERS, default="none", help="what started the processes"
     )
+    add_memory_format(parser)
     # torch.distributed.launch passes it; torchrun sets the variable instead.
     parser.add_argument("--local_rank", "--local-rank", type=int, help=argparse.SUPPRESS)
     return parser
+
+
+def add_memory_format(parser: argparse.ArgumentParser) -> None:
+    """Add the option that training, testing and prediction share."""
+    parser.add_argument(
+        "--memory-format",
+        choices=MEMORY_FORMATS,
+        default="auto",
+        help="of the backbone; auto: what is faster on the device",
+    )
 
 
 def run_options(args: argparse.Namespace) -> RunOptions:
@@ -84,4 +98,5 @@ def run_options(args: argparse.Namespace) -> RunOptions:
         work_dir=args.work_dir,
         launcher=args.launcher,
         cfg_options=args.cfg_options,
+        memory_format=args.memory_format,
     )

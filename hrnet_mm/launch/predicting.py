@@ -1,10 +1,14 @@
 """Prediction on files with any toolbox's config, for ``tools/predict.py``."""
 
-from collections.abc import Sequence
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 from mmengine.logging import MMLogger
 
 from hrnet_mm.apis.boxes import BoxFile, Detector
@@ -12,6 +16,14 @@ from hrnet_mm.apis.predict_files import FilePrediction
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.apis.texts import Format
 from hrnet_mm.errors import UserError
+
+# What the toolboxes tell their developers, or those who train.
+_CHATTER = (
+    "pkg_resources is deprecated",
+    "The metainfo config file .* does not exist",
+    "``build_loss`` would be deprecated",
+    "Default ``avg_non_ignore`` is False",
+)
 
 CHECKPOINT_SUFFIXES = (".pth", ".pt", ".safetensors", ".tar", ".ckpt")
 
@@ -35,6 +47,7 @@ class PredictOptions:
         max_frames: How many frames of a video to read at most; None for all.
         tta: Whether to use the config's test-time augmentation.
         slide: Side and stride of a segmentation model's windows.
+        memory_format: Of the backbone, one of `MEMORY_FORMATS`.
         boxes: A file of boxes for a pose model.
         detector: Config and checkpoint, or a name, of a model that finds boxes for a pose model.
         detector_classes: Whose boxes to take; all if empty.
@@ -54,6 +67,7 @@ class PredictOptions:
     max_frames: int | None
     tta: bool
     slide: Sequence[int] | None
+    memory_format: str
     boxes: Path | None
     detector: Sequence[str] | None
     detector_classes: Sequence[str]
@@ -68,7 +82,27 @@ def predict(options: PredictOptions) -> int:
         CheckpointError: The file is no checkpoint of the model.
         FileNotFoundError: There is no such file.
     """
-    MMLogger.get_instance("predict", log_level="ERROR")  # of all that the toolboxes say
+    with _no_chatter():
+        return _predict(options)
+
+
+@contextmanager
+def _no_chatter() -> Iterator[None]:
+    """Leave out what the toolboxes and OpenCV say to others than the user of a prediction."""
+    MMLogger.get_instance("predict", log_level="ERROR")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # quiet, of AV_LOG_QUIET
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    try:
+        with warnings.catch_warnings():
+            for message in _CHATTER:
+                warnings.filterwarnings("ignore", message=message)
+            yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
+def _predict(options: PredictOptions) -> int:
     checkpoint, inputs = _checkpoint_and_inputs(options)
     predictor = Predictor(
         options.config,
@@ -79,6 +113,7 @@ def predict(options: PredictOptions) -> int:
         classes=options.classes,
         tta=options.tta,
         slide=tuple(options.slide) if options.slide else None,  # type: ignore
+        memory_format=options.memory_format,
         cfg_options=options.cfg_options,
     )
     _choose_boxes(predictor, options)
@@ -128,6 +163,7 @@ def _detector(options: PredictOptions, *, config: str) -> Detector:
         device=options.device,
         batch_size=options.batch_size,
         classes=options.detector_classes,
+        memory_format=options.memory_format,
     )
     if predictor.loaded.task != "det":
         raise UserError(f"--detector {config}: it is a model for {predictor.loaded.task}, not det")

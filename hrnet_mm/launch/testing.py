@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.dist import is_main_process
 from mmengine.evaluator import DumpResults
 from mmengine.hooks import Hook
@@ -14,6 +15,7 @@ from mmengine.runner import Runner
 from mmengine.structures import BaseDataElement
 
 from hrnet_mm.apis.configs import augment_test
+from hrnet_mm.apis.memory_format import set_memory_format
 from hrnet_mm.apis.model_zoo import public_weights
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
@@ -62,6 +64,7 @@ def test(
         raise UserError(f"--dump {dump}: give a name that ends in .pkl")
     if tta:
         augment_test(cfg)
+    set_memory_format(cfg, options.memory_format, device=get_device())
     checkpoint = checkpoint or str(public_weights(options.config))
     cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
     with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.device import get_device
 from mmengine.runner import Runner, find_latest_checkpoint
 
+from hrnet_mm.apis.memory_format import set_memory_format
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.clear_errors import traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.precision import use_mixed_precision
 from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
 
@@ -32,9 +35,8 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
-    if amp:
-        cfg.optim_wrapper.update(type="AmpOptimWrapper")
-        cfg.optim_wrapper.setdefault("loss_scale", "dynamic")
+    half = use_mixed_precision(cfg) if amp else "Amp" in str(cfg.optim_wrapper.get("type"))
+    set_memory_format(cfg, options.memory_format, device=get_device(), half=half)
     if auto_scale_lr:
         if "base_batch_size" not in cfg.get("auto_scale_lr", {}):
             raise UserError(

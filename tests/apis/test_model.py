@@ -10,8 +10,11 @@ from mmengine.config import Config
 from mmengine.runner import save_checkpoint
 
 from hrnet_mm.apis.model import load_model, slide_over, usable_device
+from hrnet_mm.apis.predict_files import naming_of
 from hrnet_mm.errors import CheckpointError, UserError
 from tests.apis.models import TASKS, ToyModel
+
+CPU = torch.device("cpu")
 
 
 def _resaved(model: ToyModel, path: Path, **meta: Any) -> str:
@@ -25,7 +28,7 @@ def test_the_names_are_the_checkpoints_own(
     task: str, toy_model: Callable[[str], ToyModel], tmp_path: Path
 ) -> None:
     model = toy_model(task)
-    loaded = load_model(model.cfg, str(model.checkpoint), device="cpu")
+    loaded = load_model(model.cfg, str(model.checkpoint), device=CPU)
     assert loaded.task == task
     meta: Any = dict(loaded.meta)
     if task == "pose":
@@ -33,7 +36,7 @@ def test_the_names_are_the_checkpoints_own(
     else:
         meta["classes"] = [f"class {i}" for i in range(len(loaded.classes))]
     renamed = _resaved(model, tmp_path / "renamed.pth", dataset_meta=meta)
-    loaded = load_model(model.cfg, renamed, device="cpu")
+    loaded = load_model(model.cfg, renamed, device=CPU)
     assert loaded.classes[1] in ("point 1", "class 1")
 
 
@@ -43,12 +46,31 @@ def test_without_names_in_the_checkpoint_they_are_the_configs(
 ) -> None:
     model = toy_model(task)
     nameless = _resaved(model, tmp_path / "nameless.pth")
-    named = load_model(model.cfg, str(model.checkpoint), device="cpu")
+    named = load_model(model.cfg, str(model.checkpoint), device=CPU)
     if task == "cls":  # the names of a folder's classes are in no config
         with pytest.raises(UserError, match="has no names: neither it nor the dataset"):
-            load_model(model.cfg, nameless, device="cpu")
+            load_model(model.cfg, nameless, device=CPU)
     else:
-        assert load_model(model.cfg, nameless, device="cpu").classes == named.classes
+        assert load_model(model.cfg, nameless, device=CPU).classes == named.classes
+
+
+@pytest.mark.parametrize(
+    ("task", "dataset", "number"),
+    [("det", "CocoDataset", 80), ("seg", "CityscapesDataset", 19), ("cls", "ImageNet", 1000)],
+)
+def test_names_may_be_those_of_the_toolboxs_dataset(
+    task: str,
+    dataset: str,
+    number: int,
+    toy_model: Callable[[str], ToyModel],
+    tmp_path: Path,
+) -> None:
+    model = toy_model(task)
+    cfg = Config.fromfile(model.config)
+    cfg.test_dataloader.dataset = dict(type=dataset)
+    loaded = load_model(cfg, _resaved(model, tmp_path / "nameless.pth"), device=CPU)
+    assert len(loaded.classes) == number
+    assert naming_of(loaded).classes == loaded.classes
 
 
 def test_names_of_old_files_are_read(toy_model: Callable[[str], ToyModel], tmp_path: Path) -> None:
@@ -56,19 +78,31 @@ def test_names_of_old_files_are_read(toy_model: Callable[[str], ToyModel], tmp_p
     old = _resaved(
         model, tmp_path / "old.pth", CLASSES=list("abcdefghij"), PALETTE=[[0, 0, 0]] * 10
     )
-    assert load_model(model.cfg, old, device="cpu").classes == tuple("abcdefghij")
+    assert load_model(model.cfg, old, device=CPU).classes == tuple("abcdefghij")
 
 
 def test_weights_of_another_model_are_refused(toy_model: Callable[[str], ToyModel]) -> None:
     with pytest.raises(
         CheckpointError, match=r"lacks 7 weights of the model, such as neck\.fuse_conv"
     ):
-        load_model(toy_model("seg").cfg, str(toy_model("det").checkpoint), device="cpu")
+        load_model(toy_model("seg").cfg, str(toy_model("det").checkpoint), device=CPU)
+
+
+def test_weights_that_were_saved_by_a_distributed_model_are_its(
+    toy_model: Callable[[str], ToyModel], tmp_path: Path
+) -> None:
+    model = toy_model("seg")
+    content = torch.load(model.checkpoint, weights_only=False)
+    weights = {f"module.{name}": weight for name, weight in content["state_dict"].items()}
+    save_checkpoint(dict(content, state_dict=weights), str(tmp_path / "ddp.pth"))
+    loaded = load_model(model.cfg, str(tmp_path / "ddp.pth"), device=CPU)
+    name = "decode_head.conv_seg.bias"
+    torch.testing.assert_close(loaded.network.state_dict()[name], weights[f"module.{name}"])
 
 
 def test_a_config_of_no_toolbox_is_refused() -> None:
     with pytest.raises(UserError, match="default_scope is 'mmaction'; choose from mmpose"):
-        load_model(Config(dict(default_scope="mmaction")), "weights.pth", device="cpu")
+        load_model(Config(dict(default_scope="mmaction")), "weights.pth", device=CPU)
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:99"])

@@ -46,7 +46,7 @@ def test_ranks_as_the_metric(score_mode: str, nms_mode: str, tmp_path: Path) -> 
     from mmpose.evaluation.metrics import CocoMetric
 
     outputs, boxes = _outputs(8)
-    metric = CocoMetric(
+    metric: Any = CocoMetric(
         score_mode=score_mode,
         nms_mode=nms_mode,
         format_only=True,

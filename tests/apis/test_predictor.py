@@ -23,6 +23,12 @@ Models = Callable[[str], ToyModel]
 RESULTS = {"pose": Poses, "seg": LabelMap, "det": Detections, "cls": ClassScores}
 
 
+def _read(path: Path, flags: int = cv2.IMREAD_COLOR) -> np.ndarray:
+    image = cv2.imread(str(path), flags)
+    assert image is not None
+    return image
+
+
 def _arrays(result: Any) -> list[np.ndarray]:
     return [value for value in vars(result).values() if value is not None]
 
@@ -38,10 +44,10 @@ def test_a_path_and_its_array_give_the_same(
 ) -> None:
     predictor = toy_predictor(task)
     (by_path,) = predictor(images[0])
-    (by_array,) = predictor(cv2.imread(str(images[0])))
+    (by_array,) = predictor(_read(images[0]))
     assert type(by_path.result) is RESULTS[task]
     _assert_equal(by_path.result, by_array.result)
-    (with_alpha,) = predictor(cv2.cvtColor(cv2.imread(str(images[0])), cv2.COLOR_BGR2BGRA))
+    (with_alpha,) = predictor(cv2.cvtColor(_read(images[0]), cv2.COLOR_BGR2BGRA))
     _assert_equal(by_path.result, with_alpha.result)
 
 
@@ -49,7 +55,7 @@ def test_a_path_and_its_array_give_the_same(
 def test_images_come_out_in_order_whatever_their_sizes(
     task: str, toy_predictor: Predictors, images: list[Path]
 ) -> None:
-    whole = [cv2.imread(str(path)) for path in images]
+    whole = [_read(path) for path in images]
     mixed = [whole[0], whole[1][:200, :150], whole[2], whole[1], whole[0][:200, :150]]
     predictor = toy_predictor(task)
     together = list(predictor(mixed))
@@ -119,7 +125,7 @@ def test_label_maps_are_those_of_the_test(
     stock_test(toy_model("seg"), tmp_path, format_only=True, output_dir=str(out))
     for prediction in toy_predictor("seg")(images):
         result: Any = prediction.result
-        expected = cv2.imread(str(out / f"{prediction.frame.name}.png"), cv2.IMREAD_UNCHANGED)
+        expected = _read(out / f"{prediction.frame.name}.png", cv2.IMREAD_UNCHANGED)
         assert (result.labels == expected).mean() > 0.9999
 
 
@@ -139,7 +145,7 @@ def test_no_box_no_skeleton(toy_predictor: Predictors) -> None:
 
 def test_windows_see_a_large_image_in_its_own_size(toy_model: Models, images: list[Path]) -> None:
     model = toy_model("seg")
-    large = cv2.resize(cv2.imread(str(images[0])), None, fx=1.5, fy=1.5)
+    large = cv2.resize(_read(images[0]), None, fx=1.5, fy=1.5)
     predictor = Predictor(model.config, model.checkpoint, slide=(160, 120))
     sizes = []
     network: Any = predictor.loaded.network
@@ -169,7 +175,7 @@ def test_augmented_views_are_merged(toy_model: Models, images: list[Path], tmp_p
     cfg.dump(tmp_path / "tta.py")
     flipped = Predictor(tmp_path / "tta.py", model.checkpoint, tta=True)
     plain = Predictor(model.config, model.checkpoint, slide=(1000, 1000))
-    image = cv2.imread(str(images[0]))
+    image = _read(images[0])
     (augmented,) = flipped(image)
     (mirrored,) = plain(np.ascontiguousarray(image[:, ::-1]))
     first: Any = augmented.result

@@ -15,7 +15,8 @@ SCORES = np.array([0.9, 0.2, 0.5])
 
 def _selection(task: str, **options: Any) -> Selection:
     loaded: Any = SimpleNamespace(task=task, classes=("cat", "dog", "cow"))
-    return Selection.of(loaded, **(dict(score_threshold=None, classes=()) | options))
+    options = dict(score_threshold=None, classes=()) | options
+    return Selection.of(loaded, **options)
 
 
 def _detections() -> Detections:

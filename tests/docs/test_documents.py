@@ -1,6 +1,8 @@
 """What the README and the pages of docs/ name exists, and what they show works."""
 
 import importlib.util
+import json
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 import yaml
 from mmengine.config import Config
@@ -217,6 +221,55 @@ def test_programs_run(text: str, after_the_demo: Path) -> None:
     program = [sys.executable, "-W", "ignore", "-c", text]
     done = subprocess.run(program, cwd=after_the_demo, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+# Commands that a reader can try at once: the blocks marked bash
+
+COMMANDS = [
+    pytest.param(block.text, id=f"{document.name}-{number}")
+    for document in DOCUMENTS
+    for number, block in enumerate(document.blocks)
+    if block.language == "bash"
+]
+
+
+@pytest.fixture(scope="module")
+def with_own_files(after_the_demo: Path) -> Path:
+    """The same folder with an environment, and with a user's photos, video and boxes."""
+    if not (after_the_demo / "work_dirs").exists():
+        write_checkpoints(after_the_demo)
+    (after_the_demo / "tools").symlink_to(REPOSITORY / "tools")
+    python = after_the_demo / ".venv/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={REPOSITORY} exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    image = np.random.default_rng(0).integers(255, size=(60, 80, 3), dtype=np.uint8)
+    for name in "photo.jpg", "photos/1.jpg", "more/2.png":
+        (after_the_demo / name).parent.mkdir(exist_ok=True)
+        cv2.imwrite(str(after_the_demo / name), image)
+    film = cv2.VideoWriter(
+        str(after_the_demo / "film.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 10, (80, 60)
+    )
+    film.write(image)
+    film.release()
+    boxes = [dict(image_id=1, category_id=1, bbox=[5, 5, 60, 50], score=0.9)]
+    (after_the_demo / "boxes.json").write_text(json.dumps(boxes))
+    return after_the_demo
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", COMMANDS)
+def test_commands_run(text: str, with_own_files: Path) -> None:
+    path = f"{with_own_files / '.venv/bin'}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-ec", text],
+        cwd=with_own_files,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 # Figures

@@ -16,6 +16,7 @@ import cv2
 import pytest
 import torch
 
+from hrnet_mm.data.damaged_images import DAMAGED
 from hrnet_mm.models import HRNetBackbone
 from tests.conftest import REPOSITORY
 from tests.integration.toy import small_toy
@@ -154,11 +155,7 @@ def test_truncated_image(ending: str, workers: int, fail: Fail, toy: Path) -> No
     for path in paths:
         _cut(path)
     error = fail("train.py", *_run_on(toy, workers=workers))
-    messages = [
-        f"error: the image {path} is truncated, damaged or not an image; get it again or take it "
-        "out of the dataset"
-        for path in paths
-    ]
+    messages = [f"error: the image {path} {DAMAGED}" for path in paths]
     assert error in messages
 
 

@@ -325,6 +325,7 @@ EXTRA = extra_of(ARCHS[SMALL])
         (dict(arch=SMALL, upsample="bicubic"), ["'bicubic'", "nearest", "bilinear"]),
         (dict(arch=SMALL, align_corners=True), ["align_corners", "bilinear"]),
         (dict(arch=SMALL, frozen_stages=5), ["frozen_stages=5"]),
+        (dict(arch=SMALL, memory_format="nhwc"), ["memory_format='nhwc'", "channels_last"]),
         (dict(arch=SMALL, pretrained="x.pth"), ["'x.pth'", "init_cfg"]),
         (dict(arch=SMALL, multiscale_output=False), ["False", "out_indices"]),
         (
@@ -363,3 +364,19 @@ def test_matching_extra_is_honoured(upsample: str, align_corners: bool | None) -
     assert {n: t.shape for n, t in model.state_dict().items()} == {
         n: t.shape for n, t in same.state_dict().items()
     }
+
+
+def test_channels_last_changes_the_order_and_not_what_is_computed() -> None:
+    plain = HRNetBackbone(SMALL)
+    ordered = HRNetBackbone(SMALL, memory_format="channels_last")
+    ordered.init_weights()
+    ordered.load_state_dict(plain.state_dict())
+    channels_last: Any = dict(memory_format=torch.channels_last)
+    weight: Any = ordered.conv2.weight
+    assert weight.is_contiguous(**channels_last)
+    image = torch.randn(2, 3, 64, 96)
+    for x, expected in zip(ordered(image), plain(image), strict=True):
+        assert x.is_contiguous(**channels_last)
+        assert (x - expected).abs().max() <= 1e-5 * expected.abs().max()
+    torch.stack([x.square().mean() for x in ordered(image)]).sum().backward()
+    assert weight.grad.is_contiguous(**channels_last)

@@ -27,14 +27,6 @@ default_hooks = dict(
     logger=dict(interval=20),
     checkpoint=dict(save_best="coco/bbox_mAP", rule="greater", interval=2, max_keep_ckpts=1),
 )
-custom_hooks = [
-    dict(type="hrnet_mm.ConsistencyHook"),
-    dict(type="hrnet_mm.SeedHook"),
-    dict(type="hrnet_mm.ResumeHook"),
-    dict(type="hrnet_mm.DivergenceHook"),
-    dict(type="SyncBuffersHook"),
-    dict(type="hrnet_mm.ChannelsLastHook"),
-]
 
 # BCCD, blood cells under a microscope, as COCO instances: {train,val}.json and images/.
 #

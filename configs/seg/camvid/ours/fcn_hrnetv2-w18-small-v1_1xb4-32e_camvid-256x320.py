@@ -21,14 +21,6 @@ model = dict(
         loss_decode=dict(type="CrossEntropyLoss", loss_weight=1.0, avg_non_ignore=True),
     ),
 )
-custom_hooks = [
-    dict(type="hrnet_mm.ConsistencyHook"),
-    dict(type="hrnet_mm.SeedHook"),
-    dict(type="hrnet_mm.ResumeHook"),
-    dict(type="hrnet_mm.DivergenceHook"),
-    dict(type="SyncBuffersHook"),
-    dict(type="hrnet_mm.ChannelsLastHook"),
-]
 env_cfg = dict(cudnn_benchmark=False)  # a run stays repeatable
 log_processor = dict(by_epoch=True)
 
