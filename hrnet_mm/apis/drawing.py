@@ -1,4 +1,4 @@
-"""Draws what was predicted onto its image, by the visualizer of the toolbox that predicts it."""
+"""Draws what was predicted or annotated onto its image, by the visualizer of its toolbox."""
 
 import warnings
 from collections.abc import Iterator, Mapping
@@ -21,13 +21,19 @@ class Drawer:
         dataset_meta: The names and colours of the classes or keypoints. Where it has no colours, or
             not enough, the toolbox's default ones are taken.
         visualizer: The config's ``visualizer``, whose options hold if its type is the toolbox's.
+        is_truth: Whether results are annotations, whose scores say nothing.
     """
 
     def __init__(
-        self, *, dataset_meta: Mapping[str, Any] | None, visualizer: Mapping[str, Any] | None = None
+        self,
+        *,
+        dataset_meta: Mapping[str, Any] | None,
+        visualizer: Mapping[str, Any] | None = None,
+        is_truth: bool = False,
     ) -> None:
         self._meta = dict(dataset_meta or {})
         self._config = dict(visualizer or {})
+        self._is_truth = is_truth
         self._painters: dict[type[Result], Painter] = {}
 
     def draw(self, image: np.ndarray, result: Result) -> np.ndarray:
@@ -48,7 +54,9 @@ class Drawer:
 
     def _painter_of(self, kind: type[Result]) -> Painter:
         if kind not in self._painters:
-            self._painters[kind] = PAINTERS[kind](meta=self._meta, config=self._config)
+            self._painters[kind] = PAINTERS[kind](
+                meta=self._meta, config=self._config, is_truth=self._is_truth
+            )
         return self._painters[kind]
 
 

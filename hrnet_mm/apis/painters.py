@@ -35,9 +35,10 @@ class Painter(Protocol):
     Args:
         meta: The ``dataset_meta`` of the model.
         config: The ``visualizer`` of the config.
+        is_truth: Whether results are annotations, drawn without scores.
     """
 
-    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any]) -> None: ...
+    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any], is_truth: bool) -> None: ...
 
     def paint(self, image: np.ndarray, result: Any) -> np.ndarray:
         """Draw a result onto an image, (H, W, 3) in RGB order, uint8; return another."""
@@ -47,7 +48,7 @@ class Painter(Protocol):
 class PosePainter:
     """Draws people with mmpose, by OpenCV, which is 50 times faster than its matplotlib."""
 
-    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any]) -> None:
+    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any], **_: Any) -> None:
         from mmpose.visualization import PoseLocalVisualizer
 
         self._options = _options_for(PoseLocalVisualizer, config)
@@ -80,7 +81,7 @@ class PosePainter:
 class DetectionPainter:
     """Draws boxes, names, scores and masks with mmdet."""
 
-    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any]) -> None:
+    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any], is_truth: bool) -> None:
         from mmdet.visualization import DetLocalVisualizer
 
         class Visualizer(DetLocalVisualizer):
@@ -89,6 +90,7 @@ class DetectionPainter:
                 size = _font_size(self._image)
                 return super().draw_texts(*args, font_sizes=size, **kwargs)
 
+        self._is_truth = is_truth
         self._options = _options_for(DetLocalVisualizer, config)
         self._drawn = _LastImage()
         self._visualizer: Any = Visualizer(vis_backends=self._drawn.backends, **self._options)
@@ -107,20 +109,30 @@ class DetectionPainter:
             self._visualizer.alpha = BOX_ALPHA if result.masks is None else MASK_ALPHA
         instances = InstanceData(
             bboxes=torch.as_tensor(result.boxes.clip(0, (width, height, width, height))),
-            scores=torch.as_tensor(result.scores),
             labels=torch.as_tensor(result.labels),
         )
         if result.masks is not None:
             instances.masks = torch.as_tensor(result.masks)
-        sample = DetDataSample(pred_instances=instances)
-        self._visualizer.add_datasample("", image, sample, draw_gt=False, pred_score_thr=-1)
+        if self._is_truth:
+            sample = DetDataSample(gt_instances=instances)
+        else:
+            instances.scores = torch.as_tensor(result.scores)
+            sample = DetDataSample(pred_instances=instances)
+        self._visualizer.add_datasample(
+            "",
+            image,
+            sample,
+            draw_gt=self._is_truth,
+            draw_pred=not self._is_truth,
+            pred_score_thr=-1,
+        )
         return self._drawn.image
 
 
 class LabelMapPainter:
     """Covers the pixels with the colours of their classes, and names these, with mmseg."""
 
-    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any]) -> None:
+    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any], **_: Any) -> None:
         from mmseg.utils import get_palette
         from mmseg.visualization import SegLocalVisualizer
 
@@ -177,9 +189,10 @@ class LabelMapPainter:
 class ClassScorePainter:
     """Writes the best classes and their scores with mmpretrain."""
 
-    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any]) -> None:
+    def __init__(self, *, meta: dict[str, Any], config: dict[str, Any], is_truth: bool) -> None:
         from mmpretrain.visualization import UniversalVisualizer
 
+        self._is_truth = is_truth
         options = _options_for(UniversalVisualizer, config)
         self._visualizer = UniversalVisualizer(**options)
         self._names = [_shortened(name) for name in meta.get("classes") or ()]
@@ -188,8 +201,12 @@ class ClassScorePainter:
         from mmpretrain.structures import DataSample
 
         scores = torch.as_tensor(result.scores)
-        top = scores.topk(min(TOP_CLASSES, len(scores))).indices
-        sample = DataSample().set_pred_score(scores).set_pred_label(top)
+        if self._is_truth:
+            top = scores.nonzero()[:, 0]
+            sample = DataSample().set_gt_label(top)
+        else:
+            top = scores.topk(min(TOP_CLASSES, len(scores))).indices
+            sample = DataSample().set_pred_score(scores).set_pred_label(top)
         longest = max((len(self._names[label]) for label in top if self._names), default=0)
         height, width = image.shape[:2]
         fitting = width / (len("Prediction: 999, 0.99 ()  ") + longest) / MONOSPACE_WIDTH
@@ -198,7 +215,6 @@ class ClassScorePainter:
             image,
             sample,
             classes=self._names or None,
-            draw_gt=False,
             text_cfg={"size": max(size, MIN_FITTED_SIZE)},
         )
 

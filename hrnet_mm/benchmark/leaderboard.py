@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from mmengine.config import Config
 
 from hrnet_mm.benchmark.published import SOURCES, Row, load_published
-from hrnet_mm.benchmark.work_dir import find_config
+from hrnet_mm.benchmark.work_dir import find_config, log_records
 from hrnet_mm.errors import UserError
 from hrnet_mm.tables import markdown_table, print_table, terminal_table
 from hrnet_mm.whole_file import whole_file
@@ -121,18 +121,8 @@ def _measured(folder: Path) -> tuple[str, dict[str, float]]:
         except json.JSONDecodeError as error:
             raise UserError(f"{test} is not json ({error}); run the test again") from error
     log = folder / "vis_data/scalars.json"
-    validations = [record for record in _records(log) if "lr" not in record]
+    validations = [record for record in log_records(log) if "lr" not in record]
     return "last validation", validations[-1] if validations else {}
-
-
-def _records(log: Path) -> Iterator[dict[str, float]]:
-    lines = log.read_text().splitlines()
-    for number, line in enumerate(lines, start=1):
-        try:
-            yield json.loads(line)
-        except json.JSONDecodeError as error:
-            if number < len(lines):  # the last line may be incomplete if the run was killed
-                raise UserError(f"{log}, line {number} is not json ({error})") from error
 
 
 def _renamed(

@@ -1,5 +1,6 @@
 """What is predicted is drawn where it is, at any size, and nothing else changes."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,19 @@ def test_the_best_classes_are_written_at_the_top(size: tuple[int, int]) -> None:
     differs = changed(image, drawn)
     assert differs[: size[0] // 4].any()
     assert not differs[size[0] // 4 :].any()
+
+
+@pytest.mark.parametrize("task", ["det", "cls"])
+def test_annotations_have_no_scores(task: str) -> None:
+    meta, result_for = TASKS[task]
+    image, result = an_image(SMALL), result_for(SMALL)
+    certain = replace(result, scores=(result.scores > 0.5).astype(np.float32))
+    drawer = Drawer(dataset_meta=meta, is_truth=True)
+    drawn = drawer.draw(image, certain)
+    assert changed(image, drawn).any()
+    assert changed(drawn, Drawer(dataset_meta=meta).draw(image, certain)).any()
+    again = drawer.draw(image, replace(certain, scores=certain.scores / 2))
+    assert not changed(drawn, again).any()
 
 
 @pytest.mark.parametrize(

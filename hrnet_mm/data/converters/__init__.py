@@ -1,0 +1,1 @@
+"""Readers of annotation tools' formats, and writers of COCO files and label maps."""
