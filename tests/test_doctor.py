@@ -12,7 +12,8 @@ from tests.isolated import ROOT, run_python, write_metadata, write_package
 
 def _report(*, packages: Path | None = None, bare: bool = True) -> tuple[int, dict[str, str]]:
     """The exit status and the lines, by their first column."""
-    result = run_python("-m", "hrnet_mm", packages=packages, bare=bare)
+    # -P: the checkout may hold the metadata of its own install.
+    result = run_python("-P", "-m", "hrnet_mm", packages=packages, bare=bare)
     assert result.stderr == ""
     table, _, commands = result.stdout.partition("\nTo install what is missing or too old:\n")
     lines = [re.split(r"\s{2,}", line, maxsplit=1) for line in table.splitlines() if line]
