@@ -1,6 +1,8 @@
 """Every HRNet config of the installed toolboxes is ported and computes what the stock one does."""
 
+import re
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from mmengine.config import Config
 
 from hrnet_mm.apis.porting import port, write_ported
 from hrnet_mm.apis.stock_configs import find_stock_config
-from hrnet_mm.data.nodes import type_name
+from hrnet_mm.data.nodes import each, type_name
 from hrnet_mm.errors import UserError
 from tests.zoo.ported import (
     assert_same_outputs,
@@ -95,13 +97,11 @@ def test_each_signature_is_that_of_a_kind() -> None:
 
 
 def signature(name: str) -> Any:
-    """Describe what a ported config's model is made of, but for widths and loaded weights."""
+    """Describe backbone, necks and heads of a ported config, but for widths and loaded weights."""
     model = Config.fromfile(find_stock_config(name)).model
-    backbone = {
-        k: v for k, v in port(name).model["backbone"].items() if k not in ("arch", "init_cfg")
-    }
-    others = types_in(name) - {"HRNet"}
-    return model.type, repr(backbone), frozenset(others)
+    backbone = dict(port(name).model["backbone"], arch=None, init_cfg=None)
+    parts = [each(node, key) for key, node in model.items() if re.search("neck|head", key)]
+    return model.type, repr(backbone), tuple(type_name(part) for _, part in chain(*parts))
 
 
 @pytest.mark.zoo
