@@ -14,7 +14,8 @@ Branch i has stride ``4 * 2**i`` and, for width C, ``C * 2**i`` channels. Parame
 of the official code (``stage3.0.fuse_layers.2.0.1.0.weight``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -177,7 +178,8 @@ class HRNetBackbone(BaseModule):
     def init_weights(self) -> None:
         """Initialise as ``init_cfg`` says, once; pretrained norms are not set to zero."""
         fresh = not self.is_init
-        super().init_weights()
+        with _in_default_order(self):
+            super().init_weights()
         configs = [self.init_cfg] if isinstance(self.init_cfg, Mapping) else self.init_cfg or ()
         pretrained = any(_loads_weights(config["type"]) for config in configs)
         if self.zero_init_residual and fresh and not pretrained:
@@ -208,6 +210,17 @@ class HRNetBackbone(BaseModule):
         for modules in stages[: self.frozen_stages + 1]:
             for module in modules:
                 module.eval().requires_grad_(False)
+
+
+@contextmanager
+def _in_default_order(module: nn.Module) -> Iterator[None]:
+    """Let weights be drawn in PyTorch's own order, for a seed gives others in another order."""
+    ordered = {parameter: parameter.data for parameter in module.parameters()}
+    for parameter, data in ordered.items():
+        parameter.data = data.contiguous()
+    yield
+    for parameter, data in ordered.items():
+        parameter.data = data.copy_(parameter.data)
 
 
 def _loads_weights(initializer: str | type) -> bool:
