@@ -68,7 +68,8 @@ def plain(toy_scenes: Path) -> Config:
     cfg.train_cfg = dict(by_epoch=True, max_epochs=ITERATIONS // 2, val_interval=ITERATIONS // 2)
     cfg.param_scheduler = []
     # Adam would blow rounding up where a gradient is nearly zero.
-    cfg.optim_wrapper = dict(optimizer=dict(type="SGD", lr=0.1, momentum=0.9))
+    # A higher rate would raise the loss at first, and rounding with it.
+    cfg.optim_wrapper = dict(optimizer=dict(type="SGD", lr=0.002, momentum=0.9))
     return cfg
 
 
