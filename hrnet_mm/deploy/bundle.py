@@ -133,7 +133,7 @@ class PoseTask:
 
 @dataclass(frozen=True, kw_only=True)
 class Resize:
-    """The size in which the network sees an image.
+    """A bilinear resizing of the image, in uint8.
 
     Attributes:
         scale: Width and height, or, with ``keep_ratio``, the longest and the shortest side at most,
@@ -163,7 +163,7 @@ class SegTask:
     """Logits of the classes, (N, C, H, W), at any stride.
 
     Attributes:
-        resize: None for images in their own size.
+        resizes: One after the other; none for images in their own size.
         window: None for the whole image at once.
         align_corners: Of the bilinear resizing of the logits, to the input's and the image's size.
         reduce_zero_label: Whether the dataset's label maps have one more class before the first.
@@ -172,7 +172,7 @@ class SegTask:
     """
 
     name: Literal["seg"] = "seg"
-    resize: Resize | None
+    resizes: tuple[Resize, ...]
     window: Window | None
     align_corners: bool
     reduce_zero_label: bool
@@ -259,14 +259,14 @@ class DetTask:
     """Objects in boxes.
 
     Attributes:
-        resize: None for images in their own size.
+        resizes: One after the other; none for images in their own size.
         head: What the outputs mean, and how boxes are made of them.
         classes: The names.
         palette: Their colours in RGB order.
     """
 
     name: Literal["det"] = "det"
-    resize: Resize | None
+    resizes: tuple[Resize, ...]
     head: DenseHead | TwoStageHead
     classes: tuple[str, ...]
     palette: tuple[Color, ...]

@@ -40,7 +40,7 @@ TASKS = [
         link_colors=((0, 255, 0),),
     ),
     SegTask(
-        resize=Resize(scale=(2048, 1024), keep_ratio=True),
+        resizes=(Resize(scale=(2048, 1024), keep_ratio=True),),
         window=Window(size=(512, 512), stride=(340, 340)),
         align_corners=False,
         reduce_zero_label=True,
@@ -48,7 +48,7 @@ TASKS = [
         palette=((1, 2, 3),),
     ),
     DetTask(
-        resize=None,
+        resizes=(),
         head=TwoStageHead(
             base_anchors=(((0.0, 0.0, 8.0, 8.0),),),
             strides=(4,),
