@@ -99,13 +99,16 @@ class _OpenVINO:
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
         try:
-            self._model = core.compile_model(path, name, options)
+            model = core.read_model(path)
+            # Compiled, an output has names of the layers that were merged into it, too.
+            self._names = [output.get_any_name() for output in model.outputs]
+            self._model = core.compile_model(model, name, options)
         except Exception as error:  # of whatever a plugin raises
             raise _unreadable(path, "openvino", error) from error
 
     def __call__(self, inputs: Mapping[str, np.ndarray]) -> Arrays:
         found = self._model(dict(inputs))
-        return {output.get_any_name(): found[output] for output in self._model.outputs}
+        return {name: found[i] for i, name in enumerate(self._names)}
 
 
 def _unreadable(path: Path, runtime: str, error: Exception) -> UserError:

@@ -94,8 +94,8 @@ def test_normalises_as_the_data_preprocessor(photo: np.ndarray, order: Any) -> N
 
 
 def test_pads_as_the_data_preprocessor(photo: np.ndarray) -> None:
-    options = RGB | dict(size=(8, 8), pad_val=7, test_cfg=dict(size_divisor=32))
-    host = SegDataPreProcessor(**options)
+    options: dict[str, Any] = dict(size=(8, 8), pad_val=7, test_cfg=dict(size_divisor=32))
+    host = SegDataPreProcessor(**RGB, **options)
     tensor = torch.from_numpy(photo).permute(2, 0, 1)
     expected = host(dict(inputs=[tensor], data_samples=[SegDataSample()]))["inputs"]
     described = replace(INPUT, divisor=32, pad_value=7.0)
