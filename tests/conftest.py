@@ -78,6 +78,12 @@ def mirror_mouse() -> Path:
     return _shared("mirror_mouse")
 
 
+@pytest.fixture(scope="session")
+def camvid() -> Path:
+    """Road scenes of 480×360 with label maps."""
+    return _shared("camvid")
+
+
 def _shared(name: str) -> Path:
     folder = SHARED_DATA / name
     if not folder.is_dir():

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_mm.apis.boxes import Boxes
 from hrnet_mm.apis.model import LoadedModel
+from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.deploy.pose_scores import PoseScores
 from hrnet_mm.results import Poses
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from mmengine.dataset import Compose
 
-from hrnet_mm.apis.boxes import Boxes
 from hrnet_mm.apis.frames import Frame
 from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.pose_scores import pose_scores_of, ranked_poses
+from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from mmengine.structures import InstanceData
 
-from hrnet_mm.apis.boxes import Boxes
 from hrnet_mm.apis.pose_scores import ranked_poses
+from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.deploy.pose_scores import NMSMode, PoseScores, ScoreMode
 from hrnet_mm.results import Poses
 
