@@ -46,7 +46,9 @@ TASKS: dict[str, Any] = {
 
 def example_bundle(kind: str = "cls", **changes: Any) -> Bundle:
     """Describe a network of two classes or keypoints."""
-    size = dict(width=96, height=128) if kind == "pose" else dict(width=None, height=None)
+    size: dict[str, Any] = (
+        dict(width=96, height=128) if kind == "pose" else dict(width=None, height=None)
+    )
     fields: dict[str, Any] = dict(
         hrnet_mm=__version__,
         format="onnx",

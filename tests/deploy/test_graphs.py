@@ -23,12 +23,12 @@ def graph(tmp_path: Path) -> Path:
 
 def test_both_runtimes_give_the_same(graph: Path) -> None:
     pytest.importorskip("openvino")
-    outputs = [
+    first, second = (
         open_graph(graph, runtime=runtime, device="cpu", threads=1)({"image": IMAGE})["out"]
         for runtime in ("onnxruntime", "openvino")
-    ]
-    assert outputs[0].shape == (2, 2, 4, 6)
-    np.testing.assert_allclose(*outputs, atol=1e-4)
+    )
+    assert first.shape == (2, 2, 4, 6)
+    np.testing.assert_allclose(first, second, atol=1e-4)
 
 
 def test_a_gpu_that_is_not_there_is_refused(graph: Path) -> None:

@@ -78,7 +78,7 @@ def test_results_are_those_of_the_toolbox(
     task: str, toy_predictor: Predictors, images: list[Path], camvid: Path
 ) -> None:
     host = toy_predictor(task)
-    predict = BundlePredictor(_toy_bundle(task, host), TorchGraph(host))
+    predict = BundlePredictor(_toy_bundle(task, host), {"model": TorchGraph(host)})
     for path in [*images, *sorted((camvid / "images/val").iterdir())[:2]]:
         (expected,) = host(path)
         _assert_equal(predict(_read(path)), expected.result)
@@ -86,7 +86,7 @@ def test_results_are_those_of_the_toolbox(
 
 def test_poses_are_those_of_the_toolbox(toy_predictor: Predictors, coco_tiny: Path) -> None:
     host = toy_predictor("pose")
-    predict = BundlePredictor(_toy_bundle("pose", host), TorchGraph(host))
+    predict = BundlePredictor(_toy_bundle("pose", host), {"model": TorchGraph(host)})
     box_file = BoxFile(coco_tiny / "test_coco.json", host.loaded.cfg)
     found = 0
     for path in sorted(coco_tiny.glob("*.jpg")):
@@ -132,11 +132,11 @@ def test_a_fixed_batch_gives_the_same(batch: int) -> None:
     image = np.random.default_rng(0).integers(0, 255, (100, 90, 3), dtype=np.uint8)
     boxes = [(i, 0, 40 + i, 60) for i in range(35)]
     bundle = example_bundle("pose")
-    expected = BundlePredictor(bundle, graph)(image, boxes=boxes)
+    expected = BundlePredictor(bundle, {"model": graph})(image, boxes=boxes)
     assert sizes == [32, 32, 3, 3]  # with the mirrored images
     sizes.clear()
     fixed = replace(bundle, input=replace(bundle.input, batch=batch))
-    _assert_equal(BundlePredictor(fixed, graph)(image, boxes=boxes), expected)
+    _assert_equal(BundlePredictor(fixed, {"model": graph})(image, boxes=boxes), expected)
     assert set(sizes) == {batch}
 
 
@@ -147,7 +147,7 @@ def test_half_precision_is_what_the_graph_gets() -> None:
 
     bundle = example_bundle()
     half = replace(bundle, input=replace(bundle.input, dtype="float16"))
-    result: Any = BundlePredictor(half, graph)(np.full((20, 30, 3), 99, np.uint8))
+    result: Any = BundlePredictor(half, {"model": graph})(np.full((20, 30, 3), 99, np.uint8))
     assert result.scores.dtype == np.float32
     assert result.scores.sum() == pytest.approx(1)
 
@@ -237,5 +237,5 @@ def test_a_classifier_crops_as_its_config() -> None:
         sizes.append(inputs["image"].shape)
         return {"out": np.zeros((1, 2), np.float32)}
 
-    BundlePredictor(example_bundle(task=task), graph)(np.zeros((90, 50, 3), np.uint8))
+    BundlePredictor(example_bundle(task=task), {"model": graph})(np.zeros((90, 50, 3), np.uint8))
     assert sizes == [(1, 3, 20, 24)]
