@@ -1,8 +1,8 @@
 """Runs exported graphs with ONNX Runtime or OpenVINO."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -13,13 +13,8 @@ SUFFIXES = {"onnx": ".onnx", "openvino": ".xml"}
 
 Arrays = dict[str, np.ndarray]
 
-
-class Graph(Protocol):
-    """A graph that is ready to run."""
-
-    def __call__(self, inputs: Mapping[str, np.ndarray]) -> Arrays:
-        """Return the outputs by name."""
-        ...
+Graph = Callable[[Mapping[str, np.ndarray]], Arrays]
+"""A graph that is ready to run: maps inputs to outputs, by name."""
 
 
 def open_graph(path: Path, *, runtime: str, device: str, threads: int | None) -> Graph:

@@ -1,13 +1,22 @@
 """Predicts with a bundle: with numpy, OpenCV and ONNX Runtime or OpenVINO, without torch."""
 
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hrnet_mm.deploy.boxes import Boxes
-from hrnet_mm.deploy.bundle import Bundle, ClsTask, DetTask, FeaturesTask, PoseTask, SegTask
+from hrnet_mm.deploy.bundle import (
+    Bundle,
+    ClsTask,
+    DetTask,
+    FeaturesTask,
+    PoseTask,
+    SegTask,
+    TwoStageHead,
+)
+from hrnet_mm.deploy.detection import detections_in
 from hrnet_mm.deploy.graphs import RUNTIMES, SUFFIXES, Graph, open_graph
 from hrnet_mm.deploy.images import as_bgr, center_crop, normalized, padded, with_short_edge
 from hrnet_mm.deploy.label_maps import label_map_of
@@ -23,9 +32,10 @@ class BundlePredictor:
         bundle: What is known of it: classes, keypoints, colours and more.
     """
 
-    def __init__(self, bundle: Bundle, graph: Graph) -> None:
+    def __init__(self, bundle: Bundle, graphs: Mapping[str, Graph]) -> None:
+        """Take the graphs of a bundle, by the names of their files without suffix."""
         self.bundle = bundle
-        self._graph = graph
+        self._graphs = graphs
 
     def __call__(self, image: np.ndarray, *, boxes: Any = None) -> Result:
         """Predict on an image; all results, whatever their scores.
@@ -43,10 +53,11 @@ class BundlePredictor:
             return self._poses(image, boxes, task)
         if boxes is not None:
             raise UserError(f"boxes are of no use: {self.bundle.config} takes whole images")
+        described = self.bundle.input
+        if isinstance(task, DetTask):
+            return detections_in(image, task=task, described=described, graphs=self._graphs)
         if isinstance(task, SegTask):
-            return label_map_of(
-                image, task=task, described=self.bundle.input, network=self._only_output
-            )
+            return label_map_of(image, task=task, described=described, network=self._only_output)
         assert isinstance(task, ClsTask)
         return self._class_scores(image, task)
 
@@ -76,7 +87,7 @@ class BundlePredictor:
         filled = np.zeros((-(-number // size) * size, *batch.shape[1:]), described.dtype)
         filled[:number] = batch
         outputs = [
-            self._graph({described.name: filled[start : start + size]})
+            self._graphs["model"]({described.name: filled[start : start + size]})
             for start in range(0, len(filled), size)
         ]
         name = self.bundle.outputs[0].name
@@ -111,12 +122,19 @@ def load_bundle(
             f"{folder} predicts nothing: it gives the feature maps of {bundle.config}; run its "
             f"graph with {RUNTIMES[bundle.format]}"
         )
-    if isinstance(bundle.task, DetTask):
-        raise UserError(
-            f"{folder} is a detector ({bundle.config}), which is not run without mmdet; predict "
-            "with its config and checkpoint"
+    suffix = SUFFIXES[bundle.format]
+    graphs = {
+        name.removesuffix(suffix): open_graph(
+            folder / name,
+            runtime=runtime or RUNTIMES[bundle.format],
+            device=device,
+            threads=threads,
         )
-    open_named = partial(
-        open_graph, runtime=runtime or RUNTIMES[bundle.format], device=device, threads=threads
-    )
-    return BundlePredictor(bundle, open_named(folder / f"model{SUFFIXES[bundle.format]}"))
+        for name in bundle.files
+        if name.endswith(suffix)
+    }
+    is_two_stage = isinstance(bundle.task, DetTask) and isinstance(bundle.task.head, TwoStageHead)
+    for name in ("features", "roi_head") if is_two_stage else ("model",):
+        if name not in graphs:
+            raise UserError(f"{folder} has no graph {name}{suffix}; export the bundle again")
+    return BundlePredictor(bundle, graphs)

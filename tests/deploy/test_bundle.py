@@ -23,7 +23,7 @@ from hrnet_mm.deploy.bundle import (
 )
 from hrnet_mm.deploy.pose_scores import PoseScores
 from hrnet_mm.errors import UserError
-from tests.deploy.bundles import cls_bundle
+from tests.deploy.bundles import example_bundle
 
 CODER = BoxCoder(means=(0, 0, 0, 0), stds=(1.0, 1.0, 1.0, 1.0), legacy=False)
 TASKS = [
@@ -64,7 +64,7 @@ TASKS = [
         classes=("cat",),
         palette=(),
     ),
-    cls_bundle().task,
+    example_bundle().task,
     FeaturesTask(),
 ]
 
@@ -74,13 +74,13 @@ def folder(tmp_path: Path) -> Path:
     """A bundle with a file beside the description."""
     graph = tmp_path / "model.onnx"
     graph.write_bytes(b"a graph")
-    cls_bundle(files={graph.name: sha256_of(graph)}).write(tmp_path)
+    example_bundle(files={graph.name: sha256_of(graph)}).write(tmp_path)
     return tmp_path
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
 def test_what_is_written_is_read(task: Any, tmp_path: Path) -> None:
-    bundle = cls_bundle(task=task)
+    bundle = example_bundle(task=task)
     bundle.write(tmp_path)
     assert Bundle.read(tmp_path) == bundle
 

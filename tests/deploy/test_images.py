@@ -26,9 +26,9 @@ from hrnet_mm.deploy.images import (
     with_short_edge,
 )
 from hrnet_mm.errors import UserError
-from tests.deploy.bundles import cls_bundle
+from tests.deploy.bundles import example_bundle
 
-INPUT = cls_bundle().input
+INPUT = example_bundle().input
 RGB: dict[str, Any] = dict(mean=INPUT.mean, std=INPUT.std, bgr_to_rgb=True)
 
 

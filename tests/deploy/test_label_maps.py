@@ -20,10 +20,10 @@ from torch.nn import functional as F
 
 from hrnet_mm.deploy.bundle import Resize, SegTask, Window
 from hrnet_mm.deploy.label_maps import interpolated, label_map_of
-from tests.deploy.bundles import cls_bundle
+from tests.deploy.bundles import example_bundle
 
 NUM_CLASSES = 11
-INPUT = cls_bundle().input
+INPUT = example_bundle().input
 
 
 @pytest.mark.parametrize("align_corners", [True, False])
