@@ -45,7 +45,7 @@ def test_the_head_of_faster_rcnn(networks: dict[str, Any]) -> None:
     assert head.strides == (4, 8, 16, 32, 64)
     assert [len(level) for level in head.base_anchors] == [3] * 5
     assert head.base_anchors[0][1] == (-8, -8, 8, 8)
-    assert head.proposal_coder == BoxCoder(means=(0,) * 4, stds=(1,) * 4, legacy=False)
+    assert head.proposal_coder == BoxCoder(means=(0, 0, 0, 0), stds=(1, 1, 1, 1), legacy=False)
     assert head.box_coder.stds == (0.1, 0.1, 0.2, 0.2)
     assert (head.candidates_per_level, head.max_proposals, head.max_boxes) == (500, 200, 100)
     assert (head.proposal_nms_threshold, head.nms_threshold) == (0.7, 0.5)
