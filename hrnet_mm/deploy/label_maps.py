@@ -5,8 +5,9 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from hrnet_mm.deploy.bundle import NetworkInput, SegTask, Window
+from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.images import normalized, padded, resized
+from hrnet_mm.deploy.tasks import SegTask, Window
 from hrnet_mm.results import LabelMap
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -24,7 +25,6 @@ def label_map_of(
         network: Maps a batch to its logits, at any stride, or to labels, (N, H, W). These become as
             large as the image by nearest neighbours, since their logits are not known.
     """
-
     kind = np.uint8 if len(task.classes) < np.iinfo(np.uint8).max else np.uint16
 
     def logits_of(part: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ from mmseg.models.utils import resize
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hrnet_mm.deploy.bundle import Resize, SegTask, Window
 from hrnet_mm.deploy.label_maps import interpolated, label_map_of
+from hrnet_mm.deploy.tasks import Resize, SegTask, Window
 from tests.deploy.bundles import example_bundle
 
 NUM_CLASSES = 11
