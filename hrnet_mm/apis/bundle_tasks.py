@@ -9,20 +9,21 @@ from typing import Any
 from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.pose_scores import pose_scores_of
 from hrnet_mm.apis.predict_files import naming_of
-from hrnet_mm.deploy.bundle import (
+from hrnet_mm.deploy.bundle import NetworkInput
+from hrnet_mm.deploy.detectors import head_of
+from hrnet_mm.deploy.tasks import (
     ClsTask,
     Codec,
     DetTask,
     FeaturesTask,
     FlipTest,
-    NetworkInput,
     PoseTask,
     Resize,
     SegTask,
     Size,
+    Task,
     Window,
 )
-from hrnet_mm.deploy.detectors import head_of
 from hrnet_mm.errors import UserError
 
 # Steps of test pipelines that change no pixel.
@@ -30,7 +31,6 @@ _LOADERS = ("LoadImage", "LoadImageFromFile", "LoadAnnotations")
 _PACKERS = ("PackPoseInputs", "PackSegInputs", "PackDetInputs", "PackInputs")
 
 Step = Mapping[str, Any]
-Task = PoseTask | SegTask | ClsTask | DetTask | FeaturesTask
 
 
 def task_of(loaded: LoadedModel, *, size: Size | None) -> Task:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_mm.deploy.bundle import BoxCoder, DenseHead, DetTask, NetworkInput, TwoStageHead
+from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.graphs import Arrays, Graph
 from hrnet_mm.deploy.images import normalized, padded, resized
+from hrnet_mm.deploy.tasks import BoxCoder, DenseHead, DetTask, TwoStageHead
 from hrnet_mm.results import Detections
 
 _MOST_GROWTH = -math.log(16 / 1000)  # of log width and log height, in all of mmdet's coders

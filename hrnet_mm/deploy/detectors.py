@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import RoIAlign
 
-from hrnet_mm.deploy.bundle import BoxCoder, DenseHead, TwoStageHead
 from hrnet_mm.deploy.parts import ROIS, Part, Tensors
+from hrnet_mm.deploy.tasks import BoxCoder, DenseHead, TwoStageHead
 from hrnet_mm.errors import UserError
 
 _CODERS = {"DeltaXYWHBBoxCoder": False, "LegacyDeltaXYWHBBoxCoder": True}  # whether it is legacy

@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from hrnet_mm.deploy.bundle import Output, Size
+from hrnet_mm.deploy.bundle import Output
 from hrnet_mm.deploy.graphs import RUNTIMES, SUFFIXES, open_graph
 from hrnet_mm.deploy.inference_graph import inference_graph
 from hrnet_mm.deploy.parts import Part, Tensors
+from hrnet_mm.deploy.tasks import Size
 from hrnet_mm.deploy.writing import Form, free_dimensions, write_graph
 from hrnet_mm.errors import UserError
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from hrnet_mm.deploy.bundle import Codec, FlipTest, Size
+from hrnet_mm.deploy.tasks import Codec, FlipTest, Size
 
 _ABSENT = -1.0  # coordinate of a keypoint whose heatmap is nowhere above 0
 

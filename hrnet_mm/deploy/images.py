@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from hrnet_mm.deploy.bundle import NetworkInput, Resize, Size
+from hrnet_mm.deploy.bundle import NetworkInput
+from hrnet_mm.deploy.tasks import Resize, Size
 from hrnet_mm.errors import UserError
 
 _PILLOW_UNIT = 1 << 22  # Pillow's weights are multiples of its inverse (Resample.c)

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
-from hrnet_mm.deploy.bundle import NetworkInput, SegTask, Window
+from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.images import normalized, padded, resized
+from hrnet_mm.deploy.tasks import SegTask, Window
 from hrnet_mm.results import LabelMap
 
 Network = Callable[[np.ndarray], np.ndarray]
@@ -20,18 +22,25 @@ def label_map_of(
         image: (H, W, 3) in BGR order, uint8.
         task: How.
         described: What the network takes.
-        network: Maps a batch to its logits, at any stride.
+        network: Maps a batch to its logits, at any stride, or to labels, (N, H, W). These become as
+            large as the image by nearest neighbours, since their logits are not known.
     """
+    kind = np.uint8 if len(task.classes) < np.iinfo(np.uint8).max else np.uint16
 
     def logits_of(part: np.ndarray) -> np.ndarray:
         whole = padded(part, described)
-        logits = interpolated(network(whole)[0], whole.shape[2:], align_corners=task.align_corners)
-        return logits[:, : part.shape[2], : part.shape[3]]
+        logits = network(whole)[0]
+        if logits.ndim == 3:
+            logits = interpolated(logits, whole.shape[2:], align_corners=task.align_corners)
+        return logits[..., : part.shape[2], : part.shape[3]]
 
     inputs = normalized([resized(image, task.resizes)], described)
     logits = logits_of(inputs) if task.window is None else _slide(inputs, task.window, logits_of)
+    if logits.ndim == 2:
+        size = image.shape[1::-1]
+        labels = cv2.resize(logits.astype(kind), size, interpolation=cv2.INTER_NEAREST_EXACT)
+        return LabelMap(labels=labels)
     logits = interpolated(logits, image.shape[:2], align_corners=task.align_corners)
-    kind = np.uint8 if len(task.classes) < np.iinfo(np.uint8).max else np.uint16
     return LabelMap(labels=logits.argmax(axis=0).astype(kind))
 
 

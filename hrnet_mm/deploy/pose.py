@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from hrnet_mm.deploy.boxes import Boxes
-from hrnet_mm.deploy.bundle import NetworkInput, PoseTask, Size
+from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.heatmaps import decode, mirrored
 from hrnet_mm.deploy.images import normalized
+from hrnet_mm.deploy.tasks import PoseTask, Size
 from hrnet_mm.results import Poses
 
 _MAX_BOXES = 32  # at once in the network: more need memory and bring no speed

@@ -7,20 +7,13 @@ from typing import Any
 import numpy as np
 
 from hrnet_mm.deploy.boxes import Boxes
-from hrnet_mm.deploy.bundle import (
-    Bundle,
-    ClsTask,
-    DetTask,
-    FeaturesTask,
-    PoseTask,
-    SegTask,
-    TwoStageHead,
-)
+from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.detection import detections_in
 from hrnet_mm.deploy.graphs import RUNTIMES, SUFFIXES, Graph, open_graph
 from hrnet_mm.deploy.images import as_bgr, center_crop, normalized, padded, with_short_edge
 from hrnet_mm.deploy.label_maps import label_map_of
 from hrnet_mm.deploy.pose import poses_in
+from hrnet_mm.deploy.tasks import ClsTask, DetTask, FeaturesTask, PoseTask, SegTask, TwoStageHead
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import ClassScores, Poses, Result
 

@@ -12,19 +12,11 @@ from hrnet_mm.apis.bundle_tasks import Task, config_size, input_of, task_of
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.apis.model import LoadedModel, load_model
 from hrnet_mm.apis.model_zoo import public_weights
-from hrnet_mm.deploy.bundle import (
-    DESCRIPTION,
-    Bundle,
-    DetTask,
-    FeaturesTask,
-    PoseTask,
-    SegTask,
-    Size,
-    sha256_of,
-)
+from hrnet_mm.deploy.bundle import DESCRIPTION, Bundle, sha256_of
 from hrnet_mm.deploy.detectors import detector_parts
 from hrnet_mm.deploy.export import tolerance, write_graphs
 from hrnet_mm.deploy.parts import Part, heatmaps_part, labels_part, logits_part
+from hrnet_mm.deploy.tasks import DetTask, FeaturesTask, PoseTask, SegTask, Size
 from hrnet_mm.deploy.writing import LIBRARIES, Form, check_libraries
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.environment import describe_environment

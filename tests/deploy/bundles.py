@@ -5,18 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from hrnet_mm.deploy.bundle import (
-    Bundle,
-    ClsTask,
-    Codec,
-    FlipTest,
-    NetworkInput,
-    Output,
-    PoseTask,
-    SegTask,
-    sha256_of,
-)
+from hrnet_mm.deploy.bundle import Bundle, NetworkInput, Output, sha256_of
 from hrnet_mm.deploy.pose_scores import PoseScores
+from hrnet_mm.deploy.tasks import ClsTask, Codec, FlipTest, PoseTask, SegTask
 from hrnet_mm.version import __version__
 
 TASKS: dict[str, Any] = {

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from hrnet_mm.deploy.bundle import (
+from hrnet_mm.deploy.bundle import Bundle, sha256_of
+from hrnet_mm.deploy.pose_scores import PoseScores
+from hrnet_mm.deploy.tasks import (
     BoxCoder,
-    Bundle,
     Codec,
     DetTask,
     FeaturesTask,
@@ -19,9 +20,7 @@ from hrnet_mm.deploy.bundle import (
     SegTask,
     TwoStageHead,
     Window,
-    sha256_of,
 )
-from hrnet_mm.deploy.pose_scores import PoseScores
 from hrnet_mm.errors import UserError
 from tests.deploy.bundles import example_bundle
 

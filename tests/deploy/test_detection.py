@@ -12,8 +12,8 @@ from mmdet.models import FCOSHead
 from mmengine.config import ConfigDict
 
 from hrnet_mm.apis.predictor import Predictor
-from hrnet_mm.deploy.bundle import BoxCoder, DenseHead, DetTask, Resize, TwoStageHead
 from hrnet_mm.deploy.detection import detections_in
+from hrnet_mm.deploy.tasks import BoxCoder, DenseHead, DetTask, Resize, TwoStageHead
 from hrnet_mm.results import Detections
 from tests.apis.models import write_toy_model
 from tests.deploy.bundles import example_bundle

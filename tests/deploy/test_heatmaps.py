@@ -9,8 +9,8 @@ from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 from mmpose.models.utils.tta import flip_heatmaps
 
 from hrnet_mm.codecs import FlooredHeatmap
-from hrnet_mm.deploy.bundle import Codec, FlipTest
 from hrnet_mm.deploy.heatmaps import decode, mirrored
+from hrnet_mm.deploy.tasks import Codec, FlipTest
 
 INPUT_SIZE, HEATMAP_SIZE = (96, 128), (24, 32)
 SIZES: dict[str, Any] = dict(input_size=INPUT_SIZE, heatmap_size=HEATMAP_SIZE, sigma=1.5)

@@ -16,7 +16,6 @@ from mmseg.models import SegDataPreProcessor
 from mmseg.structures import SegDataSample
 from PIL import Image
 
-from hrnet_mm.deploy.bundle import Resize
 from hrnet_mm.deploy.images import (
     center_crop,
     normalized,
@@ -25,6 +24,7 @@ from hrnet_mm.deploy.images import (
     resized_as_pillow,
     with_short_edge,
 )
+from hrnet_mm.deploy.tasks import Resize
 from hrnet_mm.errors import UserError
 from tests.deploy.bundles import example_bundle
 

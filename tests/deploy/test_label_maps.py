@@ -18,8 +18,8 @@ from mmseg.models.utils import resize
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hrnet_mm.deploy.bundle import Resize, SegTask, Window
 from hrnet_mm.deploy.label_maps import interpolated, label_map_of
+from hrnet_mm.deploy.tasks import Resize, SegTask, Window
 from tests.deploy.bundles import example_bundle
 
 NUM_CLASSES = 11
@@ -111,3 +111,23 @@ def test_label_maps_are_those_of_mmseg(
         )
         np.testing.assert_array_equal(found.labels, expected.pred_sem_seg.data[0])
         assert len(np.unique(found.labels)) > 5
+
+
+def test_labels_of_the_network_keep_their_classes() -> None:
+    labels = np.array([[0, 7], [3, 10]])
+    task = SegTask(
+        resizes=(Resize(scale=(2, 2), keep_ratio=False),),
+        window=None,
+        align_corners=False,
+        reduce_zero_label=False,
+        classes=("class",) * NUM_CLASSES,
+        palette=(),
+    )
+    found = label_map_of(
+        np.zeros((4, 6, 3), np.uint8),
+        task=task,
+        described=replace(INPUT, divisor=4),
+        network=lambda batch: np.pad(labels, ((0, 2), (0, 2)))[None],
+    )
+    np.testing.assert_array_equal(found.labels, labels.repeat(2, axis=0).repeat(3, axis=1))
+    assert found.labels.dtype == np.uint8

@@ -14,9 +14,10 @@ from hrnet_mm.apis.boxes import BoxFile
 from hrnet_mm.apis.frames import Frame
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.deploy.boxes import Boxes
-from hrnet_mm.deploy.bundle import Bundle, ClsTask, Codec, FeaturesTask, Resize
+from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.pose_scores import PoseScores
 from hrnet_mm.deploy.runtime import BundlePredictor, load_bundle
+from hrnet_mm.deploy.tasks import ClsTask, Codec, FeaturesTask, Resize
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import Poses
 from tests.deploy.bundles import TASKS, example_bundle, write_bundle
