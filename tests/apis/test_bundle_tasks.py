@@ -10,7 +10,7 @@ import pytest
 from hrnet_mm.apis.bundle_tasks import config_size, input_of, task_of
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.apis.model import TASKS, LoadedModel, build_model
-from hrnet_mm.deploy.bundle import ClsTask, PoseTask, Resize, SegTask, Window
+from hrnet_mm.deploy.tasks import ClsTask, PoseTask, Resize, SegTask, Window
 from hrnet_mm.errors import UserError
 from tests.conftest import REPOSITORY
 from tests.zoo.configs import leaves

@@ -6,8 +6,8 @@ import pytest
 import torch
 from mmengine.config import ConfigDict
 
-from hrnet_mm.deploy.bundle import BoxCoder, DenseHead, TwoStageHead
 from hrnet_mm.deploy.detectors import detector_parts, head_of, pool
+from hrnet_mm.deploy.tasks import BoxCoder, DenseHead, TwoStageHead
 from hrnet_mm.errors import UserError
 from tests.deploy.tiny import tiny_network
 

@@ -10,9 +10,10 @@ import pytest
 
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.deploy import writing
-from hrnet_mm.deploy.bundle import Bundle, FeaturesTask, SegTask, sha256_of
+from hrnet_mm.deploy.bundle import Bundle, sha256_of
 from hrnet_mm.deploy.export import Written
 from hrnet_mm.deploy.runtime import load_bundle
+from hrnet_mm.deploy.tasks import FeaturesTask, SegTask
 from hrnet_mm.deploy.writing import Form
 from hrnet_mm.errors import CheckpointError, UserError
 from hrnet_mm.launch import exporting
