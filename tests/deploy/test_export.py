@@ -190,6 +190,15 @@ def test_what_a_format_lacks_is_named(
     assert "\n" not in str(caught.value)
 
 
+def test_an_opset_that_cannot_be_had_is_refused(tmp_path: Path) -> None:
+    part = Part(compute=lambda _, x: (x + 1,), outputs={"y": "one more"})
+    samples: Sequence[Any] = [(torch.randn(2, 3),), (torch.randn(3, 3),)]
+    path, form = tmp_path / "model.onnx", Form(format="onnx", opset=99)
+    with pytest.raises(UserError, match="--opset 99: the exporter could not do better than"):
+        write_graph(nn.Identity(), part, samples, path, form=form)
+    assert not path.exists()
+
+
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "find_spec", lambda name: None if name == "onnxscript" else name)
     with pytest.raises(UserError, match="--format onnx needs onnxscript: pip install onnxscript"):
