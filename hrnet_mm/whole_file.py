@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all.
+"""Writes a file or a folder whole or not at all.
 
 A process that is killed, or a full disk, leaves the old file, or none, but never half a file.
 """
@@ -33,6 +33,28 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield unfinished
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
+        os.replace(unfinished, path)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder to fill, which takes the place of ``path`` at the end.
+
+    After an error nothing is left, and ``path`` is as it was.
+
+    Args:
+        path: The folder to make or to replace.
+
+    Yields:
+        The folder to fill.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+        unfinished = Path(folder, path.name)
+        unfinished.mkdir()
+        yield unfinished
+        if path.exists():
+            os.replace(path, Path(folder, f"{path.name}.old"))
         os.replace(unfinished, path)
 
 

@@ -20,6 +20,7 @@ import hrnet_mm  # noqa: F401  (installs the repairs before any toolbox is impor
 from demo.painter import write_toy_scenes
 
 if TYPE_CHECKING:
+    from hrnet_mm.apis.predictor import Predictor
     from tests.apis.models import ToyModel
 
 REPOSITORY = Path(__file__).parent.parent
@@ -78,6 +79,12 @@ def mirror_mouse() -> Path:
     return _shared("mirror_mouse")
 
 
+@pytest.fixture(scope="session")
+def camvid() -> Path:
+    """Road scenes of 480×360 with label maps."""
+    return _shared("camvid")
+
+
 def _shared(name: str) -> Path:
     folder = SHARED_DATA / name
     if not folder.is_dir():
@@ -100,6 +107,20 @@ def toy_model(
     from tests.apis.models import write_toy_model
 
     return cache(lambda task: write_toy_model(task, toy_scenes, tmp_path_factory.mktemp(task)))
+
+
+@pytest.fixture(scope="session")
+def toy_predictor(toy_model: Callable[[str], "ToyModel"]) -> Callable[[str], "Predictor"]:
+    """Gives a task's predictor, which keeps every score."""
+    from hrnet_mm.apis.predictor import Predictor
+
+    @cache
+    def make(task: str) -> "Predictor":
+        model = toy_model(task)
+        threshold = None if task == "seg" else 0.0
+        return Predictor(model.config, model.checkpoint, score_threshold=threshold, batch_size=2)
+
+    return make
 
 
 @pytest.fixture

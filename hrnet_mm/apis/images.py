@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from hrnet_mm.data.damaged_images import read_image
-from hrnet_mm.errors import UserError
+from hrnet_mm.deploy.images import as_bgr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,32 +45,3 @@ class ImageReader:
         image = as_bgr(array)
         is_grey = self.flag.startswith("grayscale")
         return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) if is_grey else image
-
-
-def as_bgr(array: np.ndarray) -> np.ndarray:
-    """Convert a grey, BGR or BGRA image to BGR; the transparency of BGRA is dropped.
-
-    Args:
-        array: (H, W), (H, W, 1), (H, W, 3) or (H, W, 4), uint8.
-
-    Returns:
-        (H, W, 3), uint8, contiguous; the array itself if it is one.
-
-    Raises:
-        UserError: It has another shape or type, or no pixels.
-    """
-    channels = array.shape[2] if array.ndim == 3 else 1
-    if (
-        array.dtype != np.uint8
-        or array.ndim not in (2, 3)
-        or channels not in (1, 3, 4)
-        or array.size == 0
-    ):
-        raise UserError(
-            f"an array of {array.dtype} of shape {array.shape} is not taken as an image; give "
-            "uint8 of shape (H, W), (H, W, 1), (H, W, 3) in BGR order or (H, W, 4) in BGRA order"
-        )
-    array = np.ascontiguousarray(array)
-    if channels == 1:
-        return cv2.cvtColor(array, cv2.COLOR_GRAY2BGR)
-    return cv2.cvtColor(array, cv2.COLOR_BGRA2BGR) if channels == 4 else array

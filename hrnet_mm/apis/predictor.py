@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
 
-from hrnet_mm.apis.boxes import Boxes, BoxSource, GivenBoxes, WholeImages
+from hrnet_mm.apis.boxes import BoxSource, GivenBoxes, WholeImages
 from hrnet_mm.apis.configs import augment_test, read_config
 from hrnet_mm.apis.frames import Failure, Frame, Prediction
 from hrnet_mm.apis.images import ImageReader
@@ -23,6 +23,7 @@ from hrnet_mm.apis.reading import read_all
 from hrnet_mm.apis.samples import ResultMaker, Sample, SampleMaker, takes_boxes
 from hrnet_mm.apis.selection import Selection
 from hrnet_mm.apis.sources import find_sources
+from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.errors import UserError
 
 # Images of several sizes are looked through for those that can share a batch...

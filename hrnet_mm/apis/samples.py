@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from mmengine.dataset import Compose
 
-from hrnet_mm.apis.boxes import Boxes
 from hrnet_mm.apis.frames import Frame
 from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.model import LoadedModel
-from hrnet_mm.apis.pose_scores import PoseScores
+from hrnet_mm.apis.pose_scores import pose_scores_of, ranked_poses
+from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 
@@ -102,7 +102,7 @@ class ResultMaker:
             "cls": self._class_scores,
         }[loaded.task]
         self._num_classes = len(loaded.classes)
-        self._scores = PoseScores.of(loaded) if loaded.task == "pose" else None
+        self._scores = pose_scores_of(loaded) if loaded.task == "pose" else None
 
     def make(self, outputs: Sequence[Any], boxes: Boxes | None) -> Result:
         """Make the result of an image from the outputs for its samples."""
@@ -110,7 +110,7 @@ class ResultMaker:
 
     def _poses(self, outputs: Sequence[Any], boxes: Boxes | None) -> Poses:
         assert self._scores is not None
-        return self._scores.rank(outputs, boxes, num_keypoints=self._num_classes)
+        return ranked_poses(outputs, boxes, scores=self._scores, num_keypoints=self._num_classes)
 
     def _label_map(self, outputs: Sequence[Any], _: Boxes | None) -> LabelMap:
         (output,) = outputs

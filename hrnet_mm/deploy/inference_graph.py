@@ -18,10 +18,9 @@ def inference_graph(model: Model) -> Model:
     """Return a copy of a model for inference, which gives the same results faster.
 
     Batch norms are folded into the convolutions before them, in necks and heads too. In exchange
-    units, convolutions of one kind that read the same feature map become one, and upsampled feature
-    maps are added on the way up where that is exact. So outputs differ by rounding alone, at most
-    1e-5 of the largest activation. The copy takes images of any size, cannot be trained, and has
-    other parameters, so that no checkpoint fits it.
+    units, upsampled feature maps are added on the way up where that is exact. So outputs differ by
+    rounding alone, at most 1e-5 of the largest activation. The copy takes images of any size,
+    cannot be trained, and has other parameters, so that no checkpoint fits it.
 
     Args:
         model: Any model with an `HRNetBackbone`, such as a toolbox's; it stays as it is.

@@ -25,7 +25,7 @@ def fold_norms(model: nn.Module) -> None:
     for module in model.modules():
         for conv_name, norm_name in _successive(module):
             conv, norm = getattr(module, conv_name), getattr(module, norm_name)
-            if is_plain(conv) and _has_fixed_statistics(norm):
+            if _is_plain(conv) and _has_fixed_statistics(norm):
                 transposed = isinstance(conv, nn.ConvTranspose2d)
                 # A new convolution, since heads share one between levels with norms of their own.
                 setattr(module, conv_name, fuse_conv_bn_eval(conv, norm, transpose=transposed))
@@ -52,7 +52,7 @@ def _successive_in_conv_module(module: Any) -> Iterator[tuple[str, str]]:
         yield "conv", module.norm_name
 
 
-def is_plain(conv: nn.Module) -> bool:
+def _is_plain(conv: nn.Module) -> bool:
     """Tell whether a module is a convolution that uses its weights as they are stored."""
     if not isinstance(conv, nn.Conv2d | nn.ConvTranspose2d):
         return False

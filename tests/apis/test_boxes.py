@@ -10,8 +10,9 @@ import pytest
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from hrnet_mm.apis.boxes import Boxes, BoxFile, Detector, GivenBoxes, WholeImages
+from hrnet_mm.apis.boxes import BoxFile, Detector, GivenBoxes, WholeImages
 from hrnet_mm.apis.frames import Failure, Frame, Prediction
+from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import Detections
 from tests.integration.toy import small_toy

@@ -10,7 +10,8 @@ import pytest
 from mmcv.transforms import LoadImageFromFile
 from PIL import Image
 
-from hrnet_mm.apis.images import ImageReader, as_bgr
+from hrnet_mm.apis.images import ImageReader
+from hrnet_mm.deploy.images import as_bgr
 from hrnet_mm.errors import UserError
 
 RANDOM = np.random.default_rng(0)

@@ -2,19 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from mmengine.structures import InstanceData
 
-from hrnet_mm.apis.boxes import Boxes
-from hrnet_mm.apis.pose_scores import NMS_MODES, SCORE_MODES, PoseScores
-from hrnet_mm.errors import UserError
+from hrnet_mm.apis.pose_scores import ranked_poses
+from hrnet_mm.deploy.boxes import Boxes
+from hrnet_mm.deploy.pose_scores import NMSMode, PoseScores, ScoreMode
 from hrnet_mm.results import Poses
 
 NUM_KEYPOINTS = 17
-SIGMAS = np.full(NUM_KEYPOINTS, 0.05)
+SIGMAS = (0.05,) * NUM_KEYPOINTS
 
 
 def _outputs(number: int) -> tuple[list[Any], Boxes]:
@@ -40,9 +40,9 @@ def _outputs(number: int) -> tuple[list[Any], Boxes]:
     return outputs, Boxes(boxes=np.array(edges), scores=scores)
 
 
-@pytest.mark.parametrize("nms_mode", NMS_MODES)
-@pytest.mark.parametrize("score_mode", SCORE_MODES)
-def test_ranks_as_the_metric(score_mode: str, nms_mode: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("nms_mode", get_args(NMSMode))
+@pytest.mark.parametrize("score_mode", get_args(ScoreMode))
+def test_ranks_as_the_metric(score_mode: ScoreMode, nms_mode: NMSMode, tmp_path: Path) -> None:
     from mmpose.evaluation.metrics import CocoMetric
 
     outputs, boxes = _outputs(8)
@@ -52,14 +52,16 @@ def test_ranks_as_the_metric(score_mode: str, nms_mode: str, tmp_path: Path) -> 
         format_only=True,
         outfile_prefix=str(tmp_path / "results"),
     )
-    metric.dataset_meta = dict(dataset_name="coco", num_keypoints=NUM_KEYPOINTS, sigmas=SIGMAS)
+    metric.dataset_meta = dict(
+        dataset_name="coco", num_keypoints=NUM_KEYPOINTS, sigmas=np.array(SIGMAS)
+    )
     metric.coco = object()  # only its absence matters here
     metric.process({}, [output.to_dict() for output in outputs])
     metric.compute_metrics(metric.results)
     expected = json.loads((tmp_path / "results.keypoints.json").read_text())
 
     scores = PoseScores(score_mode=score_mode, nms_mode=nms_mode, sigmas=SIGMAS)
-    poses = scores.rank(outputs, boxes, num_keypoints=NUM_KEYPOINTS)
+    poses = ranked_poses(outputs, boxes, scores=scores, num_keypoints=NUM_KEYPOINTS)
     assert len(expected) == (8 if nms_mode != "oks_nms" else 4)
     np.testing.assert_allclose(poses.scores, [e["score"] for e in expected], rtol=1e-6)
     found = np.concatenate([poses.keypoints, poses.keypoint_scores[..., None]], axis=-1)
@@ -71,17 +73,12 @@ def test_ranks_as_the_metric(score_mode: str, nms_mode: str, tmp_path: Path) -> 
 def test_no_box_no_skeleton() -> None:
     scores = PoseScores(sigmas=SIGMAS)
     boxes = Boxes(boxes=np.zeros((0, 4)), scores=np.zeros(0))
-    poses = scores.rank([], boxes, num_keypoints=NUM_KEYPOINTS)
+    poses = ranked_poses([], boxes, scores=scores, num_keypoints=NUM_KEYPOINTS)
     assert poses.keypoints.shape == (0, NUM_KEYPOINTS, 2)
 
 
 def test_poses_without_given_boxes_have_boxes_around_them() -> None:
     outputs, boxes = _outputs(3)
     scores = PoseScores(nms_mode="none", sigmas=SIGMAS)
-    poses: Poses = scores.rank(outputs, None, num_keypoints=NUM_KEYPOINTS)
+    poses: Poses = ranked_poses(outputs, None, scores=scores, num_keypoints=NUM_KEYPOINTS)
     np.testing.assert_allclose(poses.boxes, boxes.boxes, rtol=1e-6)
-
-
-def test_a_mode_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(UserError, match=r"nms_mode 'best' of the test_evaluator: choose from"):
-        PoseScores(nms_mode="best", sigmas=SIGMAS)

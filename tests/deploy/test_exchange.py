@@ -1,43 +1,12 @@
-"""What is merged and cascaded in the exchange units, and what is not."""
+"""What is cascaded in the exchange units, and what is not."""
 
 from typing import Any
 
 import pytest
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from hrnet_mm.deploy.exchange import raise_to
-from hrnet_mm.deploy.inference_graph import inference_graph
-from hrnet_mm.models import HRNetBackbone
-from tests.deploy.test_inference_graph import TINY, of_type
-
-
-@pytest.mark.parametrize(
-    ("out_indices", "saved"),
-    [
-        # In stage 3: branch 2 is read by rows 0 and 1. In stage 4: branch 0 by rows 2 and 3 with a
-        # ReLU, branch 2 by rows 0 and 1, branch 3 by rows 0, 1 and 2.
-        ((0, 1, 2, 3), 1 + 4),
-        ((0, 1), 1 + 2),
-        ((0,), 1),
-    ],
-    ids=str,
-)
-def test_convolutions_that_read_the_same_are_one(out_indices: tuple[int, ...], saved: int) -> None:
-    model = HRNetBackbone(TINY, out_indices=out_indices)
-    convs = [len(of_type(net, nn.Conv2d)) for net in (model, inference_graph(model))]
-    assert convs[0] - convs[1] == saved
-
-
-@pytest.mark.parametrize(
-    "options", [dict(norm_cfg=dict(type="GN", num_groups=2)), dict(conv_cfg=dict(type="ConvWS"))]
-)
-def test_convolutions_before_norms_that_stay(options: Any) -> None:
-    model = HRNetBackbone(TINY, **options)
-    convs = [len(of_type(net, nn.Conv2d)) for net in (model, inference_graph(model))]
-    assert (convs[1] < convs[0]) == ("norm_cfg" in options)
-
 
 INTERPOLATION: dict[str, Any] = {
     "nearest": dict(mode="nearest", align_corners=None),
