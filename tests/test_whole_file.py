@@ -1,11 +1,11 @@
-"""A file is written whole or not at all."""
+"""A file or a folder is written whole or not at all."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from hrnet_mm.whole_file import delete_unfinished, whole_file
+from hrnet_mm.whole_file import delete_unfinished, whole_file, whole_folder
 
 
 def test_a_file_is_replaced_at_the_end(tmp_path: Path) -> None:
@@ -53,3 +53,29 @@ def test_what_a_killed_process_left_is_deleted(tmp_path: Path) -> None:
     assert left.exists()
     delete_unfinished(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"other"}
+
+
+def test_a_folder_is_replaced_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "bundle"
+    for name in ("first", "second"):
+        with whole_folder(path) as unfinished:
+            (unfinished / name).touch()
+            assert not (path / name).exists()
+        assert [file.name for file in path.iterdir()] == [name]
+        assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_error_leaves_the_old_folder(tmp_path: Path) -> None:
+    path = tmp_path / "bundle"
+    path.mkdir()
+    (path / "old").touch()
+
+    def write() -> None:
+        with whole_folder(path) as unfinished:
+            (unfinished / "new").touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert list(tmp_path.iterdir()) == [path]
+    assert [file.name for file in path.iterdir()] == ["old"]

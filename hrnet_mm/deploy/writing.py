@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, Literal
 
 import torch
@@ -14,6 +15,8 @@ from hrnet_mm.deploy.parts import ROIS, Part, Tensors
 from hrnet_mm.errors import UserError
 
 LIBRARIES = {"onnx": ("onnx", "onnxscript", "onnxruntime"), "openvino": ("openvino",)}
+
+_LONGEST_REASON = 400  # characters of an exporter's message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +140,7 @@ def _write_openvino(
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first line of the error that caused all others."""
+    """Return the beginning of the error that caused all others, as one line."""
     while error.__cause__ is not None:
         error = error.__cause__
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return shorten(f"{type(error).__name__}: {error}", _LONGEST_REASON, placeholder=" ...")
