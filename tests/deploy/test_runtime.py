@@ -280,6 +280,12 @@ def test_feature_maps_predict_nothing(tmp_path: Path) -> None:
         load_bundle(tmp_path)
 
 
+def test_a_bundle_without_its_graph_is_refused(tmp_path: Path) -> None:
+    write_bundle(tmp_path, "seg", files={})
+    with pytest.raises(UserError, match=r"has no graph model\.onnx; export the bundle again"):
+        load_bundle(tmp_path)
+
+
 def test_a_classifier_crops_as_its_config() -> None:
     task = ClsTask(short_edge=32, backend="pillow", crop=(24, 20), classes=("cat", "dog"))
     sizes = []
