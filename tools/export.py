@@ -31,7 +31,8 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    args = make_parser().parse_args()
+    # An option may stand between the config and the checkpoint.
+    args = make_parser().parse_intermixed_args()
     with one_clear_error():
         options = ExportOptions(
             config=args.config,

@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import torch
 from mmengine.logging import MMLogger
 
 from hrnet_mm.apis.bundle_tasks import Task, config_size, input_of, task_of
@@ -67,7 +68,7 @@ def export(options: ExportOptions) -> Bundle:
     weights = Path(options.checkpoint or public_weights(options.config))
     if not weights.is_file():
         raise FileNotFoundError(f"there is no checkpoint {weights}")
-    loaded = load_model(cfg, str(weights), device="cpu")
+    loaded = load_model(cfg, str(weights), device=torch.device("cpu"))
     task = task_of(loaded, size=options.input_size)
     parts = _parts(loaded, task, argmax=options.argmax)
     size = _size(loaded, options)
