@@ -10,6 +10,7 @@ import pytest
 
 from hrnet_mm import __version__
 from tests.conftest import REPOSITORY
+from tests.deploy.bundles import write_bundle
 from tests.zoo.configs import leaves
 
 CONFIG = "det/coco/mmdet/faster-rcnn_hrnetv2p-w32-1x_coco.py"
@@ -139,3 +140,37 @@ def test_an_editable_install_links_to_the_configs(checkout: Path, tmp_path: Path
 def test_this_install_finds_configs_by_name(tmp_path: Path) -> None:
     _, number = look_up(tmp_path)
     assert number == len(leaves())
+
+
+BARE = """
+import sys
+from importlib.util import find_spec
+from hrnet_mm.deploy.runtime import load_bundle
+import cv2
+
+assert not any(map(find_spec, ("torch", "mmengine", "mmcv", "PIL")))
+image = cv2.imread(sys.argv[1])
+for task in sys.argv[2:]:
+    print(load_bundle(task)(image))
+"""
+
+
+@pytest.mark.slow
+def test_bundles_predict_where_nothing_but_the_runtime_is(
+    wheel: Path, images: list[Path], tmp_path: Path
+) -> None:
+    tasks = ("pose", "seg", "cls")
+    for task in tasks:
+        (tmp_path / task).mkdir()
+        write_bundle(tmp_path / task, task)
+    python = str(tmp_path / "environment/bin/python")
+    for command in (
+        [sys.executable, "-m", "venv", str(tmp_path / "environment")],
+        [python, "-m", "pip", "install", "-q", "numpy", "opencv-python-headless", "onnxruntime"],
+        [python, "-m", "pip", "install", "-q", "--no-deps", str(wheel)],
+        [python, "-c", BARE, str(images[0]), *tasks],
+    ):
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    for kind in ("Poses(", "LabelMap(", "ClassScores("):
+        assert kind in done.stdout

@@ -158,6 +158,8 @@ def _codec(loaded: LoadedModel) -> Codec:
 
 
 def _seg(loaded: LoadedModel, steps: _Steps, size: Size | None) -> SegTask:
+    if loaded.network.out_channels == 1:
+        raise UserError(f"no bundle has the one output channel of {loaded.cfg.filename}: use two")
     test_cfg: Mapping[str, Any] = loaded.cfg.model.get("test_cfg") or {}
     window = None
     if test_cfg.get("mode") == "slide":

@@ -18,6 +18,7 @@ from hrnet_mm.whole_file import whole_file
 LAYOUT = 1  # counts changes of the fields
 DESCRIPTION = "model.json"
 
+Format = Literal["onnx", "openvino"]
 Triple = tuple[float, float, float]
 
 
@@ -90,7 +91,7 @@ class Bundle:
 
     layout: int = LAYOUT
     hrnet_mm: str
-    format: Literal["onnx", "openvino"]
+    format: Format
     task: Task
     input: NetworkInput
     outputs: tuple[Output, ...]

@@ -35,7 +35,7 @@ def loaded(path: str, **options: Any) -> LoadedModel:
     cfg = read_config(str(REPOSITORY / "configs" / path), options)
     task = TASKS[cfg.default_scope]
     meta = POSE_META if task == "pose" else dict(classes=["a", "b"], reduce_zero_label=False)
-    network = SimpleNamespace(align_corners=False, head=HeatmapHead())
+    network = SimpleNamespace(align_corners=False, out_channels=2, head=HeatmapHead())
     return LoadedModel(network=network, cfg=cfg, meta=meta, task=task)
 
 
@@ -109,6 +109,13 @@ def test_steps_without_words_are_refused(path: str, options: Any, message: str) 
     pipeline = model.cfg.test_dataloader.dataset.pipeline
     model.cfg.test_dataloader.dataset.pipeline = [pipeline[0], options, pipeline[-1]]
     with pytest.raises(UserError, match=message):
+        task_of(model, size=None)
+
+
+def test_one_channel_for_two_classes_is_refused() -> None:
+    model = loaded(LIP)
+    model.network.out_channels = 1
+    with pytest.raises(UserError, match="no bundle has the one output channel"):
         task_of(model, size=None)
 
 

@@ -17,12 +17,14 @@ from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.pose_scores import PoseScores
 from hrnet_mm.deploy.runtime import BundlePredictor, load_bundle
-from hrnet_mm.deploy.tasks import ClsTask, Codec, FeaturesTask, Resize
+from hrnet_mm.deploy.tasks import ClsTask, Codec, FeaturesTask, FlipTest, Resize
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import Poses
+from tests.apis.models import write_toy_model
 from tests.deploy.bundles import TASKS, example_bundle, write_bundle
 from tests.isolated import output_of
 
+DARK = Codec(name="MSRAHeatmap", unbiased=True, blur_kernel_size=3)
 Predictors = Callable[[str], Predictor]
 
 
@@ -50,7 +52,6 @@ def _toy_bundle(task: str, predictor: Predictor) -> Bundle:
         changes = dict(classes=meta["classes"])
     else:
         changes = dict(
-            codec=Codec(name="MSRAHeatmap", unbiased=True, blur_kernel_size=3),
             scores=PoseScores(sigmas=tuple(meta["sigmas"])),
             keypoints=predictor.loaded.classes,
             flip_indices=tuple(meta["flip_indices"]),
@@ -85,9 +86,47 @@ def test_results_are_those_of_the_toolbox(
         _assert_equal(predict(_read(path)), expected.result)
 
 
-def test_poses_are_those_of_the_toolbox(toy_predictor: Predictors, coco_tiny: Path) -> None:
-    host = toy_predictor("pose")
-    predict = BundlePredictor(_toy_bundle("pose", host), {"model": TorchGraph(host)})
+def _udp(heatmap_type: str) -> dict[str, Any]:
+    """Options that make a pose model one of UDP."""
+    sizes = dict(input_size=(96, 128), heatmap_size=(24, 32), sigma=1.5)
+    codec = dict(_delete_=True, type="UDPHeatmap", heatmap_type=heatmap_type, **sizes)
+    is_combined = heatmap_type == "combined"
+    return {
+        "model.head.decoder": codec,
+        "model.head.out_channels": 51 if is_combined else 17,
+        "model.test_cfg.flip_mode": "udp_combined" if is_combined else "heatmap",
+        "model.test_cfg.shift_heatmap": False,
+        "test_dataloader.dataset.pipeline.2.use_udp": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "codec", "flip_test"),
+    [
+        ({}, DARK, FlipTest(mode="heatmap", shift=True)),
+        ({"model.test_cfg.flip_test": False}, DARK, None),
+        (_udp("gaussian"), Codec(name="UDPHeatmap"), FlipTest(mode="heatmap", shift=False)),
+        (
+            _udp("combined"),
+            Codec(name="UDPHeatmap", heatmap_type="combined"),
+            FlipTest(mode="udp_combined", shift=False),
+        ),
+    ],
+    ids=["dark", "without_flip", "udp", "udp_offset"],
+)
+def test_poses_are_those_of_the_toolbox(
+    options: dict[str, Any],
+    codec: Codec,
+    flip_test: FlipTest | None,
+    toy_pose: Callable[..., Predictor],
+    coco_tiny: Path,
+) -> None:
+    host = toy_pose(**options)
+    bundle = _toy_bundle("pose", host)
+    task = replace(
+        bundle.task, codec=codec, flip_test=flip_test, use_udp=codec.name == "UDPHeatmap"
+    )  # type: ignore
+    predict = BundlePredictor(replace(bundle, task=task), {"model": TorchGraph(host)})
     box_file = BoxFile(coco_tiny / "test_coco.json", host.loaded.cfg)
     found = 0
     for path in sorted(coco_tiny.glob("*.jpg")):
@@ -101,6 +140,17 @@ def test_poses_are_those_of_the_toolbox(toy_predictor: Predictors, coco_tiny: Pa
         (whole,) = host(image)
         _assert_equal(predict(image), whole.result)
     assert found > 8
+
+
+@pytest.fixture
+def toy_pose(toy_scenes: Path, tmp_path: Path) -> Callable[..., Predictor]:
+    """Gives a small pose model with some options of its config changed."""
+
+    def make(**options: Any) -> Predictor:
+        model = write_toy_model("pose", toy_scenes, tmp_path, **options)
+        return Predictor(model.config, model.checkpoint, score_threshold=0.0)
+
+    return make
 
 
 def test_boxes_keep_their_scores_and_categories(tmp_path: Path) -> None:
@@ -227,6 +277,12 @@ def test_what_is_no_image_and_no_box_is_refused(tmp_path: Path) -> None:
 def test_feature_maps_predict_nothing(tmp_path: Path) -> None:
     example_bundle(task=FeaturesTask()).write(tmp_path)
     with pytest.raises(UserError, match="predicts nothing: it gives the feature maps"):
+        load_bundle(tmp_path)
+
+
+def test_a_bundle_without_its_graph_is_refused(tmp_path: Path) -> None:
+    write_bundle(tmp_path, "seg", files={})
+    with pytest.raises(UserError, match=r"has no graph model\.onnx; export the bundle again"):
         load_bundle(tmp_path)
 
 
