@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from textwrap import shorten
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from hrnet_mm.deploy.bundle import Format
 from hrnet_mm.deploy.parts import ROIS, Part, Tensors
 from hrnet_mm.errors import UserError
 
@@ -30,7 +31,7 @@ class Form:
         opset: Version of ONNX's operators; None for what torch's exporter prefers.
     """
 
-    format: Literal["onnx", "openvino"]
+    format: Format
     half: bool = False
     opset: int | None = None
 

@@ -122,8 +122,8 @@ def _check_folder(options: ExportOptions) -> None:
 
 
 def _parts(loaded: LoadedModel, task: Task, *, argmax: bool) -> list[Part]:
-    if argmax and (not isinstance(task, SegTask) or loaded.network.out_channels == 1):
-        raise UserError("--argmax is for segmentation models of two classes or more")
+    if argmax and not isinstance(task, SegTask):
+        raise UserError("--argmax is for segmentation models")
     if argmax and isinstance(task, SegTask) and task.window is not None:
         raise UserError("--argmax: the model looks through windows, whose logits are added up")
     if isinstance(task, DetTask | FeaturesTask):

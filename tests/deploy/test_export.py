@@ -28,11 +28,12 @@ def parts_of(kind: str, network: Any) -> list[Part]:
     simple = {"pose": heatmaps_part, "seg": logits_part, "labels": labels_part, "cls": logits_part}
     if kind in simple:
         return [simple[kind]()]
-    return detector_parts(network, head_of(network))
+    parts = detector_parts(network, head_of(network))
+    return parts[1:] if kind == "roi_head" else parts
 
 
 def written(kind: str, folder: Path, *, form: Form, size: Any) -> tuple[Any, list[Written]]:
-    network = tiny_network("seg" if kind == "labels" else kind)
+    network = tiny_network({"labels": "seg", "roi_head": "det"}.get(kind, kind))
     return network, write_graphs(network, parts_of(kind, network), folder, form=form, size=size)
 
 
@@ -63,16 +64,18 @@ slow = pytest.mark.slow
     ("kind", "form", "size"),
     [
         ("pose", ONNX, SIZE),
-        ("labels", ONNX, None),
+        ("labels", ONNX, SIZE),
         ("cls", OPENVINO, SIZE),
-        ("det", OPENVINO, SIZE),
+        ("roi_head", OPENVINO, None),
         pytest.param("pose", OPENVINO, None, marks=slow),
         pytest.param("seg", ONNX, SIZE, marks=slow),
         pytest.param("seg", OPENVINO, None, marks=slow),
+        pytest.param("labels", ONNX, None, marks=slow),
         pytest.param("labels", OPENVINO, None, marks=slow),
         pytest.param("cls", ONNX, None, marks=slow),
         pytest.param("det", ONNX, None, marks=slow),
         pytest.param("det", OPENVINO, None, marks=slow),
+        pytest.param("det", OPENVINO, SIZE, marks=slow),
         pytest.param("fcos", ONNX, None, marks=slow),
         pytest.param("fcos", OPENVINO, (256, 192), marks=slow),
         pytest.param("cascade", ONNX, None, marks=slow),
