@@ -11,6 +11,7 @@ from hrnet_mm.apis.pose_scores import pose_scores_of
 from hrnet_mm.apis.predict_files import naming_of
 from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.detectors import head_of
+from hrnet_mm.deploy.parts import IMAGE
 from hrnet_mm.deploy.tasks import (
     ClsTask,
     Codec,
@@ -69,7 +70,7 @@ def input_of(loaded: LoadedModel, *, size: Size | None, half: bool) -> NetworkIn
     takes_rgb = described.get("bgr_to_rgb") or described.get("to_rgb")
     width, height = size or (None, None)
     return NetworkInput(
-        name="image",
+        name=IMAGE,
         width=width,
         height=height,
         batch=None,

@@ -28,7 +28,7 @@ class NetworkInput:
 
     Attributes:
         name: Of the graph's input.
-        width: In pixels; None if the graph takes any.
+        width: In pixels, of what it is given; None for that of the image.
         height: The same.
         batch: How many images at once; None if the graph takes any number.
         mean: Of each channel, subtracted from values of 0 to 255.

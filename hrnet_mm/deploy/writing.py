@@ -1,5 +1,6 @@
 """Writes a part of a model as a graph, in ONNX or OpenVINO's format."""
 
+import logging
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +71,8 @@ def write_graph(
         form: How it is written.
 
     Raises:
-        UserError: The model cannot be traced, or has an operation that the format lacks.
+        UserError: The model cannot be traced, or has an operation that the format or its version
+            lacks.
     """
     free = [free_dimensions(tensors) for tensors in zip(*samples, strict=True)]
     inputs = form.cast(samples[0], part)
@@ -90,6 +92,8 @@ def write_graph(
                 _write_onnx(program, part, path, opset=form.opset)
             else:
                 _write_openvino(program, part, path, inputs=inputs, free=free)
+    except UserError:
+        raise
     except Exception as error:  # whatever a model and an exporter raise
         raise UserError(f"{path.name} cannot be {step}: {_reason(error)}") from error
 
@@ -111,6 +115,8 @@ def free_dimensions(tensors: Sequence[Tensor]) -> set[int]:
 
 
 def _write_onnx(program: Any, part: Part, path: Path, *, opset: int | None) -> None:
+    for name in ("torch.onnx", "onnxscript"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they warn of is checked
     written = torch.onnx.export(
         program,
         dynamo=True,
@@ -120,6 +126,9 @@ def _write_onnx(program: Any, part: Part, path: Path, *, opset: int | None) -> N
         verbose=False,
     )
     assert written is not None
+    found = written.model.opset_imports[""]
+    if opset not in (None, found):
+        raise UserError(f"--opset {opset}: the exporter could not do better than {found}")
     written.save(path)
 
 

@@ -28,11 +28,12 @@ def parts_of(kind: str, network: Any) -> list[Part]:
     simple = {"pose": heatmaps_part, "seg": logits_part, "labels": labels_part, "cls": logits_part}
     if kind in simple:
         return [simple[kind]()]
-    return detector_parts(network, head_of(network))
+    parts = detector_parts(network, head_of(network))
+    return parts[1:] if kind == "roi_head" else parts
 
 
 def written(kind: str, folder: Path, *, form: Form, size: Any) -> tuple[Any, list[Written]]:
-    network = tiny_network("seg" if kind == "labels" else kind)
+    network = tiny_network({"labels": "seg", "roi_head": "det"}.get(kind, kind))
     return network, write_graphs(network, parts_of(kind, network), folder, form=form, size=size)
 
 
@@ -63,16 +64,18 @@ slow = pytest.mark.slow
     ("kind", "form", "size"),
     [
         ("pose", ONNX, SIZE),
-        ("labels", ONNX, None),
+        ("labels", ONNX, SIZE),
         ("cls", OPENVINO, SIZE),
-        ("det", OPENVINO, SIZE),
+        ("roi_head", OPENVINO, None),
         pytest.param("pose", OPENVINO, None, marks=slow),
         pytest.param("seg", ONNX, SIZE, marks=slow),
         pytest.param("seg", OPENVINO, None, marks=slow),
+        pytest.param("labels", ONNX, None, marks=slow),
         pytest.param("labels", OPENVINO, None, marks=slow),
         pytest.param("cls", ONNX, None, marks=slow),
         pytest.param("det", ONNX, None, marks=slow),
         pytest.param("det", OPENVINO, None, marks=slow),
+        pytest.param("det", OPENVINO, SIZE, marks=slow),
         pytest.param("fcos", ONNX, None, marks=slow),
         pytest.param("fcos", OPENVINO, (256, 192), marks=slow),
         pytest.param("cascade", ONNX, None, marks=slow),
@@ -188,6 +191,15 @@ def test_what_a_format_lacks_is_named(
     with pytest.raises(UserError, match=rf"{path.name} cannot be {message}") as caught:
         write_graph(nn.Identity(), part, samples, path, form=form)
     assert "\n" not in str(caught.value)
+
+
+def test_an_opset_that_cannot_be_had_is_refused(tmp_path: Path) -> None:
+    part = Part(compute=lambda _, x: (x + 1,), outputs={"y": "one more"})
+    samples: Sequence[Any] = [(torch.randn(2, 3),), (torch.randn(3, 3),)]
+    path, form = tmp_path / "model.onnx", Form(format="onnx", opset=99)
+    with pytest.raises(UserError, match="--opset 99: the exporter could not do better than"):
+        write_graph(nn.Identity(), part, samples, path, form=form)
+    assert not path.exists()
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
