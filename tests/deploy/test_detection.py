@@ -91,6 +91,45 @@ def test_boxes_are_those_of_fcos(candidates: int) -> None:
     )
 
 
+def test_nothing_found_is_no_error() -> None:
+    dense = DenseHead(
+        strides=(64,),
+        score_threshold=1.0,
+        candidates_per_level=9,
+        nms_threshold=0.5,
+        max_boxes=9,
+    )
+    coder = BoxCoder(means=(0, 0, 0, 0), stds=(1, 1, 1, 1), legacy=False)
+    outside = ((-90.0, -90.0, -80.0, -80.0),)
+    two_stage = TwoStageHead(
+        base_anchors=(outside,),
+        strides=(1,),
+        proposal_coder=coder,
+        candidates_per_level=9,
+        proposal_nms_threshold=0.5,
+        max_proposals=9,
+        box_coder=coder,
+        score_threshold=0.0,
+        nms_threshold=0.5,
+        max_boxes=9,
+    )
+    four = np.zeros((1, 4, 3, 4), np.float32)
+    one = four[:, :1]
+    dense_outputs = dict(scores0=four, boxes0=four, centerness0=one)
+    for head, name, outputs in (
+        (dense, "model", dense_outputs),
+        (two_stage, "features", dict(level0=one, objectness0=one, deltas0=four)),
+    ):
+        found = detections_in(
+            np.zeros((90, 130, 3), np.uint8),
+            task=_task(head),
+            described=INPUT,
+            graphs={name: lambda _, outputs=outputs: outputs},
+        )
+        assert found.boxes.shape == (0, 4)
+        assert found.scores.shape == found.labels.shape == (0,)
+
+
 class _FasterRCNN:
     """The two graphs of a model, computed by itself."""
 
