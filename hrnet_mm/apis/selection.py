@@ -36,6 +36,8 @@ class Selection:
         """
         if score_threshold is not None and loaded.task not in SCORE_THRESHOLDS:
             raise UserError("a score threshold is of no use: a label map has no scores")
+        if score_threshold is not None and not score_threshold >= 0:  # NaN neither
+            raise UserError(f"score threshold {score_threshold}: give 0 or more")
         if score_threshold is None:
             score_threshold = SCORE_THRESHOLDS.get(loaded.task, 0.0)
         if not classes:

@@ -67,6 +67,8 @@ def test_other_classes_of_an_image_score_nothing() -> None:
         ("det", dict(classes=["bird"]), r"classes \['bird'\]: the model knows cat, dog, cow"),
         ("pose", dict(classes=["cat"]), "a pose model has none"),
         ("seg", dict(score_threshold=0.5), "a label map has no scores"),
+        ("det", dict(score_threshold=float("nan")), "score threshold nan: give 0 or more"),
+        ("det", dict(score_threshold=-1.0), r"score threshold -1\.0: give 0 or more"),
     ],
 )
 def test_what_the_model_does_not_have_is_refused(
