@@ -46,7 +46,6 @@ def ranked_poses(
         areas = np.prod(np.ptp(keypoints, axis=1), axis=1)
         edges = _edges(instances, keypoints)
     else:
-        # Of a one-stage model's poses in a box, several may share it.
         box_scores, edges, category_ids = boxes.scores, boxes.boxes, boxes.category_ids
         areas = np.concatenate([np.prod(o.gt_instances.bbox_scales, axis=1) for o in outputs])
     pose_scores = scores.scores(keypoint_scores, box_scores)
