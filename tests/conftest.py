@@ -2,6 +2,7 @@
 
 import gc
 import os
+import socket
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -65,6 +66,14 @@ def _with_subclasses(kind: Any) -> Iterator[Any]:
     yield kind
     for subclass in kind.__subclasses__():
         yield from _with_subclasses(subclass)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that no other test has, nor another run of the tests on this machine."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from hrnet_mm.deploy.openvino_core import openvino_core
 from hrnet_mm.errors import UserError
 
 RUNTIMES = {"onnx": "onnxruntime", "openvino": "openvino"}  # by format
@@ -83,9 +84,7 @@ def _providers(device: str, available: Sequence[str]) -> list[tuple[str, dict[st
 
 class _OpenVINO:
     def __init__(self, path: Path, *, device: str, threads: int | None) -> None:
-        import openvino
-
-        core = openvino.Core()
+        core = openvino_core()
         name, known = device.upper().replace(":", "."), core.available_devices
         if not any(name.partition(".")[0] == other.partition(".")[0] for other in known):
             raise UserError(f"device {device!r} cannot be used: OpenVINO has {', '.join(known)}")

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from hrnet_mm.deploy.bundle import Format
+from hrnet_mm.deploy.openvino_core import import_openvino
 from hrnet_mm.deploy.parts import ROIS, Part, Tensors
 from hrnet_mm.errors import UserError
 
@@ -136,8 +137,7 @@ def _write_onnx(program: Any, part: Part, path: Path, *, opset: int | None) -> N
 def _write_openvino(
     program: Any, part: Part, path: Path, *, inputs: Tensors, free: Sequence[set[int]]
 ) -> None:
-    import openvino
-
+    openvino = import_openvino()
     shapes = [
         openvino.PartialShape([-1 if d in dimensions else size for d, size in enumerate(x.shape)])
         for x, dimensions in zip(inputs, free, strict=True)

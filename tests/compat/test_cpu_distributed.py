@@ -1,7 +1,6 @@
 """Two processes train, evaluate and communicate through the Runner on a CPU-only machine."""
 
 import json
-import socket
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -80,13 +79,6 @@ def join(unused_port: int, *, launcher: str, backend: str, repaired: bool) -> An
         backend=backend,
     )
     return run_python(code, **ALONE, MASTER_PORT=str(unused_port))
-
-
-@pytest.fixture
-def unused_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return server.getsockname()[1]
 
 
 def test_stock_mmengine_cannot_join(unused_port: int) -> None:

@@ -115,7 +115,7 @@ def test_another_optimizer_is_refused_in_one_line(
 
 @pytest.mark.slow
 def test_a_loss_that_one_process_alone_loses_ends_them_all(
-    trained: Path, config: Path, tmp_path: Path
+    trained: Path, config: Path, unused_port: int, tmp_path: Path
 ) -> None:
     (tmp_path / "unlucky.py").write_text(
         "import os, torch\n"
@@ -141,7 +141,7 @@ def test_a_loss_that_one_process_alone_loses_ends_them_all(
             "PYTHON": sys.executable,
             "PYTHONPATH": f"{tmp_path}:{REPOSITORY}",
             "OMP_NUM_THREADS": "1",
-            "PORT": "29614",
+            "PORT": str(unused_port),
         },
         capture_output=True,
         text=True,

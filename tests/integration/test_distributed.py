@@ -74,11 +74,13 @@ def plain(toy_scenes: Path) -> Config:
 
 
 @pytest.mark.slow
-def test_two_processes_compute_the_losses_of_one(plain: Config, tmp_path: Path) -> None:
+def test_two_processes_compute_the_losses_of_one(
+    plain: Config, unused_port: int, tmp_path: Path
+) -> None:
     plain.train_dataloader.batch_size = 4
-    (alone,) = dist_train(plain, tmp_path / "one", processes=1, port=29611)
+    (alone,) = dist_train(plain, tmp_path / "one", processes=1, port=unused_port)
     plain.train_dataloader.batch_size = 2
-    ranks = dist_train(plain, tmp_path / "two", processes=2, port=29612)
+    ranks = dist_train(plain, tmp_path / "two", processes=2, port=unused_port)
     assert len(alone) == ITERATIONS
     together = [sum(losses) / 2 for losses in zip(*ranks, strict=True)]
     assert together == pytest.approx(alone, rel=1e-4)
@@ -87,8 +89,10 @@ def test_two_processes_compute_the_losses_of_one(plain: Config, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_sync_bn_becomes_bn_on_cpu_processes(plain: Config, tmp_path: Path) -> None:
+def test_sync_bn_becomes_bn_on_cpu_processes(
+    plain: Config, unused_port: int, tmp_path: Path
+) -> None:
     plain.model.backbone.update(norm_cfg=dict(type="SyncBN"), norm_eval=False)
     plain.train_dataloader.batch_size = 2
-    ranks = dist_train(plain, tmp_path / "sync", processes=2, port=29613)
+    ranks = dist_train(plain, tmp_path / "sync", processes=2, port=unused_port)
     assert [len(losses) for losses in ranks] == [ITERATIONS, ITERATIONS]
