@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hrnet_mm.apis.model import LoadedModel
+from hrnet_mm.apis.naming import naming_of
 from hrnet_mm.apis.pose_scores import pose_scores_of
-from hrnet_mm.apis.predict_files import naming_of
 from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.detectors import head_of
 from hrnet_mm.deploy.parts import IMAGE
@@ -137,7 +137,7 @@ def _pose(loaded: LoadedModel, steps: _Steps, _: Size | None) -> PoseTask:
     return PoseTask(
         padding=float(steps.take("GetBBoxCenterScale", "padding").get("padding", 1.25)),
         use_udp=crop.get("use_udp", False),
-        codec=_codec(loaded),
+        codec=codec_of(loaded),
         flip_test=flip_test,
         scores=pose_scores_of(loaded),
         keypoints=loaded.classes,
@@ -148,7 +148,12 @@ def _pose(loaded: LoadedModel, steps: _Steps, _: Size | None) -> PoseTask:
     )
 
 
-def _codec(loaded: LoadedModel) -> Codec:
+def codec_of(loaded: LoadedModel) -> Codec:
+    """Describe how a pose estimator's keypoints are read from heatmaps.
+
+    Raises:
+        UserError: No bundle has such a codec.
+    """
     described = dict(loaded.cfg.model.head.decoder)
     name = described.pop("type").rpartition(".")[2]
     if name not in ("MSRAHeatmap", "UDPHeatmap", "FlooredHeatmap"):
