@@ -58,14 +58,15 @@ def graph_computation(graph: Graph, bundle: Bundle, *, name: str) -> Computation
     half = described.dtype == "float16"
 
     def run(*inputs: Tensor) -> Tensors:
-        names = [described.name]
-        if len(inputs) > 1:
-            names = [*(f"level{i}" for i in range(len(inputs) - 1)), ROIS]
+        first, *others = inputs
+        if others:
+            names = [*(f"level{i}" for i in range(len(others))), ROIS]
         else:
-            _check_size(inputs[0], (described.width, described.height))
+            names = [described.name]
+            _check_size(first, (described.width, described.height))
         given = _cast(inputs, names) if half else inputs
         arrays = {n: x.detach().cpu().numpy() for n, x in zip(names, given, strict=True)}
-        found = [torch.from_numpy(x).to(inputs[0].device) for x in graph(arrays).values()]
+        found = [torch.from_numpy(x).to(first.device) for x in graph(arrays).values()]
         return _checked(tuple(found), name) if half else tuple(found)
 
     return run
@@ -143,7 +144,7 @@ def replace_network(
 
 def _replace_segmentation(network: Any, compute: Computation) -> None:
     heads = network.decode_head
-    head = heads[-1] if isinstance(heads, nn.ModuleList) else heads
+    head: Any = heads[-1] if isinstance(heads, nn.ModuleList) else heads
 
     def encode_decode(inputs: Tensor, metas: Any) -> Tensor:
         (scores,) = compute(inputs)

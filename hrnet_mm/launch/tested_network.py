@@ -21,6 +21,7 @@ from torch import Tensor
 from hrnet_mm.apis.bundle_fit import check_fits
 from hrnet_mm.apis.model import TASKS, LoadedModel
 from hrnet_mm.apis.samples import takes_boxes
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.detectors import head_of
 from hrnet_mm.deploy.graphs import RUNTIMES, cuda_is_built_in
@@ -143,9 +144,10 @@ def _export(options: RunOptions, weights: str, form: Form, folder: Path) -> None
 
 def _has_one_size(options: RunOptions) -> bool:
     """Tell whether a classifier sees all images in the same size; others have no choice."""
-    steps = options.load().test_dataloader.dataset.pipeline
-    return options.load().default_scope != "mmpretrain" or any(
-        step["type"] == "CenterCrop" for step in steps
+    cfg = options.load()
+    steps = cfg.test_dataloader.dataset.pipeline
+    return cfg.default_scope != "mmpretrain" or any(
+        type_name(step) == "CenterCrop" for step in steps
     )
 
 
