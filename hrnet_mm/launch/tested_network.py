@@ -59,7 +59,7 @@ class NetworkChoice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TestedNetwork:
+class ChosenNetwork:
     """What computes the network.
 
     Attributes:
@@ -69,8 +69,6 @@ class TestedNetwork:
         bundle: The folder of the export; None if torch computes.
     """
 
-    __test__ = False  # for pytest, which takes it for tests by its name
-
     runtime: str | None
     half: bool = False
     weights: str | None = None
@@ -78,9 +76,9 @@ class TestedNetwork:
 
 
 @contextmanager
-def tested_network(
+def chosen_network(
     options: RunOptions, *, weights: str, choice: NetworkChoice
-) -> Iterator[TestedNetwork]:
+) -> Iterator[ChosenNetwork]:
     """Find what computes the network; export it first, into a temporary folder, if that is needed.
 
     Args:
@@ -106,18 +104,18 @@ def tested_network(
                 f"{folder} has no head, only feature maps: give the checkpoint, with --runtime "
                 f"{RUNTIMES[bundle.format]}"
             )
-        yield TestedNetwork(runtime=runtime or RUNTIMES[bundle.format], bundle=folder)
+        yield ChosenNetwork(runtime=runtime or RUNTIMES[bundle.format], bundle=folder)
     elif runtime in EXPORTED:
         if get_world_size() > 1 or options.launcher != "none":
             raise UserError(f"--runtime {runtime}: export a bundle first, for several processes")
         with TemporaryDirectory(prefix="hrnet_mm-") as temporary:
             folder = Path(temporary, "bundle")
             _export(options, weights, Form(format=EXPORTED[runtime], half=half), folder)  # type: ignore
-            yield TestedNetwork(runtime=runtime, weights=weights, bundle=folder)
+            yield ChosenNetwork(runtime=runtime, weights=weights, bundle=folder)
     else:
         if half and runtime is None:
             runtime = "eager"
-        yield TestedNetwork(runtime=runtime, half=half, weights=weights)
+        yield ChosenNetwork(runtime=runtime, half=half, weights=weights)
 
 
 def _export(options: RunOptions, weights: str, form: Form, folder: Path) -> None:
@@ -159,7 +157,7 @@ class NetworkHook(Hook):
         cfg: The config, without test-time augmentation.
     """
 
-    def __init__(self, tested: TestedNetwork, cfg: Config) -> None:
+    def __init__(self, tested: ChosenNetwork, cfg: Config) -> None:
         self._tested = tested
         self._cfg = cfg
         self._seconds = 0.0  # of this iteration

@@ -26,7 +26,7 @@ from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.environment import describe_environment
 from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
-from hrnet_mm.launch.tested_network import NetworkChoice, NetworkHook, tested_network
+from hrnet_mm.launch.tested_network import NetworkChoice, NetworkHook, chosen_network
 from hrnet_mm.whole_file import whole_file
 
 
@@ -72,7 +72,7 @@ def test(
         augment_test(cfg)
     set_memory_format(cfg, options.memory_format, device=get_device())
     checkpoint = checkpoint or str(public_weights(options.config))
-    with tested_network(options, weights=checkpoint, choice=choice) as tested:
+    with chosen_network(options, weights=checkpoint, choice=choice) as tested:
         cfg.load_from, cfg.resume = tested.weights, False  # a dumped config may have resume=True
         with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
             runner = build_checked_runner(cfg, splits=("test",))
