@@ -190,7 +190,8 @@ class NetworkHook(Hook):
         if not (self._device == "cuda" and cuda_is_built_in(runtime)):
             self._device = "cpu"
         self._precision = bundle.input.dtype
-        graphs = open_graphs(folder, bundle, runtime=runtime, device=self._device)
+        threads = torch.get_num_threads()  # lest runtimes are compared with different numbers
+        graphs = open_graphs(folder, bundle, runtime=runtime, device=self._device, threads=threads)
         return {name: graph_computation(g, bundle, name=name) for name, g in graphs.items()}
 
     def _own(self, model: LoadedModel, head: Head) -> dict[str, Computation]:

@@ -212,3 +212,18 @@ def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_opset_of_openvino_is_refused() -> None:
     with pytest.raises(UserError, match="--opset 18 is for --format onnx"):
         check_libraries(Form(format="openvino", opset=18))
+
+
+@slow
+@pytest.mark.parametrize(
+    "form", [Form(format="onnx", half=True), Form(format="openvino", half=True)]
+)
+@pytest.mark.parametrize("factor", [1e4, 1e8], ids=["activations", "weights"])
+def test_an_overflow_of_half_precision_is_refused(
+    form: Form, factor: float, tmp_path: Path
+) -> None:
+    network = tiny_network("pose")
+    with torch.no_grad():
+        network.head.final_layer.weight.mul_(factor)
+    with pytest.raises(UserError, match=r"differs from the model by .*; leave out --half"):
+        write_graphs(network, [heatmaps_part()], tmp_path, form=form, size=SIZE)

@@ -53,6 +53,7 @@ def test_a_bundle_has_the_metrics_of_its_checkpoint(
         ("det", "eager", {}),
         ("fcos", "eager", {}),
         ("cls", "compile", {}),
+        ("cls", "onnxruntime", {}),
         ("pose", "onnxruntime", {}),
         ("seg", "openvino", {"model.test_cfg": WINDOWS}),
     ],
