@@ -17,7 +17,7 @@ from hrnet_mm.apis.selection import Selection
 from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.runtime import load_bundle
-from hrnet_mm.deploy.tasks import PoseTask, SegTask
+from hrnet_mm.deploy.tasks import ClsTask, FeaturesTask, PoseTask, SegTask
 from hrnet_mm.errors import UserError
 
 
@@ -105,11 +105,11 @@ class BundleFramePredictor:
 
 def _known(bundle: Bundle) -> Known:
     task = bundle.task
-    naming, meta = Naming(), dict[str, Any]()
+    assert not isinstance(task, FeaturesTask)  # which predicts nothing
     if isinstance(task, PoseTask):
         naming, meta = Naming(keypoints=task.keypoints), _pose_meta(task)
-    elif task.name != "features":
-        palette = () if task.name == "cls" else task.palette
+    else:
+        palette = () if isinstance(task, ClsTask) else task.palette
         naming = Naming(
             classes=task.classes,
             palette=palette,
