@@ -13,13 +13,17 @@ from hrnet_mm.launch.predicting import PredictOptions, predict
 
 def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", nargs="?", help="config file, or a name of docs/model_zoo.md")
+    parser.add_argument(
+        "config",
+        nargs="?",
+        help="config file, a name of docs/model_zoo.md, or a bundle of tools/export.py",
+    )
     parser.add_argument(
         "inputs",
         nargs="*",
         metavar="[CKPT] INPUT",
-        help="checkpoint, unless a name's public weights are wanted; then images, folders, "
-        "patterns, videos, webcam:0",
+        help="checkpoint, but not of a bundle, nor where a name's public weights are wanted; then "
+        "images, folders, patterns, videos, webcam:0",
     )
     parser.add_argument("--out-dir", type=Path, help="default: predict/ in the config's work dir")
     parser.add_argument("--score-thr", type=float, help="least score to keep; default: 0.3")
@@ -36,7 +40,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     boxes = parser.add_mutually_exclusive_group()
     boxes.add_argument("--boxes", type=Path, metavar="JSON", help="COCO annotations or results")
-    boxes.add_argument("--detector", nargs="+", metavar="CONFIG [CKPT]", help="or a name")
+    boxes.add_argument("--detector", nargs="+", metavar="CONFIG [CKPT]", help="or name, bundle")
     parser.add_argument("--detector-classes", nargs="+", default=[], help="whose boxes to take")
     parser.add_argument(
         "--cfg-options", nargs="+", action=Overrides, default={}, help="overrides, key=value"

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hrnet_mm.apis.model import LoadedModel
+from hrnet_mm.apis.naming import naming_of
 from hrnet_mm.apis.pose_scores import pose_scores_of
-from hrnet_mm.apis.predict_files import naming_of
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.detectors import head_of
 from hrnet_mm.deploy.parts import IMAGE
@@ -27,9 +28,11 @@ from hrnet_mm.deploy.tasks import (
 )
 from hrnet_mm.errors import UserError
 
-# Steps of test pipelines that change no pixel.
+# Steps of test pipelines that change no pixel, nor a box that is given for one.
 _LOADERS = ("LoadImage", "LoadImageFromFile", "LoadAnnotations")
 _PACKERS = ("PackPoseInputs", "PackSegInputs", "PackDetInputs", "PackInputs")
+_OF_ANNOTATIONS = ("LandmarkBBox",)  # do nothing where there are none
+_WITHOUT_EFFECT = _LOADERS + _PACKERS + _OF_ANNOTATIONS
 
 Step = Mapping[str, Any]
 
@@ -99,13 +102,15 @@ class _Steps:
         dataset = loaded.cfg.test_dataloader.dataset
         self._filename = loaded.cfg.filename
         self._steps: list[Step] = [
-            step for step in dataset.pipeline if step["type"] not in _LOADERS + _PACKERS
+            step
+            for step in dataset.pipeline
+            if type_name(step) not in _WITHOUT_EFFECT and step.get("prob") != 0
         ]
 
     def take_all(self, kind: str, *options: str) -> list[Step]:
         """Take the steps of a type; refuse them if they have other options."""
-        taken = [step for step in self._steps if step["type"] == kind]
-        self._steps = [step for step in self._steps if step["type"] != kind]
+        taken = [step for step in self._steps if type_name(step) == kind]
+        self._steps = [step for step in self._steps if type_name(step) != kind]
         for step in taken:
             if unknown := step.keys() - {"type", *options}:
                 raise self._refused(f"{kind} with {', '.join(sorted(unknown))}")
@@ -120,7 +125,7 @@ class _Steps:
 
     def check_all_taken(self) -> None:
         if self._steps:
-            raise self._refused(self._steps[0]["type"])
+            raise self._refused(type_name(self._steps[0]))
 
     def _refused(self, what: str) -> UserError:
         return UserError(f"the test pipeline of {self._filename} has {what}: no bundle has this")
@@ -137,7 +142,7 @@ def _pose(loaded: LoadedModel, steps: _Steps, _: Size | None) -> PoseTask:
     return PoseTask(
         padding=float(steps.take("GetBBoxCenterScale", "padding").get("padding", 1.25)),
         use_udp=crop.get("use_udp", False),
-        codec=_codec(loaded),
+        codec=codec_of(loaded),
         flip_test=flip_test,
         scores=pose_scores_of(loaded),
         keypoints=loaded.classes,
@@ -148,9 +153,14 @@ def _pose(loaded: LoadedModel, steps: _Steps, _: Size | None) -> PoseTask:
     )
 
 
-def _codec(loaded: LoadedModel) -> Codec:
+def codec_of(loaded: LoadedModel) -> Codec:
+    """Describe how a pose estimator's keypoints are read from heatmaps.
+
+    Raises:
+        UserError: No bundle has such a codec.
+    """
     described = dict(loaded.cfg.model.head.decoder)
-    name = described.pop("type").rpartition(".")[2]
+    name = type_name(described)
     if name not in ("MSRAHeatmap", "UDPHeatmap", "FlooredHeatmap"):
         raise UserError(f"no bundle has the codec {name} of {loaded.cfg.filename}")
     known = ("unbiased", "blur_kernel_size", "heatmap_type", "radius_factor")

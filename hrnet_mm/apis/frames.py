@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.results import Result
 
 
@@ -36,6 +37,15 @@ class Failure:
 
     source: str
     reason: str
+
+    @classmethod
+    def of(cls, error: Exception, frame: Frame) -> "Failure":
+        """Say why nothing could be predicted from an image."""
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if not isinstance(error, UserError):
+            height, width = frame.image.shape[:2]
+            reason = f"{type(error).__name__}: {reason} (the image is {width}x{height})"
+        return cls(source=frame.source, reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,29 +1,62 @@
 """Predicts on images and videos, and writes what is predicted and drawn."""
 
-import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-from mmengine.registry import DATASETS
 
+from hrnet_mm.apis.boxes import BoxSource
 from hrnet_mm.apis.drawing import Drawer
-from hrnet_mm.apis.forms import Naming
-from hrnet_mm.apis.frames import Failure, Prediction
-from hrnet_mm.apis.model import LoadedModel
-from hrnet_mm.apis.predictor import Predictor
+from hrnet_mm.apis.frames import Failure, Frame, Prediction
+from hrnet_mm.apis.images import ImageReader
+from hrnet_mm.apis.naming import Known
 from hrnet_mm.apis.progress import Progress, Stopwatch
 from hrnet_mm.apis.reading import open_video, read_images
 from hrnet_mm.apis.sources import ImageFile, VideoFile, Webcam, find_sources
 from hrnet_mm.apis.texts import Format
 from hrnet_mm.apis.video import video_codec
 from hrnet_mm.apis.writing import PredictionWriter
-from hrnet_mm.data.nodes import find_class
 from hrnet_mm.errors import UserError
 
 _MAX_LISTED = 20  # failures
+
+
+class FramePredictor(Protocol):
+    """Predicts on images that are in memory: a `Predictor`, or a `BundleFramePredictor`.
+
+    Attributes:
+        clock: How long its steps took.
+        boxes: Where boxes come from for a model that takes them; None for one that does not.
+    """
+
+    clock: Stopwatch
+    boxes: BoxSource | None
+
+    @property
+    def known(self) -> Known:
+        """What is known of the predictions."""
+        ...
+
+    @property
+    def reader(self) -> ImageReader:
+        """Reads images as the model's test does."""
+        ...
+
+    @property
+    def ahead(self) -> int:
+        """How many images to decode before they are asked for."""
+        ...
+
+    def predict(self, frames: Iterable[Frame | Failure]) -> Iterator[Prediction | Failure]:
+        """Predict on frames; those that fail, and failures among them, come out as failures."""
+        ...
+
+    def use_boxes(self, source: BoxSource) -> None:
+        """Take the boxes from elsewhere."""
+        ...
 
 
 @dataclass(kw_only=True)
@@ -40,7 +73,7 @@ class FilePrediction:
         failures: What could not be done.
     """
 
-    predictor: Predictor
+    predictor: FramePredictor
     out_dir: Path
     form: Format = "json"
     draws: bool = True
@@ -49,11 +82,11 @@ class FilePrediction:
     failures: list[Failure] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        loaded = self.predictor.loaded
+        known = self.predictor.known
         self._writer = PredictionWriter(
-            self.out_dir, naming=naming_of(loaded), form=self.form, draws=self.draws
+            self.out_dir, naming=known.naming, form=self.form, draws=self.draws
         )
-        self._drawer = Drawer(dataset_meta=loaded.meta, visualizer=loaded.cfg.get("visualizer"))
+        self._drawer = Drawer(dataset_meta=known.meta, visualizer=known.visualizer)
 
     def run(self, inputs: Sequence[str]) -> None:
         """Predict on images, folders, patterns, videos and webcams, and print what was done.
@@ -143,27 +176,3 @@ class FilePrediction:
             print(f"failed: {failure.source}: {failure.reason}")
         if len(self.failures) > _MAX_LISTED:
             print(f"and {len(self.failures) - _MAX_LISTED} more failed")
-
-
-def naming_of(loaded: LoadedModel) -> Naming:
-    """Return what the numbers of a model's predictions mean."""
-    if loaded.task == "pose":
-        return Naming(keypoints=loaded.classes)
-    palette = loaded.meta.get("palette")
-    return Naming(
-        classes=loaded.classes,
-        palette=[] if palette is None or isinstance(palette, str) else palette,
-        reduce_zero_label=loaded.task == "seg" and _reduces_zero_label(loaded),
-    )
-
-
-def _reduces_zero_label(loaded: LoadedModel) -> bool:
-    """Tell whether the dataset's label maps begin with a class that the model does not know."""
-    if "reduce_zero_label" in loaded.meta:
-        return bool(loaded.meta["reduce_zero_label"])
-    dataset = loaded.cfg.test_dataloader.dataset
-    if "reduce_zero_label" in dataset:
-        return bool(dataset.reduce_zero_label)
-    cls = find_class(DATASETS, dataset, scope=loaded.cfg.default_scope)
-    options = inspect.signature(cls).parameters if cls is not None else {}
-    return "reduce_zero_label" in options and bool(options["reduce_zero_label"].default)

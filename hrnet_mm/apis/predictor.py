@@ -18,6 +18,7 @@ from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.memory_format import set_memory_format
 from hrnet_mm.apis.model import LoadedModel, load_model, slide_over, usable_device
 from hrnet_mm.apis.model_zoo import public_weights
+from hrnet_mm.apis.naming import Known, naming_of
 from hrnet_mm.apis.progress import Stopwatch
 from hrnet_mm.apis.reading import read_all
 from hrnet_mm.apis.samples import ResultMaker, Sample, SampleMaker, takes_boxes
@@ -43,11 +44,7 @@ class _Job:
     failure: Failure | None = None
 
     def fail(self, error: Exception) -> None:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        if not isinstance(error, UserError):
-            height, width = self.frame.image.shape[:2]
-            reason = f"{type(error).__name__}: {reason} (the image is {width}x{height})"
-        self.failure = Failure(source=self.frame.source, reason=reason)
+        self.failure = Failure.of(error, self.frame)
 
 
 class Predictor:
@@ -110,7 +107,10 @@ class Predictor:
         self.boxes: BoxSource | None = WholeImages() if takes_boxes(self.loaded) else None
         self._batch_size = batch_size
         self._selection = Selection.of(
-            self.loaded, score_threshold=score_threshold, classes=classes
+            task=self.loaded.task,
+            names=self.loaded.classes,
+            score_threshold=score_threshold,
+            classes=classes,
         )
         self._samples = SampleMaker(self.loaded)
         self._results = ResultMaker(self.loaded)
@@ -147,6 +147,17 @@ class Predictor:
     def predict(self, frames: Iterable[Frame | Failure]) -> Iterator[Prediction | Failure]:
         """Predict on frames; those that fail, and failures among them, come out as failures."""
         return self._predict(frames, self.boxes)
+
+    @property
+    def known(self) -> Known:
+        """What is known of the predictions."""
+        return Known(
+            task=self.loaded.task,
+            naming=naming_of(self.loaded),
+            meta=self.loaded.meta,
+            visualizer=self.loaded.cfg.get("visualizer"),
+            box_config=self.loaded.cfg,
+        )
 
     @property
     def reader(self) -> ImageReader:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 
@@ -27,26 +26,33 @@ class Selection:
 
     @classmethod
     def of(
-        cls, loaded: LoadedModel, *, score_threshold: float | None, classes: Sequence[str]
+        cls,
+        *,
+        task: str,
+        names: Sequence[str],
+        score_threshold: float | None,
+        classes: Sequence[str],
     ) -> "Selection":
-        """Choose by what a user gave; a threshold of None is the task's own.
+        """Choose by what a user gave, of a model's task and the names of its classes.
+
+        A threshold of None is the task's own.
 
         Raises:
             UserError: The model has no such classes, or no scores.
         """
-        if score_threshold is not None and loaded.task not in SCORE_THRESHOLDS:
+        if score_threshold is not None and task not in SCORE_THRESHOLDS:
             raise UserError("a score threshold is of no use: a label map has no scores")
         if score_threshold is not None and not score_threshold >= 0:  # NaN neither
             raise UserError(f"score threshold {score_threshold}: give 0 or more")
         if score_threshold is None:
-            score_threshold = SCORE_THRESHOLDS.get(loaded.task, 0.0)
+            score_threshold = SCORE_THRESHOLDS.get(task, 0.0)
         if not classes:
             return cls(score_threshold=score_threshold, classes=None)
-        if loaded.task == "pose":
+        if task == "pose":
             raise UserError(f"classes {list(classes)}: a pose model has none")
-        if unknown := sorted(set(classes) - set(loaded.classes)):
-            raise UserError(f"classes {unknown}: the model knows {', '.join(loaded.classes)}")
-        chosen = np.isin(np.array(loaded.classes), list(classes))
+        if unknown := sorted(set(classes) - set(names)):
+            raise UserError(f"classes {unknown}: the model knows {', '.join(names)}")
+        chosen = np.isin(np.array(names), list(classes))
         return cls(score_threshold=score_threshold, classes=chosen)
 
     def apply(self, result: Result) -> Result:

@@ -43,6 +43,15 @@ def open_graph(path: Path, *, runtime: str, device: str, threads: int | None) ->
         ) from error
 
 
+def cuda_is_built_in(runtime: str) -> bool:
+    """Tell whether a runtime can use CUDA, if it finds the libraries."""
+    if runtime != "onnxruntime":
+        return False
+    import onnxruntime
+
+    return "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+
+
 class _OnnxRuntime:
     def __init__(self, path: Path, *, device: str, threads: int | None) -> None:
         import onnxruntime

@@ -115,6 +115,30 @@ def load_bundle(
             f"{folder} predicts nothing: it gives the feature maps of {bundle.config}; run its "
             f"graph with {RUNTIMES[bundle.format]}"
         )
+    graphs = open_graphs(folder, bundle, runtime=runtime, device=device, threads=threads)
+    return BundlePredictor(bundle, graphs)
+
+
+def open_graphs(
+    folder: Path,
+    bundle: Bundle,
+    *,
+    runtime: str | None,
+    device: str = "cpu",
+    threads: int | None = None,
+) -> dict[str, Graph]:
+    """Load the graphs of a bundle, by the names of their files without suffix.
+
+    Args:
+        folder: The bundle.
+        bundle: What is known of it.
+        runtime: As `load_bundle` takes it, as the others.
+        device: The same.
+        threads: The same.
+
+    Raises:
+        UserError: A graph is missing, or the runtime or its device.
+    """
     suffix = SUFFIXES[bundle.format]
     graphs = {
         name.removesuffix(suffix): open_graph(
@@ -126,8 +150,14 @@ def load_bundle(
         for name in bundle.files
         if name.endswith(suffix)
     }
-    is_two_stage = isinstance(bundle.task, DetTask) and isinstance(bundle.task.head, TwoStageHead)
-    for name in ("features", "roi_head") if is_two_stage else ("model",):
+    for name in _graph_names(bundle):
         if name not in graphs:
             raise UserError(f"{folder} has no graph {name}{suffix}; export the bundle again")
-    return BundlePredictor(bundle, graphs)
+    return graphs
+
+
+def _graph_names(bundle: Bundle) -> tuple[str, ...]:
+    if isinstance(bundle.task, FeaturesTask):
+        return ("features",)
+    is_two_stage = isinstance(bundle.task, DetTask) and isinstance(bundle.task.head, TwoStageHead)
+    return ("features", "roi_head") if is_two_stage else ("model",)

@@ -14,9 +14,9 @@ from hrnet_mm.apis.configs import read_config
 from hrnet_mm.apis.model import LoadedModel, load_model
 from hrnet_mm.apis.model_zoo import public_weights
 from hrnet_mm.deploy.bundle import DESCRIPTION, Bundle, sha256_of
-from hrnet_mm.deploy.detectors import detector_parts
 from hrnet_mm.deploy.export import tolerance, write_graphs
-from hrnet_mm.deploy.parts import Part, heatmaps_part, labels_part, logits_part
+from hrnet_mm.deploy.parts import Part, labels_part
+from hrnet_mm.deploy.replacing import parts_of
 from hrnet_mm.deploy.tasks import DetTask, FeaturesTask, PoseTask, SegTask, Size
 from hrnet_mm.deploy.writing import LIBRARIES, Form, check_libraries
 from hrnet_mm.errors import UserError
@@ -126,11 +126,10 @@ def _parts(loaded: LoadedModel, task: Task, *, argmax: bool) -> list[Part]:
         raise UserError("--argmax is for segmentation models")
     if argmax and isinstance(task, SegTask) and task.window is not None:
         raise UserError("--argmax: the model looks through windows, whose logits are added up")
-    if isinstance(task, DetTask | FeaturesTask):
-        return detector_parts(loaded.network, task.head if isinstance(task, DetTask) else None)
-    if isinstance(task, PoseTask):
-        return [heatmaps_part()]
-    return [labels_part() if argmax else logits_part()]
+    if argmax:
+        return [labels_part()]
+    head = task.head if isinstance(task, DetTask) else None
+    return parts_of(loaded.network, task=loaded.task, head=head)
 
 
 def _size(loaded: LoadedModel, options: ExportOptions) -> Size | None:

@@ -12,7 +12,8 @@ import cv2
 from mmengine.logging import MMLogger
 
 from hrnet_mm.apis.boxes import BoxFile, Detector
-from hrnet_mm.apis.predict_files import FilePrediction
+from hrnet_mm.apis.bundle_predictor import BundleFramePredictor
+from hrnet_mm.apis.predict_files import FilePrediction, FramePredictor
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.apis.texts import Format
 from hrnet_mm.errors import UserError
@@ -35,9 +36,9 @@ class PredictOptions:
     """The command line of a prediction.
 
     Attributes:
-        config: Path of a config, or a name of the model zoo.
-        inputs: A checkpoint first, unless the public weights of a name are wanted; then images,
-            folders, patterns, videos and webcams.
+        config: Path of a config, or a name of the model zoo, or the folder of a bundle.
+        inputs: A checkpoint first, unless there is a bundle or the public weights of a name are
+            wanted; then images, folders, patterns, videos and webcams.
         out_dir: Where results are written; None for ``predict/`` in the config's work dir.
         score_thr: Least score of what is kept; None for the task's own.
         classes: Names of the classes to keep; all if empty.
@@ -51,7 +52,7 @@ class PredictOptions:
         slide: Side and stride of a segmentation model's windows.
         memory_format: Of the backbone, one of `MEMORY_FORMATS`.
         boxes: A file of boxes for a pose model.
-        detector: Config and checkpoint, or a name, of a model that finds boxes for a pose model.
+        detector: Config and checkpoint, or a name, or a bundle, of what finds boxes for poses.
         detector_classes: Whose boxes to take; all if empty.
         cfg_options: Overrides of the config, by dotted key.
     """
@@ -111,6 +112,25 @@ def _no_chatter() -> Iterator[None]:
 def _predict(options: PredictOptions) -> int:
     if options.max_frames is not None and options.max_frames < 1:
         raise UserError(f"--max-frames {options.max_frames}: give 1 or more")
+    load = _load_bundle if Path(options.config).is_dir() else _load_model
+    predictor, work_dir, inputs = load(options)
+    _choose_boxes(predictor, options)
+    run = FilePrediction(
+        predictor=predictor,
+        out_dir=options.out_dir or Path(work_dir, "predict"),
+        form=options.format,
+        draws=not options.no_vis,
+        overwrite=options.overwrite,
+        max_frames=options.max_frames,
+    )
+    run.run(inputs)
+    return int(bool(run.failures))
+
+
+Loaded = tuple[FramePredictor, str, Sequence[str]]  # with a work dir and the inputs
+
+
+def _load_model(options: PredictOptions) -> Loaded:
     checkpoint, inputs = _checkpoint_and_inputs(options)
     predictor = Predictor(
         options.config,
@@ -124,19 +144,32 @@ def _predict(options: PredictOptions) -> int:
         memory_format=options.memory_format,
         cfg_options=options.cfg_options,
     )
-    _choose_boxes(predictor, options)
-    cfg = predictor.loaded.cfg
-    work_dir = cfg.get("work_dir") or f"work_dirs/{Path(options.config).stem}"
-    run = FilePrediction(
-        predictor=predictor,
-        out_dir=options.out_dir or Path(work_dir, "predict"),
-        form=options.format,
-        draws=not options.no_vis,
-        overwrite=options.overwrite,
-        max_frames=options.max_frames,
+    work_dir = predictor.loaded.cfg.get("work_dir") or f"work_dirs/{Path(options.config).stem}"
+    return predictor, work_dir, inputs
+
+
+def _load_bundle(options: PredictOptions) -> Loaded:
+    folder = Path(options.config)
+    given = {
+        "--batch-size": options.batch_size != 1,
+        "--tta": options.tta,
+        "--slide": options.slide is not None,
+        "--memory-format": options.memory_format != "auto",
+        "--cfg-options": bool(options.cfg_options),
+    }
+    if useless := [name for name, is_given in given.items() if is_given]:
+        raise UserError(
+            f"{', '.join(useless)}: {folder} is a bundle, whose network is as it was exported"
+        )
+    if options.inputs[0].endswith(CHECKPOINT_SUFFIXES):
+        raise UserError(f"{options.inputs[0]}: {folder} is a bundle, which has its weights")
+    predictor = BundleFramePredictor(
+        folder,
+        device=options.device,
+        score_threshold=options.score_thr,
+        classes=options.classes,
     )
-    run.run(inputs)
-    return int(bool(run.failures))
+    return predictor, f"work_dirs/{folder.resolve().name}", options.inputs
 
 
 def _checkpoint_and_inputs(options: PredictOptions) -> tuple[str | None, Sequence[str]]:
@@ -148,11 +181,11 @@ def _checkpoint_and_inputs(options: PredictOptions) -> tuple[str | None, Sequenc
     return first, others
 
 
-def _choose_boxes(predictor: Predictor, options: PredictOptions) -> None:
+def _choose_boxes(predictor: FramePredictor, options: PredictOptions) -> None:
     if options.detector_classes and options.detector is None:
         raise UserError("--detector-classes: give a --detector too")
     if options.boxes is not None:
-        predictor.use_boxes(BoxFile(options.boxes, predictor.loaded.cfg))
+        predictor.use_boxes(BoxFile(options.boxes, predictor.known.box_config))
     elif options.detector is not None:
         predictor.use_boxes(_detector(options, config=options.detector[0]))
 
@@ -164,19 +197,30 @@ def _detector(options: PredictOptions, *, config: str) -> Detector:
             f"--detector {' '.join(options.detector)}: give a config and a checkpoint, or a name; "
             "inputs come before the options"
         )
-    checkpoint = options.detector[1] if len(options.detector) == 2 else None
-    predictor = Predictor(
-        config,
-        checkpoint,
-        device=options.device,
-        batch_size=options.batch_size,
-        classes=options.detector_classes,
-        memory_format=options.memory_format,
-    )
-    if predictor.loaded.task != "det":
-        raise UserError(f"--detector {config}: it is a model for {predictor.loaded.task}, not det")
-    known = predictor.loaded.classes
-    taken = options.detector_classes or known
+    predictor = _detecting(options, *options.detector)
+    known = predictor.known
+    if known.task != "det":
+        raise UserError(f"--detector {config}: it is a model for {known.task}, not det")
+    classes = known.naming.classes
+    taken = options.detector_classes or classes
     names = ", ".join(taken) if len(taken) <= 5 else f"all {len(taken)} classes"
-    hint = "" if options.detector_classes or len(known) == 1 else "; choose by --detector-classes"
+    hint = "" if options.detector_classes or len(classes) == 1 else "; choose by --detector-classes"
     return Detector(predictor, description=f"of {names}, found by {config}{hint}")
+
+
+def _detecting(
+    options: PredictOptions, config: str, checkpoint: str | None = None
+) -> FramePredictor:
+    classes = options.detector_classes
+    if not Path(config).is_dir():
+        return Predictor(
+            config,
+            checkpoint,
+            device=options.device,
+            batch_size=options.batch_size,
+            classes=classes,
+            memory_format=options.memory_format,
+        )
+    if checkpoint is not None:
+        raise UserError(f"--detector {config} {checkpoint}: a bundle has its weights")
+    return BundleFramePredictor(config, device=options.device, classes=classes)

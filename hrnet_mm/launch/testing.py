@@ -2,6 +2,7 @@
 
 import json
 import os
+from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.environment import describe_environment
 from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
+from hrnet_mm.launch.tested_network import NetworkChoice, NetworkHook, chosen_network
 from hrnet_mm.whole_file import whole_file
 
 
@@ -36,16 +38,19 @@ def test(
     show_dir: str | None,
     dump: str | None,
     tta: bool,
+    choice: NetworkChoice,
 ) -> dict[str, Any]:
-    """Evaluate a checkpoint with the config's own evaluator.
+    """Evaluate a checkpoint, or a bundle, with the config's own evaluator.
 
     Args:
         options: The config and its overrides.
-        checkpoint: Path or address of the checkpoint; None for the public weights of a named model.
+        checkpoint: Path or address of the checkpoint, or the folder of a bundle; None for the
+            public weights of a named model.
         out: Where to write the metrics as json, with versions, device and date; None for nowhere.
         show_dir: Folder for images with the predictions drawn on them; None for nowhere.
         dump: Where to write the predictions as a pickle; None for nowhere.
         tta: Whether to use the config's test-time augmentation.
+        choice: What is to compute the network.
 
     Returns:
         The metrics by name.
@@ -57,6 +62,7 @@ def test(
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
+    plain = deepcopy(cfg)
     if show_dir is not None:
         # A relative path would be below the work_dir.
         _show_predictions(cfg, folder=os.path.abspath(show_dir))
@@ -66,16 +72,25 @@ def test(
         augment_test(cfg)
     set_memory_format(cfg, options.memory_format, device=get_device())
     checkpoint = checkpoint or str(public_weights(options.config))
-    cfg.load_from, cfg.resume = checkpoint, False  # a dumped config may have resume=True
-    with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
-        runner = build_checked_runner(cfg, splits=("test",))
-        if dump is not None:
-            runner.register_hook(_DumpHook(dump))
-        with run_phase(runner):
-            metrics = runner.test()
-        if out is not None and is_main_process():
-            write_result(Path(out), metrics=metrics, config=options.config, checkpoint=checkpoint)
-        synchronize_exit()
+    with chosen_network(options, weights=checkpoint, choice=choice) as tested:
+        cfg.load_from, cfg.resume = tested.weights, False  # a dumped config may have resume=True
+        with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
+            runner = build_checked_runner(cfg, splits=("test",))
+            if dump is not None:
+                runner.register_hook(_DumpHook(dump))
+            network = None if tested.runtime is None else NetworkHook(tested, plain)
+            if network is not None:
+                runner.register_hook(network)
+            with run_phase(runner):
+                metrics = runner.test()
+            if is_main_process():
+                measured = network.measured if network is not None else {}
+                if network is not None:
+                    print(network.summary)
+                if out is not None:
+                    provenance = dict(config=options.config, checkpoint=checkpoint, **measured)
+                    write_result(Path(out), metrics=metrics, **provenance)
+            synchronize_exit()
     return metrics
 
 
@@ -118,7 +133,7 @@ def _show_predictions(cfg: Config, *, folder: str) -> None:
         hook["test_out_dir" if cfg.default_scope == "mmdet" else "out_dir"] = folder
 
 
-def write_result(path: Path, *, metrics: dict[str, Any], **provenance: str) -> None:
+def write_result(path: Path, *, metrics: dict[str, Any], **provenance: Any) -> None:
     """Write metrics as json together with what they were measured on."""
     result = dict(
         metrics=metrics,

@@ -16,7 +16,12 @@ from tests.integration.toy import small_toy
 TASKS = ("pose", "seg", "det", "cls")
 
 # Of the last layer: else heatmaps are flat, and all classes as likely.
-_LAST = {"pose": "head.final_layer", "seg": "decode_head.conv_seg", "cls": "head.fc"}
+_LAST = {
+    "pose": "head.final_layer",
+    "seg": "decode_head.conv_seg",
+    "cls": "head.fc",
+    "fcos": "bbox_head.conv_cls",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.runner import save_checkpoint
 
 from hrnet_mm.apis.model import load_model, slide_over, usable_device
-from hrnet_mm.apis.predict_files import naming_of
+from hrnet_mm.apis.naming import naming_of
 from hrnet_mm.errors import CheckpointError, UserError
 from tests.apis.models import TASKS, ToyModel
 

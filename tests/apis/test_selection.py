@@ -1,6 +1,5 @@
 """What is left out of a result."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,8 @@ SCORES = np.array([0.9, 0.2, 0.5])
 
 
 def _selection(task: str, **options: Any) -> Selection:
-    loaded: Any = SimpleNamespace(task=task, classes=("cat", "dog", "cow"))
-    options = dict(score_threshold=None, classes=()) | options
-    return Selection.of(loaded, **options)
+    given: dict[str, Any] = dict(score_threshold=None, classes=()) | options
+    return Selection.of(task=task, names=("cat", "dog", "cow"), **given)
 
 
 def _detections() -> Detections:

@@ -17,37 +17,17 @@ from PIL import Image
 
 from hrnet_mm.apis.progress import Progress
 from hrnet_mm.errors import UserError
-from hrnet_mm.launch.predicting import PredictOptions, predict
+from hrnet_mm.launch.predicting import predict
 from tests.apis.models import TASKS, ToyModel, stock_test
+from tests.launch.options import predict_options
 
 Models = Callable[[str], ToyModel]
 
 
-def _options(config: Any, *inputs: Any, out_dir: Path, **others: Any) -> PredictOptions:
-    default = dict(
-        score_thr=None,
-        classes=(),
-        batch_size=2,
-        device="cpu",
-        no_vis=False,
-        format="json",
-        overwrite=False,
-        max_frames=None,
-        tta=False,
-        slide=None,
-        memory_format="auto",
-        boxes=None,
-        detector=None,
-        detector_classes=(),
-        cfg_options={},
-    )
-    given: dict[str, Any] = default | others
-    inputs = tuple(str(path) for path in inputs)
-    return PredictOptions(config=str(config), inputs=inputs, out_dir=out_dir, **given)
-
-
 def _predict(model: ToyModel, *inputs: Any, out_dir: Path, **others: Any) -> int:
-    return predict(_options(model.config, model.checkpoint, *inputs, out_dir=out_dir, **others))
+    return predict(
+        predict_options(model.config, model.checkpoint, *inputs, out_dir=out_dir, **others)
+    )
 
 
 def _read(path: Path) -> np.ndarray:

@@ -7,6 +7,7 @@ import pytest
 
 from hrnet_mm.launch import testing
 from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.tested_network import NetworkChoice
 from hrnet_mm.launch.testing import write_result
 
 
@@ -16,7 +17,13 @@ def test_name_of_the_predictions(tmp_path: Path) -> None:
     options = RunOptions(config=str(config))
     with pytest.raises(ValueError, match=r"--dump out\.json: give a name that ends in \.pkl"):
         testing.test(
-            options, checkpoint="no.pth", out=None, show_dir=None, dump="out.json", tta=False
+            options,
+            checkpoint="no.pth",
+            out=None,
+            show_dir=None,
+            dump="out.json",
+            tta=False,
+            choice=NetworkChoice(),
         )
 
 
@@ -31,6 +38,7 @@ def test_without_a_checkpoint_there_must_be_public_weights(tmp_path: Path) -> No
             show_dir=None,
             dump=None,
             tta=False,
+            choice=NetworkChoice(),
         )
 
 
