@@ -25,18 +25,20 @@ class CalibrationImages(Sequence[np.ndarray]):
     They go through the config's test pipeline, in which nothing is left to chance, and through the
     model's data preprocessor, each when it is asked for.
 
+    Attributes:
+        size: Width and height that the network takes; None if it takes any.
+        window: Of a segmentation model that sees images through windows; None for any other.
+
     Args:
         cfg: The config.
         number: How many; all if the training set has fewer.
-        size: Width and height that the network takes; None if it takes any.
-        window: Of a segmentation model that sees images through windows.
 
     Raises:
         UserError: The config has no training set, or that has no images.
         FileNotFoundError: A file or folder that the config names does not exist.
     """
 
-    def __init__(self, cfg: Config, *, number: int, size: Size | None, window: Window | None):
+    def __init__(self, cfg: Config, *, number: int) -> None:
         init_default_scope(cfg.default_scope)
         datasets = [_built(described, cfg) for described in _datasets(cfg, "train")]
         places = [(dataset, index) for dataset in datasets for index in range(len(dataset))]
@@ -45,8 +47,8 @@ class CalibrationImages(Sequence[np.ndarray]):
         chosen = np.random.default_rng(_SEED).permutation(len(places))[:number]
         self._places = [places[index] for index in chosen]
         self._preprocessor: Any = build_model(cfg).data_preprocessor.eval()
-        self._size = size
-        self._window = window
+        self.size: Size | None = None
+        self.window: Window | None = None
 
     def __len__(self) -> int:
         return len(self._places)
@@ -57,10 +59,10 @@ class CalibrationImages(Sequence[np.ndarray]):
         return self._fitted(batch["inputs"]).numpy()
 
     def _fitted(self, images: Tensor) -> Tensor:
-        if self._window is not None:
-            images = _center(images, self._window.size)
-        if self._size is not None and tuple(images.shape[:1:-1]) != self._size:
-            images = F.interpolate(images, self._size[::-1], mode="bilinear", antialias=True)
+        if self.window is not None:
+            images = _center(images, self.window.size)
+        if self.size is not None and tuple(images.shape[:1:-1]) != self.size:
+            images = F.interpolate(images, self.size[::-1], mode="bilinear", antialias=True)
         return images
 
 

@@ -50,13 +50,14 @@ def export_int8(options: ExportOptions, *, images: int) -> tuple[Bundle, Compari
     check_quantizer(options.form.format)
     check_folder(options)
     cfg = read_config(options.config, options.cfg_options)
+    calibration = CalibrationImages(cfg, number=images)  # what is missing is missed at once
     with TemporaryDirectory(prefix="hrnet_mm-") as temporary:
         plain = Path(temporary, "float32")
         bundle = export(replace(options, out=plain))
-        window = bundle.task.window if isinstance(bundle.task, SegTask) else None
-        width, height = bundle.input.width, bundle.input.height
-        size = None if width is None or height is None else (width, height)
-        calibration = CalibrationImages(cfg, number=images, size=size, window=window)
+        if isinstance(bundle.task, SegTask):
+            calibration.window = bundle.task.window
+        if bundle.input.width is not None and bundle.input.height is not None:
+            calibration.size = (bundle.input.width, bundle.input.height)
         with whole_folder(options.out.resolve()) as folder:
             bundle = _quantized(plain, folder, bundle, calibration)
         comparison = compare(
