@@ -7,7 +7,7 @@ upsampling all take integers, so that nothing is converted back and forth inside
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 from pathlib import Path
@@ -169,11 +169,19 @@ def _write_onnx(
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-    graph = onnx.load(target).graph
-    maker = {name: node.op_type for node in graph.node for name in node.output}
+    model = onnx.load(target)
+    maker = {name: node for node in model.graph.node for name in node.output}
+    for node in model.graph.node:
+        # A shape is that of the integers, too: else a whole feature map becomes float for it.
+        if node.op_type == "Shape" and _is_dequantized(maker, node.input[0]):
+            node.input[0] = maker[node.input[0]].input[0]
+    onnx.save(model, target)
     return tuple(
         node.name
-        for node in graph.node
-        if node.op_type in ("Conv", "Gemm", "MatMul")
-        and maker.get(node.input[1]) != "DequantizeLinear"
+        for node in model.graph.node
+        if node.op_type in ("Conv", "Gemm", "MatMul") and not _is_dequantized(maker, node.input[1])
     )
+
+
+def _is_dequantized(maker: Mapping[str, Any], name: str) -> bool:
+    return name in maker and maker[name].op_type == "DequantizeLinear"
