@@ -168,6 +168,8 @@ def _write_onnx(
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            reduce_range=True,  # of weights, to 7 bits: else sums overflow on CPUs without VNNI
+            extra_options={"CalibMovingAverage": True},  # of the ranges of images, as NNCF
         )
     model = onnx.load(target)
     maker = {name: node for node in model.graph.node for name in node.output}
