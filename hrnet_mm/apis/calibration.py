@@ -34,8 +34,7 @@ class CalibrationImages(Sequence[np.ndarray]):
         number: How many; all if the training set has fewer.
 
     Raises:
-        UserError: The config has no training set, or that has no images.
-        FileNotFoundError: A file or folder that the config names does not exist.
+        UserError: The config has no training set, or that has no images or does not exist.
     """
 
     def __init__(self, cfg: Config, *, number: int) -> None:
@@ -75,6 +74,10 @@ def _datasets(cfg: Config, split: str) -> tuple[DatasetConfig, ...]:
 
 
 def _built(described: DatasetConfig, cfg: Config) -> Any:
+    if path := described.missing_path:
+        raise UserError(
+            f"--int8: there is no {path}, which {described.key} names: no images to calibrate with"
+        )
     pipeline = _datasets(cfg, "test")[0].options["pipeline"]
     options = copy.deepcopy({**described.options, "pipeline": pipeline})
     return DATASETS.build(options)

@@ -1,7 +1,6 @@
 """Compares bundles of one model: metrics, size and time."""
 
 import io
-import os
 import time
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -99,9 +98,8 @@ def _no_metrics(bundle: Bundle, cfg: Config) -> str | None:
     if isinstance(bundle.task, FeaturesTask):
         return "the graph gives feature maps"
     for dataset in RunConfig(cfg=cfg, splits=("test",)).datasets:
-        for path in (dataset.ann_file, dataset.image_folder):
-            if path and not dataset.is_remote and not os.path.exists(path):
-                return f"no val data at {path}"
+        if path := dataset.missing_path:
+            return f"no val data at {path}"
     return None
 
 

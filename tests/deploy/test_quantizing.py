@@ -51,7 +51,7 @@ def test_a_convolution_computes_in_integers(
     assert quantize(source, target, name="image", images=images) == ()
     assert capfd.readouterr().out == ""
     error = int8_error(opened(source), opened(target), name="image", images=images)
-    assert 1e-4 < error < 0.03  # a step of 256 is 4e-3
+    assert 1e-4 < error < 0.15  # what is above the mean of the images' maxima is cut off
 
 
 @pytest.mark.slow

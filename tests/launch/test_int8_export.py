@@ -115,7 +115,7 @@ def test_missing_training_images_leave_nothing(
     monkeypatch.setattr(int8_export, "export", None)  # is not reached
     nowhere = dict(cfg_options={"train_dataloader.dataset.ann_file": "nowhere.json"})
     options = options_for(toy_model("pose"), tmp_path / "bundle", **nowhere)
-    with pytest.raises(FileNotFoundError, match=r"nowhere\.json"):
+    with pytest.raises(UserError, match=r"there is no .*nowhere\.json, which train_dataloader"):
         export_int8(options, images=4)
     assert not any(tmp_path.iterdir())
 
