@@ -1,7 +1,10 @@
 """The images by which a model is calibrated: those of its training, as they look in a test."""
 
 import copy
+import io
+import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -80,7 +83,10 @@ def _built(described: DatasetConfig, cfg: Config) -> Any:
         )
     pipeline = _datasets(cfg, "test")[0].options["pipeline"]
     options = copy.deepcopy({**described.options, "pipeline": pipeline})
-    return DATASETS.build(options)
+    # Some readers of annotations print what they do.
+    with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return DATASETS.build(options)
 
 
 def _center(images: Tensor, size: Size) -> Tensor:
