@@ -80,10 +80,12 @@ def compare(
     reason = _no_metrics(bundle, cfg)
     metrics: dict[str, dict[str, float]] = {}
     if reason is None:
-        try:
-            metrics = {heading: _metrics(path, options) for heading, path in folders.items()}
-        except (UserError, OSError) as error:
-            reason = " ".join(str(error).split())
+        # One for all: mmengine's visualizer stays, and with it the folder that it writes to.
+        with TemporaryDirectory(prefix="hrnet_mm-") as work_dir:
+            try:
+                metrics = {h: _metrics(path, options, work_dir) for h, path in folders.items()}
+            except (UserError, OSError) as error:
+                reason = " ".join(str(error).split())
     sizes = {h: sum(file.stat().st_size for file in f.iterdir()) for h, f in folders.items()}
     return Comparison(
         metrics=metrics,
@@ -103,9 +105,9 @@ def _no_metrics(bundle: Bundle, cfg: Config) -> str | None:
     return None
 
 
-def _metrics(folder: Path, options: ExportOptions) -> dict[str, float]:
+def _metrics(folder: Path, options: ExportOptions, work_dir: str) -> dict[str, float]:
     """Return what the config's own evaluator gives."""
-    with TemporaryDirectory(prefix="hrnet_mm-") as work_dir, redirect_stdout(io.StringIO()):
+    with redirect_stdout(io.StringIO()):
         found = test(
             RunOptions(
                 config=options.config,
