@@ -5,9 +5,11 @@ from pathlib import Path
 
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.deploy.writing import LIBRARIES, Form
+from hrnet_mm.errors import UserError
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.launch.command_line import Overrides
 from hrnet_mm.launch.exporting import ExportOptions, export, summary
+from hrnet_mm.launch.int8_export import DEFAULT_IMAGES, export_int8, int8_summary
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -22,6 +24,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--dynamic", action="store_true", help="leave height and width free")
     parser.add_argument("--argmax", action="store_true", help="segmentation: labels, not logits")
     parser.add_argument("--half", action="store_true", help="in half precision")
+    parser.add_argument("--int8", action="store_true", help="in 8-bit integers, after training")
+    parser.add_argument(
+        "--calib",
+        type=int,
+        metavar="N",
+        help=f"--int8: images of the training set to calibrate with; default: {DEFAULT_IMAGES}",
+    )
     parser.add_argument("--opset", type=int, metavar="N", help="of ONNX; default: the exporter's")
     parser.add_argument("--overwrite", action="store_true", help="replace a bundle")
     parser.add_argument(
@@ -45,7 +54,13 @@ def main() -> None:
             overwrite=args.overwrite,
             cfg_options=args.cfg_options,
         )
-        print(summary(export(options), options))
+        if args.calib is not None and not args.int8:
+            raise UserError(f"--calib {args.calib} is for --int8")
+        if args.int8:
+            images = DEFAULT_IMAGES if args.calib is None else args.calib
+            print(int8_summary(*export_int8(options, images=images), options))
+        else:
+            print(summary(export(options), options))
 
 
 if __name__ == "__main__":

@@ -72,6 +72,14 @@ class DatasetConfig:
             prefix = prefix.get("img_path") or ""
         return os.path.join(self.options.get("data_root") or "", os.path.expanduser(prefix))
 
+    @property
+    def missing_path(self) -> str | None:
+        """Its annotation file or else the folder with its images, if that does not exist."""
+        for path in (self.ann_file, self.image_folder):
+            if path and not self.is_remote and not os.path.exists(path):
+                return path
+        return None
+
     def option(self, name: str) -> Any:
         """Return an option, or its default in the class; None if it has no default."""
         if name in self.options:

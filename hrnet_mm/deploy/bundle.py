@@ -69,6 +69,19 @@ class Output:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quantization:
+    """How a network came to compute in 8-bit integers.
+
+    Attributes:
+        images: How many images of the training set showed the range of activations.
+        float_layers: What is left in float, as the graphs call it.
+    """
+
+    images: int
+    float_layers: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bundle:
     """What ``model.json`` says.
 
@@ -87,6 +100,7 @@ class Bundle:
             largest activation.
         error: The largest difference that was measured, as the same share.
         date: In ISO 8601.
+        quantization: None for a network that computes in float.
     """
 
     layout: int = LAYOUT
@@ -102,6 +116,12 @@ class Bundle:
     tolerance: float
     error: float
     date: str
+    quantization: Quantization | None = None
+
+    @property
+    def precision(self) -> str:
+        """What the network computes in: float32, float16 or int8."""
+        return self.input.dtype if self.quantization is None else "int8"
 
     @classmethod
     def read(cls, folder: Path) -> "Bundle":

@@ -11,6 +11,8 @@ from hrnet_mm.deploy.parts import ROIS, Part, Tensors
 from hrnet_mm.deploy.tasks import BoxCoder, DenseHead, TwoStageHead
 from hrnet_mm.errors import UserError
 
+ROI_HEAD = "roi_head"  # the name of a graph
+
 _CODERS = {"DeltaXYWHBBoxCoder": False, "LegacyDeltaXYWHBBoxCoder": True}  # whether it is legacy
 
 
@@ -123,7 +125,7 @@ def _proposals(network: Any, image: Tensor) -> Tensors:
 
 def _roi_head_part(network: Any) -> Part:
     return Part(
-        name="roi_head",
+        name=ROI_HEAD,
         compute=_roi_head,
         inputs=[*(f"level{i}" for i in _pooled_levels(network)), ROIS],
         outputs={

@@ -63,7 +63,7 @@ def export(options: ExportOptions) -> Bundle:
     """
     MMLogger.get_instance("export", log_level="ERROR")  # of all that the toolboxes say
     check_libraries(options.form)
-    _check_folder(options)
+    check_folder(options)
     cfg = read_config(options.config, options.cfg_options)
     weights = Path(options.checkpoint or public_weights(options.config))
     if not weights.is_file():
@@ -110,7 +110,12 @@ def summary(bundle: Bundle, options: ExportOptions) -> str:
     return written
 
 
-def _check_folder(options: ExportOptions) -> None:
+def check_folder(options: ExportOptions) -> None:
+    """Refuse to replace what is no bundle, or one that is to stay.
+
+    Raises:
+        UserError: There is such a folder or file.
+    """
     out = options.out
     if out.is_dir() and not any(out.iterdir()):
         return
