@@ -58,14 +58,15 @@ def legend(speeds: Sequence[Speeds]) -> str:
     """Say what the columns are."""
     rounds = max((len(row.times) for table in speeds for row in table.rows), default=0)
     error = (
-        "error: of the loss of the first step, as a share"
+        "Error: of the loss of the first step, as a share"
         if any(table.train for table in speeds)
-        else "error: largest difference from eager fp32, as a share of the largest activation"
+        else "Error: largest difference from eager fp32, as a share of the largest activation"
     )
     return (
-        f"Median and 95th percentile of {rounds} rounds in which the rows took turns; x stock: median of "
-        "the ratios of each round, with its 95 % interval (order statistics). Memory: the peak in "
-        f"a process of its own, above that of its imports. {error}, with weights drawn by chance."
+        f"Median and 95th percentile of {rounds} rounds in which the rows took turns; x stock: "
+        "median of the ratios of each round, with its 95 % interval (order statistics). Memory: "
+        "the peak in a process of its own, above what it has after its imports; of PyTorch alone "
+        f"on a GPU. {error}, with weights drawn by chance."
     )
 
 
