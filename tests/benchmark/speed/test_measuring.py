@@ -1,0 +1,104 @@
+"""Real measurements of a narrow network."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hrnet_mm.benchmark.speed import measuring
+from hrnet_mm.benchmark.speed.measuring import BenchmarkOptions, measure
+from hrnet_mm.benchmark.speed.stock import stock_config
+from hrnet_mm.benchmark.speed.subject import Subject, draw_weights, our_model, part_of, stock_model
+from hrnet_mm.errors import UserError
+
+ROOT = Path(__file__).parents[3]
+TOYS = {
+    kind: next((ROOT / "configs/toy").glob(f"{kind}_*small-v1_toy-*.py"))
+    for kind in ("pose", "seg", "det", "cls")
+}
+
+
+@pytest.fixture(autouse=True)
+def _threads() -> Any:
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+
+
+def subject(kind: str, folder: Path, **options: Any) -> Subject:
+    config = str(TOYS[kind])
+    return Subject(config=config, device="cpu", batch=1, threads=1, folder=folder, **options)
+
+
+@pytest.mark.parametrize("kind", ["pose", "seg", "cls"])
+def test_stock_is_the_toolbox_s_and_gives_the_same(kind: str, tmp_path: Path) -> None:
+    measured = subject(kind, tmp_path, input_size=(64, 64))
+    draw_weights(measured)
+    ours, stock = our_model(measured), stock_model(measured)
+    assert type(stock.backbone).__module__.startswith(("mmpose", "mmseg", "mmpretrain"))
+    outputs = [
+        part_of(model, measured.cfg()).compute(model, measured.images()) for model in (ours, stock)
+    ]
+    for a, b in zip(*outputs, strict=True):
+        assert a.abs().max() > 0
+        torch.testing.assert_close(a, b, rtol=0, atol=1e-5 * float(b.abs().max()))
+
+
+def test_what_the_toolbox_s_hrnet_cannot_do_is_refused(tmp_path: Path) -> None:
+    cfg = subject("cls", tmp_path).cfg()
+    cfg.model.backbone.upsample = "bilinear"
+    with pytest.raises(UserError, match="mmpretrain's HRNet has no upsample='bilinear'"):
+        stock_config(cfg)
+
+
+def test_a_missing_runtime_is_a_row_that_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(measuring, "peak_on_cpu", lambda *_: None)
+    monkeypatch.setitem(sys.modules, "ncnn", None)
+    options = BenchmarkOptions(
+        runtimes=["ncnn", "folded"],
+        precisions=["fp32"],
+        device="cpu",
+        rounds=6,
+        input_size=(64, 64),
+    )
+    stock, folded, ncnn = measure(str(TOYS["pose"]), options).rows
+    assert ncnn.remark.startswith("pip install ncnn pnnx")
+    assert not ncnn.times
+    assert len(stock.times) == len(folded.times) == 6
+    assert stock.error == 0
+    assert folded.error is not None
+    assert 0 < folded.error < 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [*TOYS])
+def test_steps_of_training_have_the_losses_of_the_toolbox(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "peak_on_cpu", lambda *_: None)
+    options = BenchmarkOptions(train=True, precisions=["fp32"], batch=2, device="cpu", rounds=6)
+    rows = measure(str(TOYS[kind]), options).rows
+    found = {row.row.runtime for row in rows if row.times}
+    # The toy detector's neck has norms, which mmdet's has not.
+    assert found == {"ours", "with_cp"} | (set() if kind == "det" else {"stock"})
+    assert all(row.error is not None and row.error < 1e-4 for row in rows if row.times)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is that of Linux")
+def test_memory_and_exported_graphs_are_measured() -> None:
+    names = ["timm", "onnxruntime", "openvino"]
+    options = BenchmarkOptions(
+        runtimes=names, precisions=["fp32"], device="cpu", rounds=6, input_size=(64, 64)
+    )
+    rows = measure(str(TOYS["pose"]), options).rows
+    assert [row.row.runtime for row in rows] == ["stock", *names]
+    for row in rows:
+        assert row.memory is not None
+        assert row.memory > 2**20
+        assert row.error is not None
+        assert row.error < 1e-5
