@@ -15,6 +15,7 @@ from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.precision import use_mixed_precision
 from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
+from hrnet_mm.launch.workers import set_workers
 
 
 def train(
@@ -45,6 +46,7 @@ def train(
     cfg = options.load()
     half = use_mixed_precision(cfg) if amp else "Amp" in str(cfg.optim_wrapper.get("type"))
     set_memory_format(cfg, options.memory_format, device=get_device(), half=half)
+    set_workers(cfg, splits=("train", "val"), given=options.cfg_options)
     if auto_scale_lr:
         if "base_batch_size" not in cfg.get("auto_scale_lr", {}):
             raise UserError(
