@@ -1,6 +1,7 @@
 """Runs exported graphs with ONNX Runtime or OpenVINO."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ Graph = Callable[[Mapping[str, np.ndarray]], Arrays]
 """A graph that is ready to run: maps inputs to outputs, by name."""
 
 
-def open_graph(path: Path, *, runtime: str, device: str, threads: int | None) -> Graph:
+def open_graph(
+    path: Path, *, runtime: str, device: str, threads: int | None, bfloat16: bool = False
+) -> Graph:
     """Load a graph.
 
     Args:
@@ -25,11 +28,15 @@ def open_graph(path: Path, *, runtime: str, device: str, threads: int | None) ->
         runtime: "onnxruntime" or "openvino".
         device: "cpu", "cuda" or "cuda:1" for ONNX Runtime; as OpenVINO names it, in small letters.
         threads: On the CPU; None for what the runtime chooses.
+        bfloat16: Whether OpenVINO computes in bfloat16; ONNX Runtime cannot.
 
     Raises:
         UserError: The runtime is missing, has no such device, or does not take the file.
     """
-    kinds: dict[str, Any] = {"onnxruntime": _OnnxRuntime, "openvino": _OpenVINO}
+    kinds: dict[str, Any] = {
+        "onnxruntime": _OnnxRuntime,
+        "openvino": partial(_OpenVINO, bfloat16=bfloat16),
+    }
     if runtime not in kinds:
         raise UserError(f"runtime {runtime!r}: choose from {', '.join(kinds)}")
     if runtime == "onnxruntime" and path.suffix != SUFFIXES["onnx"]:
@@ -82,15 +89,15 @@ def _providers(device: str, available: Sequence[str]) -> list[tuple[str, dict[st
 
 
 class _OpenVINO:
-    def __init__(self, path: Path, *, device: str, threads: int | None) -> None:
+    def __init__(self, path: Path, *, device: str, threads: int | None, bfloat16: bool) -> None:
         import openvino
 
         core = openvino.Core()
         name, known = device.upper().replace(":", "."), core.available_devices
         if not any(name.partition(".")[0] == other.partition(".")[0] for other in known):
             raise UserError(f"device {device!r} cannot be used: OpenVINO has {', '.join(known)}")
-        # Else some processors compute in bfloat16.
-        options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+        # Without a hint, some processors compute in bfloat16.
+        options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "bf16" if bfloat16 else "f32"}
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
         try:

@@ -1,0 +1,1 @@
+"""How fast a model is, beside the toolbox's own: for ``tools/benchmark.py``."""
