@@ -98,6 +98,7 @@ def test_a_copy_uses_its_own_weights() -> None:
     assert not torch.allclose(changed, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("in_python")
 @pytest.mark.parametrize("with_cp", [False, True])
 def test_graphs_are_not_split_at_buckets(with_cp: bool, tmp_path: Path) -> None:
