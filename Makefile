@@ -15,7 +15,7 @@ INSTALLED_DEV := $(VENV)/.dev-$(call checksum,$(HOST) requirements/dev.txt)
 # One process for each core; one that has run out of tests takes some of another's.
 PARALLEL := -n auto --dist worksteal
 
-.PHONY: help environment demo test test-slow test-zoo test-pythons zoo check fix clean
+.PHONY: help environment demo test test-slow test-zoo test-gpu test-pythons zoo check fix clean
 help:  ## list the targets
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
@@ -32,6 +32,9 @@ test-slow: $(INSTALLED_DEV)  ## the tests marked slow (CI runs both)
 
 test-zoo: $(INSTALLED_DEV)  ## a step of every config, all of the toolboxes ported; leaves benchmarks/{zoo_steps,ported_configs}.md
 	$(BIN)/python -m pytest -m zoo tests/zoo
+
+test-gpu: $(INSTALLED_DEV)  ## the tests that need a CUDA device; without one they are skipped
+	$(BIN)/python -m pytest -m gpu
 
 test-pythons:  ## the test suite on each of Python 3.11 to 3.14 that is here; leaves benchmarks/pythons.md
 	$(or $(PYTHON),python3) benchmarks/pythons.py

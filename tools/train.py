@@ -23,9 +23,20 @@ def main() -> None:
     parser.add_argument(
         "--auto-scale-lr", action="store_true", help="scale the learning rate by the batch size"
     )
+    parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="compile the modules of the HRNet; needs a compiler, and pays in long runs",
+    )
     args = parser.parse_args()
     with one_clear_error():
-        train(run_options(args), resume=args.resume, amp=args.amp, auto_scale_lr=args.auto_scale_lr)
+        train(
+            run_options(args),
+            resume=args.resume,
+            amp=args.amp,
+            auto_scale_lr=args.auto_scale_lr,
+            compiled=args.compile,
+        )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Starts an iteration-based training where it goes on, without loading the batches before."""
+"""Starts a training where it goes on, without loading the batches before."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from mmengine.dataset import DefaultSampler, InfiniteSampler
-from mmengine.runner import IterBasedTrainLoop
+from mmengine.runner import IterBasedTrainLoop, Runner
 from mmengine.runner.loops import _InfiniteDataloaderIterator
 from torch.utils.data import BatchSampler
 
@@ -40,6 +40,33 @@ def fast_forward(loop: IterBasedTrainLoop) -> None:
     restart_workers(loop, kind=_ResumedIterator)
     iterator: Any = loop.dataloader_iterator
     iterator._epoch, iterator.done = passes, loop.iter
+
+
+def samples_done(runner: Runner, *, epoch_length: int | None) -> int:
+    """Return how many samples of the current epoch a resumed training has had.
+
+    If the epoch must start again, a warning says why.
+
+    Args:
+        runner: Its loop is epoch-based.
+        epoch_length: Iterations of an epoch in the run that wrote the checkpoint; None if unknown.
+    """
+    loader: Any = runner.train_dataloader
+    batches = runner.iter - runner.epoch * (epoch_length or len(loader))
+    if batches == 0:
+        return 0
+    if epoch_length != len(loader):
+        was = "unknown" if epoch_length is None else f"of {epoch_length} iterations"
+        reason = f"the epochs of its run were {was}, and are of {len(loader)} now"
+    elif type(loader.batch_sampler) is not BatchSampler:
+        reason = f"{type(loader.batch_sampler).__name__} cannot start in the middle"
+    else:
+        return batches * loader.batch_sampler.batch_size
+    runner.logger.warning(
+        f"the checkpoint is of the middle of epoch {runner.epoch + 1}, which starts from its "
+        f"beginning: {reason}"
+    )
+    return 0
 
 
 class _ResumedIterator(_InfiniteDataloaderIterator):

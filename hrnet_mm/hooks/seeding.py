@@ -18,7 +18,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch.utils.data import Sampler
 
-from hrnet_mm.hooks.fast_forward import fast_forward
+from hrnet_mm.hooks.fast_forward import fast_forward, samples_done
 from hrnet_mm.hooks.runner_utils import restart_workers
 from hrnet_mm.registry import HOOKS, register
 
@@ -31,10 +31,24 @@ class SeedHook(Hook):
 
     A sample's seed is made of the run's seed, the rank, the epoch and the position in it, not of
     the worker that loads it: neither the number of workers nor resuming changes the augmentations,
-    and an iteration-based training resumes at once, without loading the samples before.
+    and a training resumes at once, also in the middle of an epoch, without loading the samples
+    before.
     Resuming uses the seed of the checkpoint. All ranks share one order of the data, also with
     ``diff_rank_seed``.
     """
+
+    def __init__(self) -> None:
+        self._is_resumed = False
+        self._epoch_length: int | None = None
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Save what tells the place in an epoch."""
+        checkpoint["meta"]["epoch_length"] = len(runner.train_dataloader)
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Read it."""
+        self._is_resumed = runner._resume
+        self._epoch_length = checkpoint.get("meta", {}).get("epoch_length")
 
     def before_train(self, runner: Runner) -> None:
         """Let the sampler number its indices, and the dataset seed itself by the numbers."""
@@ -63,7 +77,9 @@ class SeedHook(Hook):
                 fast_forward(loop)
         else:
             loader: Any = runner.train_dataloader
-            loader.batch_sampler.sampler.pass_index = runner.epoch
+            done = samples_done(runner, epoch_length=self._epoch_length) if self._is_resumed else 0
+            self._is_resumed = False
+            loader.batch_sampler.sampler.start(runner.epoch, done)
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | tuple | list | None = None

@@ -27,6 +27,7 @@ from hrnet_mm.launch.environment import describe_environment
 from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
 from hrnet_mm.launch.tested_network import NetworkChoice, NetworkHook, chosen_network
+from hrnet_mm.launch.workers import set_workers
 from hrnet_mm.whole_file import whole_file
 
 
@@ -71,6 +72,7 @@ def test(
     if tta:
         augment_test(cfg)
     set_memory_format(cfg, options.memory_format, device=get_device())
+    set_workers(cfg, splits=("test",), given=options.cfg_options)
     checkpoint = checkpoint or str(public_weights(options.config))
     with chosen_network(options, weights=checkpoint, choice=choice) as tested:
         cfg.load_from, cfg.resume = tested.weights, False  # a dumped config may have resume=True

@@ -15,9 +15,17 @@ from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.precision import use_mixed_precision
 from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
+from hrnet_mm.launch.workers import set_workers
 
 
-def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: bool) -> Runner:
+def train(
+    options: RunOptions,
+    *,
+    resume: str | None,
+    amp: bool,
+    auto_scale_lr: bool,
+    compiled: bool = False,
+) -> Runner:
     """Train a config with mmengine's Runner.
 
     Args:
@@ -26,6 +34,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
             start anew.
         amp: Whether to train with automatic mixed precision.
         auto_scale_lr: Whether to scale the learning rate by the batch size of all processes.
+        compiled: Whether to compile the modules of the HRNet, by `CompileHook`.
 
     Returns:
         The runner, after training.
@@ -37,6 +46,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
     cfg = options.load()
     half = use_mixed_precision(cfg) if amp else "Amp" in str(cfg.optim_wrapper.get("type"))
     set_memory_format(cfg, options.memory_format, device=get_device(), half=half)
+    set_workers(cfg, splits=("train", "val"), given=options.cfg_options)
     if auto_scale_lr:
         if "base_batch_size" not in cfg.get("auto_scale_lr", {}):
             raise UserError(
@@ -44,6 +54,8 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
                 "learning rate; add auto_scale_lr=dict(base_batch_size=...) to it"
             )
         cfg.auto_scale_lr.enable = True
+    if compiled:
+        cfg.custom_hooks = [*cfg.get("custom_hooks", []), dict(type="CompileHook")]
     if resume is None and cfg.get("resume"):
         resume = cfg.get("load_from") or "auto"  # as mmengine reads them
     if resume is not None:

@@ -1,4 +1,4 @@
-"""An iteration-based training resumes at its batch, and loads none of those before."""
+"""A training resumes at its batch, and loads none of those before."""
 
 import time
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 from mmengine.dataset import InfiniteSampler
+from mmengine.logging import MMLogger
 
 from tests.hooks.test_seeding import BATCH, SIZE, Draws, _without_pause, train  # noqa: F401
 
@@ -74,6 +75,50 @@ def test_takes_no_longer_after_many_iterations(sampler: str, tmp_path: Path) -> 
         seconds[done] = time.monotonic() - start
         assert len(model.seen) == 2 * BATCH
     assert seconds[100_000] < seconds[10] + 2
+
+
+def _train_epochs(folder: Path, *, settings: dict[str, Any], **loader: Any) -> Any:
+    import mmdet.datasets  # noqa: F401  (registers the batch sampler)
+
+    hooks = dict(checkpoint=dict(type="CheckpointHook", by_epoch=False, interval=1), logger=None)
+    loop = dict(by_epoch=True, max_epochs=ITERATIONS * BATCH // SIZE)
+    return train(folder, loop=loop, settings=dict(default_hooks=hooks) | settings, **loader)
+
+
+@pytest.mark.parametrize("loader", ["one process", "workers that persist"])
+def test_goes_on_in_the_middle_of_an_epoch(loader: str, tmp_path: Path) -> None:
+    whole = _train_epochs(tmp_path, settings={}, **LOADERS[loader])
+    for done in (1, 2, 3, 4, 8):
+        Counted.loaded = 0
+        settings = dict(resume=True, load_from=str(tmp_path / f"iter_{done}.pth"))
+        rest = _train_epochs(tmp_path, settings=settings, dataset=Counted(), **LOADERS[loader])
+        assert rest.seen == whole.seen[done * BATCH :]
+        assert rest.drawn == whole.drawn[done:]
+        assert Counted.loaded == (0 if "workers" in loader else len(rest.seen))
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        (ASPECT_RATIOS, "AspectRatioBatchSampler cannot start in the middle"),
+        (dict(batch_size=3), "the epochs of its run were of 3 iterations, and are of 2 now"),
+    ],
+)
+def test_says_that_an_epoch_starts_again(
+    changed: dict[str, Any],
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = ASPECT_RATIOS if changed is ASPECT_RATIOS else {}
+    _train_epochs(tmp_path, settings={}, **before)
+    messages: list[str] = []
+    monkeypatch.setattr(MMLogger, "warning", lambda _, text, *__: messages.append(text))
+    settings = dict(resume=True, load_from=str(tmp_path / "iter_4.pth"))
+    rest = _train_epochs(tmp_path, settings=settings, **changed)
+    assert len(rest.seen) == 2 * SIZE  # the second epoch and the third
+    (message,) = [text for text in messages if "middle of epoch" in text]
+    assert message.endswith(f"of epoch 2, which starts from its beginning: {reason}")
 
 
 def test_the_order_is_the_samplers(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ import copy
 import io
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
@@ -12,6 +14,8 @@ from mmengine.evaluator import Evaluator
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from hrnet_mm.data.damaged_images import damaged_images_refused
+from hrnet_mm.launch.building import build_checked_runner
 from tests.integration.toy import COCO_POSE
 
 
@@ -53,6 +57,20 @@ def test_ground_truth_fed_back_scores_one(coco: Config) -> None:
     assert people > 5
     assert metrics["coco/AP"] == pytest.approx(1.0)
     assert metrics["coco/AR"] == pytest.approx(1.0)
+
+
+def test_each_image_is_decoded_once(coco: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also by the checks of sizes and of damaged files, which see the image that is read."""
+    decoded: list[Any] = []
+    decode = cv2.imdecode
+    monkeypatch.setattr(cv2, "imdecode", lambda *args: decoded.append(1) or decode(*args))
+    coco.model.backbone.arch = "w18_small_v1"
+    with damaged_images_refused(), redirect_stdout(io.StringIO()):
+        runner = build_checked_runner(coco, splits=("test",))
+        runner.call_hook("before_run")
+        images = sum(len(batch["inputs"]) for batch in runner.test_dataloader)
+    assert images > 5
+    assert len(decoded) == images
 
 
 @pytest.mark.slow

@@ -2,12 +2,16 @@
 
 import json
 import os
+import statistics
 import subprocess
 import sys
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from tests.conftest import REPOSITORY
@@ -15,24 +19,51 @@ from tests.integration.toy import small_toy
 
 ITERATIONS = 10
 RECORDER = """
-import json, os
+import json, time
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 
 @HOOKS.register_module()
 class RecordLosses(Hook):
     def __init__(self):
-        self.losses = []
+        self.losses, self.gradients, self.times = [], [], []
+    def before_train(self, runner):
+        runner.optim_wrapper.optimizer.register_step_pre_hook(self.record)
+    def record(self, optimizer, *_):
+        if not self.gradients:
+            parameters = [p for group in optimizer.param_groups for p in group["params"]]
+            self.gradients = [x for p in parameters for x in p.grad.flatten()[:5].tolist()]
     def after_train_iter(self, runner, batch_idx, data_batch=None, outputs=None):
         self.losses.append(float(outputs["loss"]))
+        self.times.append(time.perf_counter())
     def after_train(self, runner):
         with open(f"{runner.work_dir}/rank{runner.rank}.json", "w") as file:
-            json.dump(self.losses, file)
+            json.dump(vars(self), file)
 """
 
 
-def dist_train(cfg: Config, folder: Path, *, processes: int, port: int) -> list[list[float]]:
-    """Train with the script; return the losses of each process."""
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a process recorded.
+
+    Attributes:
+        losses: Of each iteration.
+        gradients: Of the first iteration, five numbers of each parameter.
+        times: When each iteration ended, in seconds.
+    """
+
+    losses: list[float]
+    gradients: list[float]
+    times: list[float]
+
+    @property
+    def seconds(self) -> float:
+        """The median of an iteration."""
+        return statistics.median(end - start for start, end in pairwise(self.times))
+
+
+def dist_train(cfg: Config, folder: Path, *, processes: int, port: int) -> list[Record]:
+    """Train with the script; return what each process recorded."""
     folder.mkdir()
     (folder / "recorder.py").write_text(RECORDER)
     cfg.custom_imports.imports = ["hrnet_mm", "recorder"]
@@ -53,7 +84,8 @@ def dist_train(cfg: Config, folder: Path, *, processes: int, port: int) -> list[
         check=False,
     )
     assert done.returncode == 0, done.stderr[-20000:]
-    return [json.loads((folder / f"rank{rank}.json").read_text()) for rank in range(processes)]
+    files = [folder / f"rank{rank}.json" for rank in range(processes)]
+    return [Record(**json.loads(file.read_text())) for file in files]
 
 
 @pytest.fixture
@@ -74,18 +106,23 @@ def plain(toy_scenes: Path) -> Config:
 
 
 @pytest.mark.slow
-def test_two_processes_compute_the_losses_of_one(
+def test_two_processes_compute_what_one_does(
     plain: Config, unused_port: int, tmp_path: Path
 ) -> None:
     plain.train_dataloader.batch_size = 4
     (alone,) = dist_train(plain, tmp_path / "one", processes=1, port=unused_port)
     plain.train_dataloader.batch_size = 2
     ranks = dist_train(plain, tmp_path / "two", processes=2, port=unused_port)
-    assert len(alone) == ITERATIONS
-    together = [sum(losses) / 2 for losses in zip(*ranks, strict=True)]
-    assert together == pytest.approx(alone, rel=1e-4)
-    assert alone[-1] < alone[0]
-    assert ranks[0] != ranks[1]
+    assert len(alone.losses) == ITERATIONS
+    together = [sum(losses) / 2 for losses in zip(*(rank.losses for rank in ranks), strict=True)]
+    assert together == pytest.approx(alone.losses, rel=1e-4)
+    assert alone.losses[-1] < alone.losses[0]
+    assert ranks[0].losses != ranks[1].losses
+    expected = torch.tensor(alone.gradients)
+    for rank in ranks:
+        given = torch.tensor(rank.gradients)
+        assert (given - expected).norm() < 1e-4 * expected.norm()
+    print(f"images/s: one process {4 / alone.seconds:.1f}, two {4 / ranks[0].seconds:.1f}")
 
 
 @pytest.mark.slow
@@ -95,4 +132,4 @@ def test_sync_bn_becomes_bn_on_cpu_processes(
     plain.model.backbone.update(norm_cfg=dict(type="SyncBN"), norm_eval=False)
     plain.train_dataloader.batch_size = 2
     ranks = dist_train(plain, tmp_path / "sync", processes=2, port=unused_port)
-    assert [len(losses) for losses in ranks] == [ITERATIONS, ITERATIONS]
+    assert [len(rank.losses) for rank in ranks] == [ITERATIONS, ITERATIONS]

@@ -41,10 +41,15 @@ def _optim_wrapper(cfg: Config, *, precision: str) -> Any:
     return wrapper
 
 
-def _ours(subject: Subject, *, with_cp: bool = False) -> Any:
+def _ours(subject: Subject, *, with_cp: bool = False, compiles: bool = False) -> Any:
     cfg = subject.cfg()
     cfg.model.backbone.with_cp = with_cp or cfg.model.backbone.get("with_cp", False)
-    return our_model(subject, memory_format="auto", cfg=cfg)
+    model = our_model(subject, memory_format="auto", cfg=cfg)
+    if compiles:
+        from hrnet_mm.models.compiled import compile_modules  # imports dynamo, for seconds
+
+        compile_modules(model)
+    return model
 
 
 _step = partial(Runtime, on_cpu=("fp32", "bf16"), on_cuda=("fp32", "bf16", "fp16"))
@@ -61,5 +66,10 @@ STEPS: dict[str, Runtime] = {
     "with_cp": _step(
         prepare=partial(prepare_step, build=partial(_ours, with_cp=True)),
         about="the same with activation checkpointing in the backbone",
+    ),
+    "compiled": _step(
+        prepare=partial(prepare_step, build=partial(_ours, compiles=True)),
+        about="the same with the HRNet's modules compiled, as by train.py --compile",
+        compiles=True,
     ),
 }
