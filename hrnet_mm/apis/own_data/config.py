@@ -23,7 +23,7 @@ MAX_LINES = 60
 TASKS = ("pose", "seg", "det", "cls")
 _LAYOUTS = (
     Layout(),
-    Layout(is_short=True),
+    Layout(width=160),
     Layout(is_short=True, width=160),
     Layout(is_short=True, width=400),
     Layout(is_short=True, width=10**6),
@@ -118,7 +118,7 @@ class NewConfig:
             f"Takes:    {takes}{recipe.epochs} epochs of {recipe.iterations} iterations\n"
             f"Command:  {train}\n"
             f"          {predict}\n"
-            '"""\n'
+            '"""'
         )
 
     def _base(self) -> str:
@@ -152,9 +152,10 @@ class NewConfig:
         length: Options = dict(max_epochs=epochs, val_interval=recipe.interval)
         if not recipe.cfg.train_cfg.get("by_epoch", True):
             length = dict(_delete_=True, by_epoch=True, **length)
-        saved = dict(interval=recipe.interval, max_keep_ckpts=1, save_best=figure, rule=rule)
-        if not recipe.cfg.default_hooks.checkpoint.get("by_epoch", True):
-            saved["by_epoch"] = True
+        stock = {"by_epoch": True, **recipe.cfg.default_hooks.checkpoint}
+        checkpoint = dict(rule=rule, max_keep_ckpts=1, by_epoch=True)
+        saved = dict(interval=recipe.interval, save_best=figure)
+        saved |= {key: value for key, value in checkpoint.items() if stock.get(key) != value}
         lines = {
             "train_cfg": length,
             "optim_wrapper": dict(optimizer=dict(lr=recipe.lr)),

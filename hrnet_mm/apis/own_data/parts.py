@@ -26,9 +26,9 @@ class Layout:
     is_short: bool = False
     width: int = LINE_LENGTH
 
-    def list(self, name: str, values: Sequence[Any]) -> str:
-        """Return ``name = (...)``."""
-        return packed_assignment(name, tuple(values), width=self.width)
+    def written(self, name: str, value: Any) -> str:
+        """Return ``name = value`` in few lines."""
+        return packed_assignment(name, value, width=self.width)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,11 +76,10 @@ def relative(survey: Survey, path: Path | None) -> str:
 
 def classes_lines(survey: Survey, layout: Layout, *, with_palette: bool = True) -> list[str]:
     """Return the lines of the classes, and of their colours if there is room for them."""
-    items = [layout.list("    classes", survey.classes).replace(" = ", "=", 1)]
+    info: Options = dict(classes=tuple(survey.classes))
     if with_palette and not layout.is_short:
-        items.append(layout.list("    palette", survey.palette).replace(" = ", "=", 1))
-    lines = [line for item in items for line in f"{item},".splitlines()]
-    return ["metainfo = dict(", *lines, ")"]
+        info["palette"] = tuple(survey.palette)
+    return [layout.written("metainfo", info)]
 
 
 def backbone_options(recipe: Recipe) -> Options:

@@ -1,6 +1,5 @@
 """The parts of a config for keypoints in boxes."""
 
-
 from pycocotools.cocoeval import Params
 
 from hrnet_mm.apis.config_text import Code, packed_assignment
@@ -91,8 +90,8 @@ def _keypoint_lines(
     if is_person:
         sigmas = f"{Params('keypoints').kpt_oks_sigmas.tolist()},  # COCO's"
     lines = [
-        layout.list("points", points),
-        f"{layout.list('links', survey.links)}  # the skeleton, by numbers from 0",
+        layout.written("points", tuple(points)),
+        f"{layout.written('links', tuple(survey.links))}  # the skeleton, by numbers from 0",
     ]
     swap = 'swap=""'
     if not pairs:
@@ -100,9 +99,12 @@ def _keypoint_lines(
     elif layout.is_short:
         numbers = [(points.index(a), points.index(b)) for a, b in pairs]
         swaps = "{points[a]: points[b] for pair in pairs for a, b in (pair, pair[::-1])}"
-        lines += [f"{layout.list('pairs', numbers)}  # guessed from the names", f"swaps = {swaps}"]
+        lines += [
+            f"{layout.written('pairs', tuple(numbers))}  # guessed from the names",
+            f"swaps = {swaps}",
+        ]
     else:
-        shown = layout.list("pairs", pairs)
+        shown = layout.written("pairs", tuple(pairs))
         lines += ["# Guessed from the names: left and right, which swap in a flip.", shown]
         lines.append("swaps = dict(pairs) | {right: left for left, right in pairs}")
     if pairs:

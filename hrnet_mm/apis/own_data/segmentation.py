@@ -55,7 +55,7 @@ def seg_parts(survey: MaskSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
         evaluator=replacing(recipe.cfg.val_evaluator, dict(type="IoUMetric", iou_metrics=["mIoU"])),
         best=("mIoU", "greater"),
         train_loader=dict(drop_last=True),
-        others=dict(log_processor=dict(by_epoch=True)),
+        others={} if recipe.is_small else dict(log_processor=dict(by_epoch=True)),
     )
 
 
