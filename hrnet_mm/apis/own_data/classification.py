@@ -1,6 +1,6 @@
 """The parts of a config for images with a class each."""
 
-from hrnet_mm.apis.config_text import Code, packed_assignment
+from hrnet_mm.apis.config_text import Code
 from hrnet_mm.apis.own_data.parts import (
     Layout,
     Options,
@@ -24,7 +24,7 @@ def cls_parts(survey: Survey, recipe: Recipe, layout: Layout) -> TaskParts:
     lines = classes_lines(survey, layout, with_palette=False)
     pipelines = [Code(f"_base_.{part}_dataloader.dataset.pipeline") for part in ("train", "val")]
     if recipe.is_small:
-        lines += _pipelines(recipe)
+        lines += _pipelines(recipe, layout)
         pipelines = [Code("train_pipeline"), Code("test_pipeline")]
     train, val = (
         dict(ann_file=relative(survey, subset.annotations), pipeline=pipeline)
@@ -48,7 +48,7 @@ def cls_parts(survey: Survey, recipe: Recipe, layout: Layout) -> TaskParts:
     )
 
 
-def _pipelines(recipe: Recipe) -> list[str]:
+def _pipelines(recipe: Recipe, layout: Layout) -> list[str]:
     side = recipe.size[0]
     load, pack = dict(type="LoadImageFromFile"), dict(type="PackInputs")
     # As for ImageNet: the middle 7/8 of the short side to test with.
@@ -65,6 +65,6 @@ def _pipelines(recipe: Recipe) -> list[str]:
         pack,
     ]
     return [
-        packed_assignment("train_pipeline", train),
-        packed_assignment("test_pipeline", test),
+        layout.written("train_pipeline", train),
+        layout.written("test_pipeline", test),
     ]

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from hrnet_mm.apis.config_text import SPREAD, Code, assignment, packed_assignment
+from hrnet_mm.apis.config_text import SPREAD, Code, assignment
 from hrnet_mm.apis.own_data.classification import cls_parts
 from hrnet_mm.apis.own_data.detection import det_parts
 from hrnet_mm.apis.own_data.parts import Layout, Options, TaskParts, data_root
@@ -88,11 +88,11 @@ class NewConfig:
             *([f'load_from = "{self.recipe.weights}"'] if self.recipe.weights else []),
             assignment("data_root", f"{data_root(self.survey).as_posix()}/"),
             *parts.lines,
-            packed_assignment("model", {k: v for k, v in parts.model.items() if v}),
-            *self._loaders(parts),
-            packed_assignment("val_evaluator", parts.evaluator),
+            layout.written("model", {k: v for k, v in parts.model.items() if v}),
+            *self._loaders(parts, layout),
+            layout.written("val_evaluator", parts.evaluator),
             "test_evaluator = val_evaluator",
-            *self._schedule(parts),
+            *self._schedule(parts, layout),
             *(assignment(key, value) for key, value in parts.others.items()),
             f"del {names}",
         ]
@@ -127,19 +127,19 @@ class NewConfig:
             return Path(os.path.relpath(base, target.parent)).as_posix()
         return base.as_posix()
 
-    def _loaders(self, parts: TaskParts) -> list[str]:
+    def _loaders(self, parts: TaskParts, layout: Layout) -> list[str]:
         train, val = ({**dataset, SPREAD: Code("data")} for dataset in (parts.train, parts.val))
         loader: Options = dict(batch_size=self.recipe.batch, **parts.train_loader)
         if self.recipe.cfg.train_dataloader.sampler.type != "DefaultSampler":  # an endless one
             loader["sampler"] = dict(type="DefaultSampler", shuffle=True)
         return [
-            packed_assignment("data", dict(_delete_=True, **parts.data)),
-            packed_assignment("train_dataloader", dict(**loader, dataset=train)),
-            packed_assignment("val_dataloader", dict(dataset=val)),
+            layout.written("data", dict(_delete_=True, **parts.data)),
+            layout.written("train_dataloader", dict(**loader, dataset=train)),
+            layout.written("val_dataloader", dict(dataset=val)),
             "test_dataloader = val_dataloader",
         ]
 
-    def _schedule(self, parts: TaskParts) -> list[str]:
+    def _schedule(self, parts: TaskParts, layout: Layout) -> list[str]:
         recipe, (figure, rule) = self.recipe, parts.best
         epochs, is_pose = recipe.epochs, recipe.task == "pose"
         warmup = min(_WARMUP, recipe.iterations * epochs // 10) if is_pose else recipe.iterations
@@ -162,7 +162,7 @@ class NewConfig:
             "param_scheduler": [start, decay],
             "default_hooks": dict(checkpoint=saved),
         }
-        return [packed_assignment(name, value) for name, value in lines.items()]
+        return [layout.written(name, value) for name, value in lines.items()]
 
 
 def plan_config(

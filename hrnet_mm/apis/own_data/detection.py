@@ -1,6 +1,6 @@
 """The parts of a config for boxes, and for masks where its base has them."""
 
-from hrnet_mm.apis.config_text import Code, packed_assignment
+from hrnet_mm.apis.config_text import Code
 from hrnet_mm.apis.own_data.parts import (
     Layout,
     TaskParts,
@@ -29,7 +29,7 @@ def det_parts(survey: CocoSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
     lines = classes_lines(survey, layout)
     pipelines = [Code(f"_base_.{part}_dataloader.dataset.pipeline") for part in ("train", "val")]
     if recipe.is_small:
-        lines += _pipelines(recipe)
+        lines += _pipelines(recipe, layout)
         pipelines = [Code("train_pipeline"), Code("test_pipeline")]
     return TaskParts(
         lines=lines,
@@ -64,7 +64,7 @@ def det_parts(survey: CocoSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
     )
 
 
-def _pipelines(recipe: Recipe) -> list[str]:
+def _pipelines(recipe: Recipe, layout: Layout) -> list[str]:
     load = dict(type="LoadImageFromFile")
     boxes = dict(type="LoadAnnotations", with_bbox=True)
     resize = dict(type="Resize", scale=recipe.scale, keep_ratio=True)
@@ -72,6 +72,6 @@ def _pipelines(recipe: Recipe) -> list[str]:
     pack = dict(type="PackDetInputs")
     return [
         '# Without up and down: direction=["horizontal", "vertical", "diagonal"], prob=0.75.',
-        packed_assignment("train_pipeline", [load, boxes, resize, flip, pack]),
-        packed_assignment("test_pipeline", [load, resize, boxes, pack]),
+        layout.written("train_pipeline", [load, boxes, resize, flip, pack]),
+        layout.written("test_pipeline", [load, resize, boxes, pack]),
     ]

@@ -71,7 +71,9 @@ def relative(survey: Survey, path: Path | None) -> str:
     """Return a path as the config names it, from `data_root`; folders end in a slash there."""
     assert path is not None
     name = path.relative_to(data_root(survey)).as_posix()
-    return f"{name}/" if path.suffix not in (".json", ".txt") and name != "." else name
+    if path.suffix in (".json", ".txt"):
+        return name
+    return "" if name == "." else f"{name}/"
 
 
 def classes_lines(survey: Survey, layout: Layout, *, with_palette: bool = True) -> list[str]:

@@ -2,7 +2,7 @@
 
 from pycocotools.cocoeval import Params
 
-from hrnet_mm.apis.config_text import Code, packed_assignment
+from hrnet_mm.apis.config_text import Code
 from hrnet_mm.apis.own_data.parts import (
     Layout,
     Options,
@@ -49,7 +49,7 @@ def pose_parts(survey: CocoSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
         lines=[
             f"codec = dict(_base_.model.head.decoder, {sizes})",
             *_keypoint_lines(survey, pairs, layout, is_person=is_person),
-            *_pipelines(survey, codec, with_flip=bool(pairs)),
+            *_pipelines(survey, codec, layout, with_flip=bool(pairs)),
         ],
         names=("codec", "points", "links", *swaps, "metainfo", "train_pipeline", "test_pipeline"),
         model=dict(
@@ -88,7 +88,7 @@ def _keypoint_lines(
     points, count = list(survey.keypoints), len(survey.keypoints)
     sigmas = f"[{SIGMA}] * {count},  # for OKS only: a guess, between COCO's eyes and hips"
     if is_person:
-        sigmas = f"{Params('keypoints').kpt_oks_sigmas.tolist()},  # COCO's"
+        sigmas = f"{Params('keypoints').kpt_oks_sigmas.round(3).tolist()},  # COCO's"
     lines = [
         layout.written("points", tuple(points)),
         f"{layout.written('links', tuple(survey.links))}  # the skeleton, by numbers from 0",
@@ -105,8 +105,8 @@ def _keypoint_lines(
         ]
     else:
         shown = layout.written("pairs", tuple(pairs))
-        lines += ["# Guessed from the names: left and right, which swap in a flip.", shown]
-        lines.append("swaps = dict(pairs) | {right: left for left, right in pairs}")
+        swaps = "dict(pairs) | {right: left for left, right in pairs}"
+        lines += [shown, f"swaps = {swaps}  # in a flip; guessed from the names"]
     if pairs:
         swap = 'swap=swaps.get(p, "")'
     return [
@@ -122,7 +122,7 @@ def _keypoint_lines(
     ]
 
 
-def _pipelines(survey: CocoSurvey, codec: Options, *, with_flip: bool) -> list[str]:
+def _pipelines(survey: CocoSurvey, codec: Options, layout: Layout, *, with_flip: bool) -> list[str]:
     padding = dict(padding=1.0) if survey.whole_images else {}
     affine: Options = dict(type="TopdownAffine", input_size=codec["input_size"])
     if codec["type"].startswith("UDP"):
@@ -137,6 +137,6 @@ def _pipelines(survey: CocoSurvey, codec: Options, *, with_flip: bool) -> list[s
         dict(type="PackPoseInputs"),
     ]
     return [
-        packed_assignment("train_pipeline", train),
-        packed_assignment("test_pipeline", [*steps, affine, dict(type="PackPoseInputs")]),
+        layout.written("train_pipeline", train),
+        layout.written("test_pipeline", [*steps, affine, dict(type="PackPoseInputs")]),
     ]

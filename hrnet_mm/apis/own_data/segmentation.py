@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hrnet_mm.apis.config_text import Code, packed_assignment
+from hrnet_mm.apis.config_text import Code
 from hrnet_mm.apis.own_data.parts import (
     Layout,
     Options,
@@ -37,7 +37,7 @@ def seg_parts(survey: MaskSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
         neck["in_channels"] = channels
         changes |= dict(in_channels=sum(channels), channels=sum(channels))
     return TaskParts(
-        lines=[*classes_lines(survey, layout), *_pipelines(survey, recipe)],
+        lines=[*classes_lines(survey, layout), *_pipelines(survey, recipe, layout)],
         names=("metainfo", "train_pipeline"),  # test_pipeline is what mmseg's Inferencer looks for
         model=dict(
             data_preprocessor=dict(size=crop, **_no_divisor(model.data_preprocessor)),
@@ -83,7 +83,7 @@ def _paths(survey: MaskSurvey, subset: Subset) -> Options:
     return dict(data_prefix=prefix, ann_file=relative(survey, subset.annotations))
 
 
-def _pipelines(survey: MaskSurvey, recipe: Recipe) -> list[str]:
+def _pipelines(survey: MaskSurvey, recipe: Recipe, layout: Layout) -> list[str]:
     load, labels = dict(type="LoadImageFromFile"), dict(type="LoadAnnotations")
     pack = dict(type="PackSegInputs")
     resize = dict(
@@ -101,6 +101,6 @@ def _pipelines(survey: MaskSurvey, recipe: Recipe) -> list[str]:
     is_larger = any(max(size) > max(recipe.scale) for size in survey.sizes)
     scaled = [dict(type="Resize", scale=recipe.scale, keep_ratio=True)] if is_larger else []
     return [
-        packed_assignment("train_pipeline", train),
-        packed_assignment("test_pipeline", [load, *scaled, labels, pack]),
+        layout.written("train_pipeline", train),
+        layout.written("test_pipeline", [load, *scaled, labels, pack]),
     ]

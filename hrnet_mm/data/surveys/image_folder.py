@@ -133,11 +133,7 @@ def _chosen(labelled: Labelled, classes: dict[str, int], request: Request) -> se
     chosen: set[str] = set()
     for label in classes:
         names = [name for name, other in labelled.items() if other == label]
-        if len(names) == 1:
-            raise UserError(
-                f"{names[0]} is the only image of {label}: it cannot be split, give --val"
-            )
-        if names:
+        if len(names) > 1:  # a single image is to train with
             chosen |= choose_val(names, request)
     return chosen
 
