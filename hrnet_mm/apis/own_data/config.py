@@ -61,7 +61,6 @@ class NewConfig:
         more = f" and {len(survey.sizes) - 4} more" if len(survey.sizes) > 4 else ""
         pairs = zip(survey.classes, survey.shares, strict=True)
         width, height = recipe.size
-        takes = f", about {recipe.minutes} min on two CPU cores" if recipe.minutes else ""
         return "\n".join(
             [
                 f"images: {survey.sizes.total()}; sizes: {sizes}{more}",
@@ -69,7 +68,7 @@ class NewConfig:
                 *survey.notes,
                 f"to train: {survey.train.count}, to validate: {survey.val.count}",
                 f"on top of {recipe.base.name}, {recipe.arch}, {width}x{height}, "
-                f"batch {recipe.batch}, {recipe.epochs} epochs{takes}",
+                f"batch {recipe.batch}, {recipe.length}",
                 f"begins {recipe.reason}",
             ]
         )
@@ -110,12 +109,11 @@ class NewConfig:
     def _docstring(self) -> str:
         survey, recipe = self.survey, self.recipe
         train, predict = self.commands
-        takes = f"about {recipe.minutes} min on two CPU cores, " if recipe.minutes else ""
         return (
             f'"""HRNet {recipe.arch} for own data: {survey.train.count} samples to train, '
             f"{survey.val.count} to validate.\n\n"
             f"Begins:   {recipe.reason}\n"
-            f"Takes:    {takes}{recipe.epochs} epochs of {recipe.iterations} iterations\n"
+            f"Takes:    {recipe.length}\n"
             f"Command:  {train}\n"
             f"          {predict}\n"
             '"""'
@@ -190,6 +188,9 @@ def plan_config(
         survey = survey_masks(request)
     else:
         survey = survey_classes(request)
+    own = {path.resolve() for path in (request.data, request.val, request.colors) if path}
+    if lost := own & {path.resolve() for path in (*survey.files, target)}:
+        raise UserError(f"{lost.pop()} would be replaced: give --out another name")
     recipe = choose_recipe(survey, task=task, name=base, arch=arch)
     return NewConfig(survey=survey, recipe=recipe, target=target)
 

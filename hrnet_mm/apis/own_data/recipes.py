@@ -15,7 +15,7 @@ from mmengine.config import Config
 
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.apis.model_zoo import ZooModel, find_model, nearest_names
-from hrnet_mm.checkpoint.download import is_available
+from hrnet_mm.checkpoint.download import cached_path, is_available
 from hrnet_mm.data.surveys.coco import CocoSurvey
 from hrnet_mm.data.surveys.survey import Size, Survey
 from hrnet_mm.errors import UserError
@@ -92,7 +92,8 @@ class Recipe:
         size: Width and height of what the network gets; of segmentation the crop.
         scale: Width and height to which images are scaled before they are cropped.
         lr: The learning rate for this batch.
-        minutes: How long it takes on two CPU cores; None if unknown.
+        on_gpu: Whether there is a GPU here.
+        minutes: How long it takes on two CPU cores; None if that is unknown.
     """
 
     task: str
@@ -109,7 +110,15 @@ class Recipe:
     size: Size
     scale: Size
     lr: float
+    on_gpu: bool
     minutes: int | None
+
+    @property
+    def length(self) -> str:
+        """How long it takes, in words."""
+        takes = f"about {self.minutes} min on two CPU cores, " if self.minutes else ""
+        device = "" if self.on_gpu else " (for a CPU, as no GPU was found)"
+        return f"{takes}{self.epochs} epochs of {self.iterations} iterations{device}"
 
     @property
     def is_small(self) -> bool:
@@ -161,6 +170,7 @@ def choose_recipe(
         size=size,
         scale=scale,
         lr=_learning_rate(cfg, batch),
+        on_gpu=on_gpu,
         minutes=math.ceil(seconds * iterations * epochs / 60) or None,
     )
 
@@ -206,15 +216,19 @@ def _weights(base: ZooModel, *, task: str, arch: str) -> tuple[str | None, str |
     """Return the whole model or else the backbone to start from, and why."""
     if base.weights:
         if is_available(base.weights):
-            return base.weights, None, f"from the published {base.name}"
+            return base.weights, None, f"from the published {base.name}{_when(base.weights)}"
         return None, None, f"from scratch: {base.weights} cannot be fetched from here"
     name = _LARGE["cls"].get(arch)
     pretrained = find_model(name).weights if name else None
     if pretrained is None:
         return None, None, f"from scratch: there are no public weights of {base.name}"
     if is_available(pretrained):
-        return None, pretrained, f"from the backbone of {name}"
+        return None, pretrained, f"from the backbone of {name}{_when(pretrained)}"
     return None, None, f"from scratch: {pretrained} cannot be fetched from here"
+
+
+def _when(address: str) -> str:
+    return "" if cached_path(address).is_file() else ", which the training fetches at its start"
 
 
 def _sizes(survey: Survey, cfg: Config, *, task: str, is_small: bool) -> tuple[Size, Size]:

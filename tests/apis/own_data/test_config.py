@@ -198,6 +198,13 @@ def test_nothing_is_replaced_unless_it_is_said(tmp_path: Path) -> None:
     write_config(config, overwrite=True)
 
 
+def test_what_was_given_is_never_replaced(tmp_path: Path) -> None:
+    request = request_for("det", tmp_path)
+    data = request.data.rename(tmp_path / "mine_train.json")
+    with pytest.raises(UserError, match=r"mine_train\.json would be replaced"):
+        plan_config(Request(data=data, images=tmp_path), tmp_path / "mine.py", task="det")
+
+
 def test_a_base_in_the_checkout_is_named_from_there(tmp_path: Path) -> None:
     config = planned("det", tmp_path)
     inside = NewConfig(
