@@ -61,7 +61,7 @@ class Request:
     def image_folder(self) -> Path:
         """Return the folder of the images, absolute."""
         if self.images is None or not self.images.is_dir():
-            raise UserError(f"--images {self.images}: give the folder of the images")
+            raise UserError(f"{self.images or 'no --images'}: give the folder of the images")
         return self.images.absolute()
 
 
