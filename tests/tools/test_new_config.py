@@ -35,7 +35,7 @@ def test_from_raw_data_to_a_picture(
     printed = capsys.readouterr().out
     assert f"written: {target}" in printed
     assert f"python tools/train.py {target}" in printed
-    fewer = ["train_cfg.max_epochs=1", "train_dataloader.num_workers=0"]
+    fewer = ["train_cfg.max_epochs=2", "train_dataloader.num_workers=0"]
     fewer += ["val_dataloader.num_workers=0", "train_dataloader.persistent_workers=False"]
     fewer += ["val_dataloader.persistent_workers=False"]
     monkeypatch.chdir(tmp_path)  # a config runs from any folder

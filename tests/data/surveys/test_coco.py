@@ -46,6 +46,7 @@ def with_keypoints(**category: Any) -> Content:
 
 
 def survey(folder: Path, written: Content, *, pose: bool = False, **options: Any) -> CocoSurvey:
+    folder.mkdir(exist_ok=True)
     for image in written["images"]:
         Image.new("RGB", (40, 30)).save(folder / image["file_name"])
     file = folder / "all.json"
