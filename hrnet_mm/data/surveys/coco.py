@@ -56,59 +56,113 @@ def survey_coco(request: Request, *, pose: bool) -> CocoSurvey:
     Raises:
         UserError: A file cannot be used, images are missing, or nothing is annotated.
     """
-    images = request.image_folder()
-    notes: list[str] = []
-    files, contents = [request.data, *([request.val] if request.val else [])], []
-    for file in files:
-        with faults_named(file):
-            contents.append(_read(file))
-            _check_images(contents[-1], file, images)
-    changed = [_complete(content, images, pose=pose, notes=notes) for content in contents]
-    names = [_category_names(content, file) for content, file in zip(contents, files, strict=True)]
-    if set(names[0]) != set(names[-1]):
-        raise UserError(f"{request.val} has the categories {names[1]}, {request.data} {names[0]}")
-    everything = _annotations(*contents)
-    categories = _used_categories(contents[0], everything, notes, file=request.data, pose=pose)
-    new = [*files] if request.val else [request.data, request.data]
-    if request.val is None:
-        contents = _split(contents[0], request, notes)
-        changed = [True, True]
-    written = {}
-    for i, part in enumerate(("train", "val")):
-        if changed[i]:
-            new[i] = request.beside(request.data, f"{part}.json")
-            written[new[i]] = partial(_write, content=contents[i])
+    images, notes = request.image_folder(), list[str]()
+    parts = _parts(request, images, notes, pose=pose)
+    numbers = sum((_numbers(part.content, pose=pose) for part in parts), Counter[str]())
+    categories = [c for c in parts[0].content["categories"] if numbers[c["name"]]]
+    if not categories:
+        raise UserError(f"{request.data} has no {'keypoints' if pose else 'annotations'}")
+    everything = [annotation for part in parts for annotation in part.content["annotations"]]
     keypoints, links = _keypoints(categories, everything, request.data) if pose else ((), ())
-    if pose:
-        notes += _visibility(everything, keypoints)
-    numbers = Counter(annotation["category_id"] for annotation in everything)
-    train, val = (
-        Subset(count=_count(content, pose=pose), images=images, annotations=file.absolute())
-        for content, file in zip(contents, new, strict=True)
-    )
-    for subset, part in ((train, "train"), (val, "val")):
-        if not subset.count:
-            raise UserError(f"{request.data}: nothing is annotated in the images to {part} with")
-    sides = {
-        image["id"]: (image["width"], image["height"]) for c in contents for image in c["images"]
-    }
+    train, val = (_subset(part, images, pose=pose) for part in parts)
+    notes += _notes(parts, numbers, keypoints)
     boxes = np.array([annotation["bbox"][2:] for annotation in everything], float)
-    areas = np.array([np.prod(sides[annotation["image_id"]]) for annotation in everything])
+    areas = np.concatenate([_image_areas(part.content) for part in parts])
     return CocoSurvey(
         train=train,
         val=val,
-        sizes=Counter(sides.values()),
+        sizes=Counter(
+            (image["width"], image["height"]) for part in parts for image in part.content["images"]
+        ),
         classes=[category["name"] for category in categories],
-        shares=[f"{numbers[category['id']]}" for category in categories],
+        shares=[f"{numbers[category['name']]}" for category in categories],
         palette=class_colors(len(categories)),
         notes=notes,
-        files=written,
+        files={part.file: partial(_write, content=part.content) for part in parts if part.is_new},
         boxes=boxes,
         whole_images=bool(np.median(boxes.prod(1) / areas) > _WHOLE),
         with_masks=all(annotation.get("segmentation") for annotation in everything),
         keypoints=keypoints,
         links=links,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """What is in a COCO file, or will be where it is new."""
+
+    content: dict[str, Any]
+    file: Path
+    is_new: bool
+
+
+def _parts(request: Request, images: Path, notes: list[str], *, pose: bool) -> list[_Part]:
+    """Read the files to train and to validate with; a single one is split."""
+    files = [request.data, *([request.val] if request.val else [])]
+    contents, is_new = [], []
+    for file in files:
+        with faults_named(file):
+            content = _read(file)
+            _check_images(content, images)
+            is_new.append(_complete(content, images, pose=pose, notes=notes))
+        contents.append(content)
+    names = [[category["name"] for category in content["categories"]] for content in contents]
+    if names[0] != names[-1]:
+        raise UserError(
+            f"{request.val} has the categories {listed(names[-1])}, but {request.data} "
+            f"{listed(names[0])}: give both the same, in the same order"
+        )
+    if request.val is None:
+        contents, is_new = _split(contents[0], request, notes), [True, True]
+        files *= 2
+    return [
+        _Part(
+            content=content,
+            file=request.beside(request.data, f"{part}.json") if new else file.absolute(),
+            is_new=new,
+        )
+        for part, content, file, new in zip(("train", "val"), contents, files, is_new, strict=True)
+    ]
+
+
+def _numbers(content: dict[str, Any], *, pose: bool) -> Counter[str]:
+    """Count the annotations of each category, for pose those with keypoints."""
+    names = {category["id"]: category["name"] for category in content["categories"]}
+    used = [a for a in content["annotations"] if not pose or any(a.get("keypoints") or ())]
+    return Counter(names[annotation["category_id"]] for annotation in used)
+
+
+def _subset(part: _Part, images: Path, *, pose: bool) -> Subset:
+    """Describe a part: it has as many samples as objects with keypoints, or images with objects."""
+    used = [a for a in part.content["annotations"] if not a.get("iscrowd")]
+    objects = [any(annotation.get("keypoints") or ()) for annotation in used]
+    count = sum(objects) if pose else len({annotation["image_id"] for annotation in used})
+    if not count:
+        raise UserError(f"{part.file}: nothing is annotated")
+    return Subset(count=count, images=images, annotations=part.file)
+
+
+def _notes(parts: list[_Part], numbers: Counter[str], keypoints: Sequence[str]) -> list[str]:
+    notes = []
+    unused = [c["name"] for c in parts[0].content["categories"] if not numbers[c["name"]]]
+    if unused:
+        notes.append(f"left out, as nothing is annotated with it: {listed(unused)}")
+    contents = [part.content for part in parts]
+    total = sum(len(content["images"]) for content in contents)
+    empty = total - sum(len({a["image_id"] for a in c["annotations"]}) for c in contents)
+    if empty:
+        notes.append(f"without annotations, and not learned from: {empty} of {total} images")
+    annotations = [annotation for content in contents for annotation in content["annotations"]]
+    masks = sum(bool(annotation.get("segmentation")) for annotation in annotations)
+    if masks and not keypoints:
+        notes.append(f"masks: {masks} of {len(annotations)}, for --from a mask-rcnn")
+    return notes + (_visibility(annotations, keypoints) if keypoints else [])
+
+
+def _image_areas(content: dict[str, Any]) -> np.ndarray:
+    """Return the area of the image of each annotation, (N,)."""
+    areas = {image["id"]: image["width"] * image["height"] for image in content["images"]}
+    return np.array([areas[annotation["image_id"]] for annotation in content["annotations"]], float)
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -123,10 +177,21 @@ def _read(file: Path) -> dict[str, Any]:
             raise UserError(f"has no {key}, as a COCO file has")
     ids = {image["id"] for image in content["images"]}
     content["annotations"] = [a for a in content["annotations"] if a["image_id"] in ids]
+    for category in content["categories"]:
+        category["name"] = str(category["name"])
+    repeated = [
+        name for name, n in Counter(c["name"] for c in content["categories"]).items() if n > 1
+    ]
+    if repeated:
+        raise UserError(f"two categories have the name {listed(repeated)}: give one another")
+    known = {category["id"] for category in content["categories"]}
+    unknown = {annotation["category_id"] for annotation in content["annotations"]} - known
+    if unknown:
+        raise UserError(f"no category has the id {listed(sorted(unknown))}: add it")
     return content
 
 
-def _check_images(content: dict[str, Any], file: Path, folder: Path) -> None:
+def _check_images(content: dict[str, Any], folder: Path) -> None:
     missing = [i["file_name"] for i in content["images"] if not (folder / i["file_name"]).is_file()]
     if missing:
         raise UserError(
@@ -175,33 +240,6 @@ def _box_of(annotation: dict[str, Any], size: Size, *, pose: bool) -> list[float
     return [*start.tolist(), *np.maximum(end - start, 1).tolist()]
 
 
-def _category_names(content: dict[str, Any], file: Path) -> list[str]:
-    names = [str(category["name"]) for category in content["categories"]]
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise UserError(f"{file}: two categories have the name {listed(repeated)}: give another")
-    return names
-
-
-def _annotations(*contents: dict[str, Any]) -> list[dict[str, Any]]:
-    return [annotation for content in contents for annotation in content["annotations"]]
-
-
-def _used_categories(
-    content: dict[str, Any], annotations: list[Any], notes: list[str], *, file: Path, pose: bool
-) -> list[dict[str, Any]]:
-    used = {a["category_id"] for a in annotations if not pose or any(a.get("keypoints") or ())}
-    unknown = used - {category["id"] for category in content["categories"]}
-    if unknown:
-        raise UserError(f"{file}: no category has the id {listed(sorted(unknown))}: add it")
-    if not used:
-        raise UserError(f"{file} has no {'keypoints' if pose else 'annotations'}")
-    unused = [c["name"] for c in content["categories"] if c["id"] not in used]
-    if unused:
-        notes.append(f"left out, as nothing is annotated with it: {listed(unused)}")
-    return [category for category in content["categories"] if category["id"] in used]
-
-
 def _split(content: dict[str, Any], request: Request, notes: list[str]) -> list[dict[str, Any]]:
     """Part a file by images; each part keeps all else that the file has."""
     chosen = choose_val([image["file_name"] for image in content["images"]], request)
@@ -213,13 +251,6 @@ def _split(content: dict[str, Any], request: Request, notes: list[str]) -> list[
         parts.append({**content, "images": images, "annotations": annotations})
     notes.append(split_note(request, *(len(part["images"]) for part in parts)))
     return parts
-
-
-def _count(content: dict[str, Any], *, pose: bool) -> int:
-    annotations = [a for a in content["annotations"] if not a.get("iscrowd")]
-    if pose:
-        return sum(any(annotation.get("keypoints") or ()) for annotation in annotations)
-    return len({annotation["image_id"] for annotation in annotations})
 
 
 def _keypoints(

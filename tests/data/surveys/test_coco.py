@@ -90,6 +90,37 @@ def test_two_files_are_used_as_they_are(tmp_path: Path) -> None:
     assert found.val.annotations == val
 
 
+def test_two_files_may_number_images_and_categories_in_their_own_way(tmp_path: Path) -> None:
+    other = content(images=4)
+    for category, annotations in zip(other["categories"], (0, 1), strict=True):
+        category["id"] += 1000
+        for annotation in other["annotations"][annotations::2]:
+            annotation["category_id"] += 1000
+    for image in other["images"]:
+        image["width"] = 80
+    val = tmp_path / "val.json"
+    val.write_text(json.dumps(other))
+    found = survey(tmp_path, content(), val=val)
+    assert found.shares == ["7", "7"]
+    assert found.sizes == {(40, 30): 10, (80, 30): 4}
+
+
+def test_two_files_have_their_categories_in_the_same_order(tmp_path: Path) -> None:
+    other = content()
+    other["categories"].reverse()
+    val = tmp_path / "val.json"
+    val.write_text(json.dumps(other))
+    with pytest.raises(UserError, match="in the same order"):
+        survey(tmp_path, content(), val=val)
+
+
+def test_images_without_annotations_are_counted(tmp_path: Path) -> None:
+    written = content()
+    del written["annotations"][3]
+    found = survey(tmp_path, written)
+    assert any("not learned from: 1 of 10 images" in note for note in found.notes)
+
+
 def test_what_is_missing_goes_into_new_files(tmp_path: Path) -> None:
     written = with_keypoints()
     for image in written["images"]:
@@ -132,7 +163,7 @@ def _without_annotations(written: Content) -> None:
     [
         (_without_category, "no category has the id 5"),
         (_with_a_name_twice, "two categories have the name 'cat'"),
-        (_without_annotations, "has no annotations"),
+        (_without_annotations, "has no annotations, as a COCO file has"),
     ],
 )
 def test_faults_name_the_file(
