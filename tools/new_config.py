@@ -5,7 +5,7 @@ from pathlib import Path
 
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.apis.own_data.config import TASKS, plan_config, write_config
-from hrnet_mm.data.surveys.survey import Request
+from hrnet_mm.data.surveys.survey import Request, class_names
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.models.arch import ARCHS
 
@@ -40,7 +40,11 @@ def make_parser() -> argparse.ArgumentParser:
         r"together in a split: [^_]+_ or video\d+",
     )
     parser.add_argument(
-        "--classes", nargs="+", default=[], metavar="NAME", help="of seg, in the order of labels"
+        "--classes",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="of seg and of cls lists, in the order of labels; or a file with one in each line",
     )
     parser.add_argument(
         "--colors",
@@ -67,7 +71,7 @@ def main() -> None:
             val=args.val,
             val_fraction=args.val_fraction,
             group_by=args.group_by,
-            classes=args.classes,
+            classes=class_names(args.classes),
             colors=args.colors,
             prefix=args.out.stem,
         )

@@ -18,6 +18,11 @@ from hrnet_mm.apis.own_data.recipes import Recipe
 from hrnet_mm.data.surveys.masks import MaskSurvey
 from hrnet_mm.data.surveys.survey import Subset
 
+_ABOUT_ZERO = {
+    True: "# The label 0 is ignored, as is 255; the first class has the label 1.",
+    False: "# The label 0 is a class like the others: no reduce_zero_label. 255 is ignored.",
+}
+
 
 def seg_parts(survey: MaskSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
     """Return the parts of a config."""
@@ -37,7 +42,11 @@ def seg_parts(survey: MaskSurvey, recipe: Recipe, layout: Layout) -> TaskParts:
         neck["in_channels"] = channels
         changes |= dict(in_channels=sum(channels), channels=sum(channels))
     return TaskParts(
-        lines=[*classes_lines(survey, layout), *_pipelines(survey, recipe, layout)],
+        lines=[
+            *classes_lines(survey, layout),
+            *_pipelines(survey, recipe, layout),
+            _ABOUT_ZERO[survey.zero_is_ignored],
+        ],
         names=("metainfo", "train_pipeline"),  # test_pipeline is what mmseg's Inferencer looks for
         model=dict(
             data_preprocessor=dict(size=crop, **_no_divisor(model.data_preprocessor)),

@@ -18,6 +18,7 @@ from hrnet_mm.data.surveys.survey import (
     Subset,
     Survey,
     choose_val,
+    class_names,
     image_files,
     split_note,
 )
@@ -240,10 +241,7 @@ def _opened(path: Path) -> Image.Image:
 def _names(request: Request) -> list[str]:
     """Return the names that were given, or those of a classes.txt near the label maps."""
     file = _nearest(request.data, ("classes.txt", "labels.txt"))
-    if request.classes or file is None:
-        return [*request.classes]
-    lines = map(str.strip, file.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and line != "__ignore__"]
+    return class_names(request.classes or ([str(file)] if file else []))
 
 
 def _colors(request: Request, notes: list[str]) -> dict[int, str]:

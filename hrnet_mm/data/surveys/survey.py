@@ -112,6 +112,14 @@ class Survey:
         return int(np.median(widths)), int(np.median(heights))
 
 
+def class_names(given: Sequence[str]) -> list[str]:
+    """Return names of classes, or those in the lines of a single file."""
+    if len(given) != 1 or not Path(given[0]).is_file():
+        return [*given]
+    lines = map(str.strip, Path(given[0]).read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and line != "__ignore__"]
+
+
 def class_colors(count: int) -> list[Color]:
     """Return colours of matplotlib's tab20, again from the first after twenty."""
     colors = mpl.colormaps["tab20"].colors  # type: ignore[attr-defined]

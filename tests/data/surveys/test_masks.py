@@ -95,6 +95,11 @@ def test_other_values_are_numbered_anew(
         assert np.asarray(mask)[0].tolist() == values
 
 
+def test_names_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "classes.txt").write_text("sky\n\ntree\n")
+    assert survey(tmp_path, pixels([0, 1])).classes == ["sky", "tree"]
+
+
 def test_sixteen_bits_and_one_bit_become_eight(tmp_path: Path) -> None:
     found = survey(tmp_path / "16", pixels([0, 1, 2], dtype=np.uint16))
     assert drawn(found) == [0, 1, 2]
