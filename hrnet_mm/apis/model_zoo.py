@@ -60,21 +60,22 @@ def zoo_models(task: str | None = None) -> list[ZooModel]:
     return [model for model in models if model.task == task]
 
 
-def find_model(name: str) -> ZooModel:
-    """Return the model of a name.
+def find_model(name: str, *, task: str | None = None) -> ZooModel:
+    """Return the model of a name; the task is that of the names which an error offers.
 
     Raises:
         UserError: There is none; the message has the three nearest names.
     """
     models = _models()
     if name not in models:
-        raise UserError(f"there is no model {name}; the nearest names: {nearest_names(name)}")
+        near = nearest_names(name, task=task)
+        raise UserError(f"there is no model {name}; the nearest names: {near}")
     return models[name]
 
 
-def nearest_names(name: str, *, with_weights: bool = False) -> str:
-    """List the three names that are most like a text, of all models or of those with weights."""
-    names = [model.name for model in zoo_models() if model.weights or not with_weights]
+def nearest_names(name: str, *, with_weights: bool = False, task: str | None = None) -> str:
+    """List the three names most like a text, of all models, those with weights or of a task."""
+    names = [model.name for model in zoo_models(task) if model.weights or not with_weights]
     return ", ".join(difflib.get_close_matches(name, names, n=3, cutoff=0))
 
 

@@ -27,7 +27,9 @@ from hrnet_mm.version import __version__
 _HASH = re.compile(r"-(?!20\d{6})([0-9a-f]{8})(_\d{8})?\.pth$")
 
 _TIMEOUT = 30  # seconds without an answer or data
+_SHORT_TIMEOUT = 5  # seconds, to ask whether a file is there
 _CHUNK = 1 << 20  # bytes
+_HEADERS = {"User-Agent": f"hrnet_mm/{__version__}"}
 _LINE_EVERY = 10  # seconds, where there is no terminal to draw a bar in
 
 
@@ -52,6 +54,17 @@ def fetch(address: str) -> Path:
             _replace(path, address=address)
     lock.unlink(missing_ok=True)  # who waits for it still will find the file
     return path
+
+
+def is_available(address: str) -> bool:
+    """Whether the file of an address is in the cache, or its server answers soon that it has it."""
+    if cached_path(address).is_file():
+        return True
+    try:
+        with urlopen(Request(address, method="HEAD", headers=_HEADERS), timeout=_SHORT_TIMEOUT):
+            return True
+    except (OSError, HTTPException):
+        return False
 
 
 def _replace(path: Path, *, address: str) -> None:
@@ -131,9 +144,7 @@ def _download(address: str, part: Path) -> None:
 
 
 def _open(address: str, *, start: int) -> Any:
-    headers = {"User-Agent": f"hrnet_mm/{__version__}"}
-    if start:
-        headers["Range"] = f"bytes={start}-"
+    headers = _HEADERS | ({"Range": f"bytes={start}-"} if start else {})
     return urlopen(Request(address, headers=headers), timeout=_TIMEOUT)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from hrnet_mm.deploy.bundle import Format
 from hrnet_mm.deploy.graphs import SUFFIXES, Graph
+from hrnet_mm.deploy.openvino_core import import_openvino, openvino_core
 from hrnet_mm.errors import UserError
 
 QUANTIZERS = {"onnx": "onnxruntime.quantization", "openvino": "nncf"}  # modules, by format
@@ -115,11 +116,11 @@ def _quiet() -> Iterator[None]:
 def _write_openvino(
     source: Path, target: Path, name: str, images: Sequence[np.ndarray]
 ) -> tuple[str, ...]:
+    openvino = import_openvino()
     import nncf
-    import openvino
 
     model = nncf.quantize(
-        openvino.Core().read_model(source),
+        openvino_core().read_model(source),
         nncf.Dataset(images, lambda image: {name: image}),
         preset=nncf.QuantizationPreset.MIXED,  # zero points where activations have both signs
         target_device=nncf.TargetDevice.CPU,

@@ -14,7 +14,7 @@ import torch
 from mmengine.runner import checkpoint
 
 from hrnet_mm.checkpoint import download
-from hrnet_mm.checkpoint.download import cached_path, fetch, hash_in
+from hrnet_mm.checkpoint.download import cached_path, fetch, hash_in, is_available
 from hrnet_mm.errors import CheckpointError
 
 CONTENT = bytes(range(256)) * 12_000  # 3 MB, several chunks
@@ -60,6 +60,10 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(server.content[start : server.sent])
 
+        def do_HEAD(self) -> None:
+            self.send_response(404 if "lost" in self.path else 200)
+            self.end_headers()
+
         def log_message(self, *_: object) -> None:
             pass
 
@@ -96,6 +100,17 @@ def test_a_file_is_fetched_once(server: Server, cache: Path) -> None:
     assert [each.name for each in cache.iterdir()] == [NAME]
     assert path.read_bytes() == CONTENT
     assert server.asked == [""]
+
+
+def test_a_file_is_available_in_the_cache_or_where_a_server_has_it(
+    server: Server, cache: Path
+) -> None:
+    assert is_available(server.address())
+    assert not is_available(server.address("lost.pth"))
+    assert not is_available("http://127.0.0.1:9/lost.pth")
+    cache.mkdir(parents=True)
+    (cache / "lost.pth").touch()
+    assert is_available(server.address("lost.pth"))
 
 
 def test_a_file_with_a_wrong_hash_is_refused_and_deleted(server: Server, cache: Path) -> None:
