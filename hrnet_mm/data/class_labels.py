@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from itertools import chain
 from typing import Any
 
@@ -17,22 +17,33 @@ _NOTED = "_hrnet_mm_label_range"  # of a dataset: its least and its greatest lab
 def labels_noted() -> Iterator[None]:
     """Note the range of the labels of each dataset that is built meanwhile.
 
-    Each sample is pickled in the end. To unpickle those of ImageNet takes ten seconds.
+    Each sample is pickled in the end. To unpickle those of ImageNet takes ten seconds. Several
+    contexts may be active at once and end in any order.
     """
+    _patch()
+    token = object()
+    _active.append(token)
+    try:
+        yield
+    finally:
+        _active.remove(token)
+
+
+_active: list[object] = []
+
+
+@cache
+def _patch() -> None:
     stock = BaseDataset._serialize_data
 
     @wraps(stock)
     def serialize(self: Any) -> Any:
         labels = [info["gt_label"] for info in self.data_list if "gt_label" in info]
-        if labels:
+        if _active and labels:
             setattr(self, _NOTED, _range(labels))
         return stock(self)
 
     BaseDataset._serialize_data = serialize
-    try:
-        yield
-    finally:
-        BaseDataset._serialize_data = stock
 
 
 def _range(labels: Sequence[Any]) -> tuple[int, int]:

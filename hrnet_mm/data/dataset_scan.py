@@ -44,9 +44,8 @@ class DatasetScan:
             self._add(sample)
         self.is_complete = True
 
-    def read_some(self, *, number: int, seconds: float) -> None:
-        """Read samples from all over the dataset, at most so many and for about so long."""
-        end = time.monotonic() + seconds
+    def read_some(self, *, number: int, end: float) -> None:
+        """Read samples from all over the dataset, at most so many, until ``time.monotonic()``."""
         # Several samples may be of one image, which counts once.
         candidates = np.linspace(0, len(self.dataset) - 1, min(len(self.dataset), 8 * number))
         samples = scan(self.dataset, candidates.astype(int).tolist())
@@ -82,4 +81,5 @@ class DatasetScan:
         return found + [
             replace(finding, rule="all label maps", places=(ignored,) if ignored else ())
             for finding in about_all
+            if finding.is_error  # other missing labels are told of each split
         ]

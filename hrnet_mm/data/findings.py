@@ -1,11 +1,12 @@
 """Findings of the rules about configs and data."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from mmengine.dist import broadcast_object_list, is_main_process
 from mmengine.logging import print_log
 
 from hrnet_mm.errors import UserError
@@ -65,6 +66,13 @@ def report(findings: Iterable[Finding]) -> None:
     errors = [finding.text for finding in found if finding.is_error]
     if errors:
         raise UserError("\n".join(errors))
+
+
+def of_first_process(find: Callable[[], list[Finding]]) -> list[Finding]:
+    """Let the first process of a run look for findings, and return them in all."""
+    found = [find() if is_main_process() else []]
+    broadcast_object_list(found)
+    return found[0]
 
 
 def listed(values: Iterable[Any]) -> str:

@@ -210,6 +210,11 @@ def label_findings(
     """
     flags = labels_seen(checks)
     all_reduce(flags, op="max")
+    if flags[_JPEG] and is_complete:
+        yield Finding(
+            text=f"{key}: label maps are JPEGs, whose compression changes labels: use PNG",
+            is_error=False,
+        )
     yield from findings_of_labels(flags, checks[0], key=key, is_complete=is_complete)
 
 
@@ -238,11 +243,6 @@ def findings_of_labels(
     count, ignored = check.num_classes, check.ignore_index
     assert count is not None
     seen = flags.tolist()
-    if seen[_JPEG] and is_complete:
-        yield Finding(
-            text=f"{key}: label maps are JPEGs, whose compression changes labels: use PNG",
-            is_error=False,
-        )
     labels = [label for label in range(count) if label != ignored]
     missing = [label for label in labels if not seen[label]]
     if not (0 <= ignored < _VALUES and seen[ignored]) or not missing:

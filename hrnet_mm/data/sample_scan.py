@@ -65,6 +65,8 @@ class SampleReader:
         try:
             for step in self._steps:
                 sample = step(sample)
+                if sample is None:  # left out, as ignore_empty says
+                    return ReadSample(image=image)
         except Exception as error:  # of any decoder or reader
             return ReadSample(
                 image=image, digest=_digest(sample), finding=_fault(step, sample, error)

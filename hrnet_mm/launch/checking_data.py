@@ -13,6 +13,7 @@ from hrnet_mm.apis.progress import Progress, Stopwatch
 from hrnet_mm.data.class_labels import labels_noted, wrong_class_labels
 from hrnet_mm.data.coco_files import Reader, coco_files_seen, reader_of
 from hrnet_mm.data.damaged_images import damaged_images_refused
+from hrnet_mm.data.dataset_scan import DatasetScan
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.head_rules import num_classes_of
 from hrnet_mm.data.image_sizes import note_image_sizes
@@ -21,7 +22,6 @@ from hrnet_mm.data.loaded_annotations import wrong_annotations
 from hrnet_mm.data.rules import check_built, check_datasets, check_splits
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.data.sample_checks import insert_checks
-from hrnet_mm.data.sample_scan import DatasetScan
 from hrnet_mm.data.split_rules import SplitContent
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.clear_errors import phase

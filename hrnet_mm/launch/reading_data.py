@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mmengine.dist import is_main_process
 from mmengine.registry import DATASETS
 
 from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
 from hrnet_mm.data.dataset_rules import empty_datasets_refused
 from hrnet_mm.data.file_rules import broken_json, wrong_detections
-from hrnet_mm.data.findings import Finding
+from hrnet_mm.data.findings import Finding, of_first_process
 from hrnet_mm.data.rules import check_coco_file
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.errors import UserError
@@ -36,7 +37,7 @@ class ReadData:
 
 
 def read_data(run: RunConfig, loaders: Mapping[str, Any], *, is_thorough: bool = False) -> ReadData:
-    """Build datasets, and check the annotation files that they read.
+    """Build datasets, and check the annotation files that they read, in the first process.
 
     Args:
         run: The config.
@@ -48,6 +49,8 @@ def read_data(run: RunConfig, loaders: Mapping[str, Any], *, is_thorough: bool =
 
     def check(path: str, content: Any) -> None:
         parsed.add(path)
+        if not is_main_process():
+            return
         for file in _coco_files(path, content, run, is_thorough=is_thorough):
             read.findings.extend(check_coco_file(file))
             read.image_paths.setdefault(file.dataset.split, set()).update(file.image_paths)
@@ -59,6 +62,7 @@ def read_data(run: RunConfig, loaders: Mapping[str, Any], *, is_thorough: bool =
                     read.datasets[split] = _build(loader["dataset"], split)
                 except Exception as error:  # told by whoever called, unless the reason is found
                     read.failures[split] = error
+    read.findings = of_first_process(lambda: read.findings)
     if read.failures:
         read.findings += _reasons(run, read, parsed, is_thorough=is_thorough)
     return read
