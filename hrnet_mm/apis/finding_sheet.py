@@ -108,8 +108,9 @@ def _read(file: str) -> np.ndarray:
 
 def _with_annotations(dataset: Any, index: int) -> np.ndarray | None:
     """Draw a sample as it is read, without the checks; None if it has no readable image."""
-    sample = dataset.get_data_info(index)
-    for step in dataset.pipeline.transforms:
+    sample: Any = dataset.get_data_info(index)
+    steps: list[Any] = dataset.pipeline.transforms
+    for step in steps:
         if isinstance(step, LoadImageFromFile):
             sample = step(sample)
         elif isinstance(step, LoadAnnotations):

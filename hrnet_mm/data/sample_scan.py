@@ -50,7 +50,7 @@ class SampleReader:
     """
 
     def __init__(self, dataset: Any) -> None:
-        self._steps = [
+        self._steps: list[Any] = [
             step
             for step in getattr(dataset.pipeline, "transforms", ())
             if isinstance(step, LoadImageFromFile | ImageSizeCheck | LabelCheck)
@@ -60,13 +60,14 @@ class SampleReader:
 
     def read(self, info: Mapping[str, Any]) -> ReadSample:
         """Read the files of an entry of the dataset's list."""
-        sample, image = dict(info), str(info.get("img_path"))
-        step: Any = None
+        sample: Any = dict(info)
+        image, step = str(info.get("img_path")), None
         try:
             for step in self._steps:
-                sample = step(sample)
-                if sample is None:  # left out, as ignore_empty says
+                result = step(sample)
+                if result is None:  # left out, as ignore_empty says
                     return ReadSample(image=image)
+                sample = result
         except Exception as error:  # of any decoder or reader
             return ReadSample(
                 image=image, digest=_digest(sample), finding=_fault(step, sample, error)
@@ -137,7 +138,8 @@ def _digest(sample: Mapping[str, Any]) -> bytes | None:
     if image is None:
         return None
     content = np.ascontiguousarray(image)
-    return hashlib.blake2b(content, digest_size=16, salt=str(content.shape)[:16].encode()).digest()
+    shape = str(content.shape)[:16].encode()
+    return hashlib.blake2b(content.data, digest_size=16, salt=shape).digest()
 
 
 def _fault(step: Any, sample: Mapping[str, Any], error: Exception) -> Finding:

@@ -68,7 +68,7 @@ def read_data(run: RunConfig, loaders: Mapping[str, Any], *, is_thorough: bool =
     return read
 
 
-def _build(options: Mapping[str, Any], split: str) -> Any:
+def _build(options: dict[str, Any], split: str) -> Any:
     key = f"{split}_dataloader.dataset"
     with phase(f"while building {key}"), empty_datasets_refused(key):
         dataset: Any = DATASETS.build(options)
