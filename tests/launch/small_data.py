@@ -251,6 +251,6 @@ def list_of(*lines: str) -> Break:
 
     def broken(root: Path, cfg: Config) -> None:
         (root / "list.txt").write_text("".join(f"{line}\n" for line in lines))
-        cfg.train_dataloader.dataset.ann_file = "list.txt"
+        cfg.train_dataloader.dataset.update(ann_file="list.txt", data_prefix="")
 
     return broken
