@@ -36,10 +36,9 @@ def main() -> None:
     with one_clear_error():
         cfg = read_config(args.config, args.cfg_options)
         work_dir = cfg.get("work_dir") or f"work_dirs/{Path(str(cfg.filename)).stem}"
-        is_sound = report_on_data(
-            cfg, split=args.split, is_strict=args.strict, out_dir=args.out_dir or Path(work_dir)
-        )
-        sys.exit(0 if is_sound else 1)
+        out_dir = args.out_dir or Path(work_dir)
+        if not report_on_data(cfg, split=args.split, is_strict=args.strict, out_dir=out_dir):
+            sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -77,9 +77,15 @@ class DatasetScan:
             key=self._key,
             is_reduced=bool(getattr(self.dataset, "reduce_zero_label", False)),
         )
-        ignored = self._maps_by_label.get(checks[0].ignore_index)
+        ignored = checks[0].ignore_index
+        first = self._maps_by_label.get(ignored)
         return found + [
-            replace(finding, rule="all label maps", places=(ignored,) if ignored else ())
+            replace(
+                finding,
+                rule="all label maps",
+                count=self.label_counts[ignored],
+                places=(first,) if first else (),
+            )
             for finding in about_all
             if finding.is_error  # other missing labels are told of each split
         ]

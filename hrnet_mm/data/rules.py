@@ -81,9 +81,10 @@ def check_loaded(data: LoadedData) -> list[Finding]:
 
 
 def check_built(data: LoadedData) -> list[Finding]:
-    """Apply the rules about built datasets that reading all of their samples does not replace."""
+    """Apply the rules about built datasets all of whose samples are read too."""
     replaced = (dataset_rules.shared_images, dataset_rules.missing_files)
-    return apply([rule for rule in LOADED_RULES if rule not in replaced], data)
+    rules = [rule for rule in LOADED_RULES if rule not in replaced]
+    return apply([*rules, dataset_rules.folders_of_other_names], data)
 
 
 def check_splits(splits: split_rules.Splits) -> list[Finding]:

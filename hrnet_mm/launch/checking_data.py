@@ -127,7 +127,8 @@ def _scan(run: RunConfig, datasets: Mapping[str, Any]) -> list[Finding]:
     read_elsewhere = {
         dataset.key for dataset in run.datasets if reader_of(dataset) is not Reader.OTHER
     }
-    total = sum(len(dataset) for _, dataset in data.datasets())
+    # mmpose lists persons, several of an image.
+    total = None if run.scope == "mmpose" else sum(len(part) for _, part in data.datasets())
     with Progress(stopwatch=Stopwatch(), total=total) as progress:
         for key, dataset in data.datasets():
             split = key.partition("_dataloader")[0]

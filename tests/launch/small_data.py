@@ -199,10 +199,10 @@ def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
-def turned(path: Path) -> None:
+def turned(path: Path, orientation: int = 6) -> None:
     """Say by EXIF that the image is to be turned."""
     exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.Orientation] = orientation
     Image.open(path).save(path, exif=exif)
 
 

@@ -9,12 +9,14 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
+from mmengine.dataset import BaseDataset
 from mmengine.model import BaseModel
 from mmengine.registry import MODELS
 from mmengine.runner import Runner
 from PIL import Image
 from torch import nn, ones
 
+from hrnet_mm.data.loaded_annotations import wrong_annotations
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.checking_data import report_on_data
 from hrnet_mm.launch.command_line import RunOptions
@@ -265,6 +267,12 @@ FAULTS = {
         dataset_with(classes=("owl", "dog", "cat")), "'cat'", "class 0"
     ),
     "folder of another name": cls(renamed("val/owl", "val/yak"), "'yak'", "'owl'"),
+    "folders of another name": cls(
+        both(renamed("train/owl", "train/yak"), renamed("val/owl", "val/yak")),
+        "'yak'",
+        "'owl'",
+        trains=True,
+    ),
     "class that val lacks": det(
         json_with(without_class("owl"), "val"), "val", "'owl'", trains=True
     ),
@@ -403,6 +411,44 @@ def test_warnings_count_when_strict(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert check(cfg, tmp_path)
     assert "warning: " in capsys.readouterr().out
     assert not check(cfg, tmp_path, is_strict=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "shown"),
+    [
+        (lambda root, _: turned(root / "train/1.png", 3), "train/1.png: EXIF orientation 3"),
+        (copied("train/1.png", "train/2.png"), "in more than one file"),
+    ],
+)
+def test_what_may_be_intended(
+    make: Break, shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cfg = write_data("pose", tmp_path)
+    make(tmp_path, cfg)
+    assert check(cfg, tmp_path)
+    assert shown in capsys.readouterr().out
+    assert not check(cfg, tmp_path, is_strict=True)
+
+
+def test_boxes_of_other_formats(tmp_path: Path) -> None:
+    """Such as VOC's, which mmdet reads from XML."""
+
+    class Listed(BaseDataset):
+        def load_data_list(self) -> list[Any]:
+            boxes = ([1, 2, 1, 9], [1, 2, 8, 9], [70, 2, 80, 9], [50, 2, 70, 9])
+            return [
+                dict(img_path=f"{i}.png", width=64, height=48, instances=[dict(bbox=box)])
+                for i, box in enumerate(boxes)
+            ]
+
+    (finding,) = wrong_annotations(Listed())
+    assert "0.png: the box 1, 2, 1, 9" in finding.text
+    assert finding.count == 3
+    assert [place.value for place in finding.places] == [
+        "box 1, 2, 1, 9 has no area",
+        "box 70, 2, 80, 9 has no part in the image",
+        "box 50, 2, 70, 9 has a part outside of the image",
+    ]
 
 
 def test_one_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
