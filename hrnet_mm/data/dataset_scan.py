@@ -2,17 +2,18 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from mmengine.dataset import BaseDataset
 
 from hrnet_mm.data.findings import Finding, Place
 from hrnet_mm.data.label_maps import findings_of_labels, labels_seen
 from hrnet_mm.data.sample_checks import label_checks
-from hrnet_mm.data.sample_scan import ReadSample, merged, scan
+from hrnet_mm.data.sample_scan import ReadSample, SampleReader, merged, scan
 
 
 class DatasetScan:
@@ -21,6 +22,7 @@ class DatasetScan:
     Args:
         key: The config's key of the dataset.
         dataset: The dataset, with the checks of `hrnet_mm.data.sample_checks` in its pipeline.
+        wrappers: Those that wrap it, inner first.
 
     Attributes:
         dataset: The dataset.
@@ -29,8 +31,10 @@ class DatasetScan:
         is_complete: Whether all samples were read.
     """
 
-    def __init__(self, *, key: str, dataset: Any) -> None:
+    def __init__(self, *, key: str, dataset: Any, wrappers: Sequence[Any] = ()) -> None:
         self.dataset = dataset
+        self._reader = SampleReader([dataset, *wrappers])
+        self._can_read = isinstance(dataset, BaseDataset) and self._reader.reads_images
         self.images: dict[bytes, list[str]] = {}
         self.label_counts: Counter[int] = Counter()
         self.is_complete = False
@@ -40,15 +44,21 @@ class DatasetScan:
 
     def read_all(self, *, is_read: Callable[[], object]) -> None:
         """Read all samples; call back after each."""
-        for sample in scan(self.dataset, range(len(self.dataset)), is_read=is_read):
+        if not self._can_read:
+            self._found.append(_not_read(self._key))
+            return
+        indices = range(len(self.dataset))
+        for sample in scan(self.dataset, self._reader, indices, is_read=is_read):
             self._add(sample)
         self.is_complete = True
 
     def read_some(self, *, number: int, end: float) -> None:
         """Read samples from all over the dataset, at most so many, until ``time.monotonic()``."""
+        if not self._can_read:
+            return
         # Several samples may be of one image, which counts once.
         candidates = np.linspace(0, len(self.dataset) - 1, min(len(self.dataset), 8 * number))
-        samples = scan(self.dataset, candidates.astype(int).tolist())
+        samples = scan(self.dataset, self._reader, candidates.astype(int).tolist())
         for count, sample in enumerate(samples, start=1):
             self._add(sample)
             if count == number or time.monotonic() > end:
@@ -89,3 +99,11 @@ class DatasetScan:
             for finding in about_all
             if finding.is_error  # other missing labels are told of each split
         ]
+
+
+def _not_read(key: str) -> Finding:
+    return Finding(
+        text=f"{key}: its images were not read, since no step of its pipeline is LoadImageFromFile",
+        is_error=False,
+        rule="images not read",
+    )

@@ -46,17 +46,15 @@ class SampleReader:
     """Reads samples by the steps of a pipeline that read files, and the checks after them.
 
     Args:
-        dataset: The dataset, with the checks of `hrnet_mm.data.sample_checks` in its pipeline.
+        datasets: The dataset and those that wrap it, inner first, with the checks of
+            `hrnet_mm.data.sample_checks` in their pipelines. The first that reads images counts:
+            mmpose's CombinedDataset reads those of its parts.
     """
 
-    def __init__(self, dataset: Any) -> None:
-        self._steps: list[Any] = [
-            step
-            for step in getattr(dataset.pipeline, "transforms", ())
-            if isinstance(step, LoadImageFromFile | ImageSizeCheck | LabelCheck)
-            or (isinstance(step, LoadAnnotations) and step.with_seg)
-        ]
-        self.reads_images = any(isinstance(step, LoadImageFromFile) for step in self._steps)
+    def __init__(self, datasets: Sequence[Any]) -> None:
+        lists = [_reading_steps(getattr(dataset, "pipeline", None)) for dataset in datasets]
+        self._steps = next((steps for steps in lists if steps), [])
+        self.reads_images = bool(self._steps)
 
     def read(self, info: Mapping[str, Any]) -> ReadSample:
         """Read the files of an entry of the dataset's list."""
@@ -82,21 +80,31 @@ class SampleReader:
         )
 
 
+def _reading_steps(pipeline: Any) -> list[Any]:
+    steps = [
+        step
+        for step in getattr(pipeline, "transforms", ())
+        if isinstance(step, LoadImageFromFile | ImageSizeCheck | LabelCheck)
+        or (isinstance(step, LoadAnnotations) and step.with_seg)
+    ]
+    return steps if any(isinstance(step, LoadImageFromFile) for step in steps) else []
+
+
 def scan(
-    dataset: Any, indices: Sequence[int], *, is_read: Callable[[], object] = lambda: None
+    dataset: BaseDataset,
+    reader: SampleReader,
+    indices: Sequence[int],
+    *,
+    is_read: Callable[[], object] = lambda: None,
 ) -> Iterator[ReadSample]:
     """Read samples in several threads; an image is read once.
 
     Args:
         dataset: The dataset.
+        reader: Its reader.
         indices: Those of the samples.
         is_read: Called after each.
     """
-    if not isinstance(dataset, BaseDataset):
-        return
-    reader = SampleReader(dataset)
-    if not reader.reads_images:
-        return
     infos = _distinct(dataset, indices)
     with ThreadPoolExecutor(_THREADS) as pool:
         while window := list(islice(infos, _WINDOW)):

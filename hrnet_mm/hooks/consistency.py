@@ -167,8 +167,8 @@ def _first_findings(data: LoadedData) -> list[Finding]:
     """Read a few samples of each dataset; return their faults."""
     findings: list[Finding] = []
     end = time.monotonic() + _FIRST_SECONDS
-    for key, dataset in data.datasets():
-        scan = DatasetScan(key=key, dataset=dataset)
+    for key, dataset, wrappers in data.datasets_with_wrappers():
+        scan = DatasetScan(key=key, dataset=dataset, wrappers=wrappers)
         scan.read_some(number=_FIRST_SAMPLES, end=end)
         findings += [finding for finding in scan.findings() if finding.is_error]
     return findings

@@ -130,9 +130,9 @@ def _scan(run: RunConfig, datasets: Mapping[str, Any]) -> list[Finding]:
     # mmpose lists persons, several of an image.
     total = None if run.scope == "mmpose" else sum(len(part) for _, part in data.datasets())
     with Progress(stopwatch=Stopwatch(), total=total) as progress:
-        for key, dataset in data.datasets():
+        for key, dataset, wrappers in data.datasets_with_wrappers():
             split = key.partition("_dataloader")[0]
-            scan = DatasetScan(key=key, dataset=dataset)
+            scan = DatasetScan(key=key, dataset=dataset, wrappers=wrappers)
             scan.read_all(is_read=progress.advance)
             findings += scan.findings()
             if key not in read_elsewhere:

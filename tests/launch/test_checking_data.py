@@ -451,6 +451,18 @@ def test_boxes_of_other_formats(tmp_path: Path) -> None:
     ]
 
 
+def test_images_that_a_wrapper_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As mmpose's CombinedDataset does."""
+    cfg = broken("truncated image, pose", tmp_path)
+    part = cfg.train_dataloader.dataset
+    pipeline, part.pipeline = part.pipeline, []
+    cfg.train_dataloader.dataset = dict(
+        type="CombinedDataset", metainfo=part.metainfo, datasets=[part], pipeline=pipeline
+    )
+    assert not check(cfg, tmp_path, split="train")
+    assert "train/1.png: is truncated" in capsys.readouterr().out
+
+
 def test_one_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cfg = broken("truncated image, seg", tmp_path)
     assert check(cfg, tmp_path, split="val")
