@@ -24,10 +24,10 @@ def main() -> None:
         print(f"hrnet_mm {__version__}")
     elif verb == _DOCTOR:
         sys.exit(_doctor(arguments))
-    elif verb in tools:
+    elif (name := verb.replace("-", "_")) in tools:
         # What argparse calls the program.
         sys.argv = [f"{PROGRAM} {verb}", *arguments]
-        _run(tools[verb])
+        _run(tools[name])
     else:
         print(_unknown(verb, [*tools, _DOCTOR]), file=sys.stderr)
         sys.exit(2)

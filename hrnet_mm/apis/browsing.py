@@ -74,7 +74,7 @@ def browse(cfg: Config, *, split: str, mode: str, number: int, file: Path) -> in
         shown = [_as_read(sample) if mode == "original" else sample[-1] for sample in samples]
         columns = int(np.ceil(np.sqrt(len(shown))))
         rows = [shown[i : i + columns] for i in range(0, len(shown), columns)]
-    _write_sheet(rows, file, captions_have_steps=mode == "pipeline")
+    write_sheet(rows, file, captions_have_steps=mode == "pipeline")
     return len(samples)
 
 
@@ -126,12 +126,12 @@ class _Recorder:
             height, width = sample["ori_shape"][:2]
             image = cv2.resize(image, (width, height))
         if isinstance(truth, ClassScores):  # images may be too small for text
-            image = _as_tile(image)
+            image = as_tile(image)
         return Picture(
             step=step,
             file=Path(str(sample.get("img_path", ""))).name,
             is_annotated=truth is not None,
-            image=_as_tile(image if truth is None else self._drawer.draw(image, truth)),
+            image=as_tile(image if truth is None else self._drawer.draw(image, truth)),
         )
 
 
@@ -153,7 +153,8 @@ class _Watched:
         return getattr(self.step, name)
 
 
-def _as_tile(image: np.ndarray) -> np.ndarray:
+def as_tile(image: np.ndarray) -> np.ndarray:
+    """Scale a picture to the size that it has in a sheet."""
     return mmcv.imrescale(image, (TILE, TILE))  # type: ignore[return-value]
 
 
@@ -161,9 +162,10 @@ def _as_read(sample: Sequence[Picture]) -> Picture:
     return next((picture for picture in sample if picture.is_annotated), sample[0])
 
 
-def _write_sheet(
+def write_sheet(
     rows: Sequence[Sequence[Picture]], file: Path, *, captions_have_steps: bool
 ) -> None:
+    """Write an image of rows of pictures, each with the name of its file and its step above."""
     heights = [CAPTION + max(len(picture.image) for picture in row) + GAP for row in rows]
     width = max(map(len, rows)) * (TILE + GAP)
     sheet = Image.new("RGB", (width, sum(heights)), "white")

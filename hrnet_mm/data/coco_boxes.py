@@ -52,18 +52,34 @@ def wrong_boxes(file: CocoFile) -> Iterator[Finding]:
     fault = _other_format(boxes)
     if fault:
         example = file.annotations.column("bbox")[int(boxes.valid.argmax())]
-        yield Finding(text=f"{file.path}: {fault} (bbox {example} and others)")
-        return
-    beyond = boxes.valid & (boxes.far_corner > boxes.image + 1).any(1)
-    if beyond.sum() > 0.5 * boxes.valid.sum():
-        yield Finding(
-            text=f"{file.path}: the box reaches beyond its image in "
-            f"{file.annotations.share(beyond)}: look whether bbox is x, y, width, height, and "
-            "whether width and height of the images are right",
-            is_error=False,
+        yield file.finding(
+            f"{fault} (bbox {example} and others)",
+            of=file.annotations,
+            concerned=boxes.valid,
+            key="bbox",
         )
+        return
+    yield from _beyond_images(file, boxes)
     if file.reader is Reader.BOXES:
         yield from _ignored_boxes(file, boxes)
+
+
+def _beyond_images(file: CocoFile, boxes: Boxes) -> Iterator[Finding]:
+    # A pixel more comes from rounding.
+    beyond = boxes.valid & (boxes.far_corner > boxes.image + 1).any(1)
+    if file.is_thorough:
+        beyond |= boxes.valid & (boxes.corner < -1).any(1)
+        # Those that are outside as a whole are not read, which another rule reports.
+        beyond &= ((boxes.far_corner > 0) & (boxes.corner < boxes.image)).all(1)
+    if beyond.sum() > (0 if file.is_thorough else 0.5 * boxes.valid.sum()):
+        yield file.finding(
+            f"the box reaches beyond its image in {file.annotations.share(beyond)}: look whether "
+            "bbox is x, y, width, height, and whether width and height of the images are right",
+            of=file.annotations,
+            concerned=beyond,
+            key="bbox",
+            is_error=file.is_thorough,
+        )
 
 
 def _other_format(boxes: Boxes) -> str | None:
@@ -142,14 +158,44 @@ def ignored_annotations(
         if out.any()
     }
     if left.any():
+        least = 0 if file.is_thorough else REPORTED_SHARE * valid.sum()
         for reason, share in shares.items():
-            if reason not in expected and found[reason].sum() > REPORTED_SHARE * valid.sum():
-                yield Finding(text=f"{file.path}: {share}; these are left out", is_error=False)
+            if reason not in expected and found[reason].sum() > least:
+                yield file.finding(
+                    f"{share}; these are left out",
+                    of=file.annotations,
+                    concerned=found[reason],
+                    key="bbox",
+                    is_error=file.is_thorough,
+                )
     elif valid.any() and needs_annotations(file.dataset):
         purpose = "to train on" if file.dataset.split == "train" else "to compare results with"
-        yield Finding(
-            text=f"{file.path}: no annotation is left {purpose}: {'; '.join(shares.values())}"
+        yield file.finding(
+            f"no annotation is left {purpose}: {'; '.join(shares.values())}",
+            of=file.annotations,
+            concerned=valid,
         )
 
 
-RULES = (wrong_boxes,)
+def crowd_only_images(file: CocoFile) -> Iterator[Finding]:
+    """Find images whose annotations are all crowds, which are not learned."""
+    if not file.is_thorough:
+        return
+    crowd, has_flag = crowd_flags(file)
+    known = file.is_read & has_flag
+    count = len(file.images)
+    total, crowds = (
+        np.bincount(file.image_index[which], minlength=count) for which in (known, known & crowd)
+    )
+    crowded = (total > 0) & (total == crowds)
+    if crowded.any():
+        yield file.finding(
+            f"every annotation is a crowd (iscrowd) in {file.images.share(crowded)}: there is "
+            "nothing to learn from them",
+            of=file.images,
+            concerned=crowded,
+            is_error=False,
+        )
+
+
+RULES = (wrong_boxes, crowd_only_images)

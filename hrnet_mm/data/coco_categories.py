@@ -68,9 +68,12 @@ def _left_out(file: CocoFile) -> Iterator[Finding]:
         used = set(compress(file.annotations.ids("category_id"), left_out))
         pairs = zip(file.categories.ids(), file.categories.column("name"), strict=True)
         unnamed = listed(name for id_, name in pairs if id_ in used)
-        yield Finding(
-            text=f"{file.path}: metainfo.classes of {file.dataset.key} does not name {unnamed}, "
-            f"which leaves out {file.annotations.share(left_out)}",
+        yield file.finding(
+            f"metainfo.classes of {file.dataset.key} does not name {unnamed}, which leaves out "
+            f"{file.annotations.share(left_out)}",
+            of=file.annotations,
+            concerned=left_out,
+            key="category_id",
             is_error=False,
         )
 

@@ -2,7 +2,7 @@
 
 import copy
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum, auto
 from functools import cache, cached_property, wraps
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from hrnet_mm.data.coco_records import Records
+from hrnet_mm.data.findings import SHOWN, Finding, Place, shortened
 from hrnet_mm.data.nodes import type_name
 from hrnet_mm.data.run_config import DatasetConfig
 
@@ -90,26 +91,76 @@ class CocoFile:
         path: The file.
         content: The parsed json: a dict, if valid, of unchecked content.
         dataset: The config of the dataset.
+        is_thorough: Whether a single annotation that is not used as written is a fault; otherwise
+            only what changes a training.
 
     Attributes:
         reader: How the dataset reads it.
         images, annotations, categories: Its lists.
     """
 
-    def __init__(self, *, path: str, content: Any, dataset: DatasetConfig) -> None:
+    def __init__(
+        self, *, path: str, content: Any, dataset: DatasetConfig, is_thorough: bool = False
+    ) -> None:
         self.path, self.content, self.dataset = path, content, dataset
+        self.is_thorough = is_thorough
         self.reader = reader_of(dataset)
         self.images = Records(content, "images")
         self.annotations = Records(content, "annotations")
         self.categories = Records(content, "categories")
 
     @cached_property
-    def image_paths(self) -> frozenset[str]:
-        """Where its images are, from the working directory."""
+    def image_folder(self) -> str:
+        """The folder of its images, from the working directory."""
         prefix = self.dataset.options.get("data_prefix") or {}
         name = prefix.get("img") if isinstance(prefix, Mapping) else prefix
-        folder = os.path.normpath(self.dataset.joined(name) or ".")
-        return frozenset(f"{folder}/{name}" for name in self.images.column("file_name"))
+        return os.path.normpath(self.dataset.joined(name) or ".")
+
+    @cached_property
+    def image_paths(self) -> frozenset[str]:
+        """Where its images are, from the working directory."""
+        return frozenset(f"{self.image_folder}/{name}" for name in self.images.column("file_name"))
+
+    def finding(
+        self,
+        text: str,
+        *,
+        of: Records,
+        concerned: Iterable[bool],
+        key: str = "id",
+        is_error: bool = True,
+    ) -> Finding:
+        """Describe a fault of some entries of a list.
+
+        Args:
+            text: What is wrong, to follow the file's path.
+            of: The list.
+            concerned: Which entries, (N,) bool.
+            key: That of the value that is wrong.
+            is_error: Whether it is an error.
+        """
+        indices = np.flatnonzero(np.fromiter(concerned, bool))
+        return Finding(
+            text=f"{self.path}: {text}",
+            is_error=is_error,
+            count=len(indices),
+            places=tuple(self._place(of, index, key) for index in indices[:SHOWN].tolist()),
+        )
+
+    def _place(self, records: Records, index: int, key: str) -> Place:
+        row = records.rows[index]
+        name = row.get("file_name")
+        box = None
+        if records is self.annotations:
+            image = int(self.image_index[index])
+            name = self.images.rows[image].get("file_name") if image >= 0 else None
+            box = tuple(records.boxes[index].tolist())
+        id_ = "" if key == "id" else f"id {shortened(row.get('id'))}, "
+        return Place(
+            file=f"{self.image_folder}/{name}" if isinstance(name, str) else self.path,
+            value=f"{id_}{key} {shortened(row.get(key))}",
+            box=box if box and np.isfinite(box).all() else None,
+        )
 
     @cached_property
     def image_index(self) -> np.ndarray:

@@ -12,6 +12,7 @@ from hrnet_mm.data.coco_files import CocoFile, Reader, coco_metrics_of, keypoint
 from hrnet_mm.data.findings import Finding
 
 _SAMPLE_SIZE = 1000  # annotations, to tell the format of coordinates
+_PADDING = 1.25  # of boxes by mmpose's GetBBoxCenterScale
 
 
 def wrong_keypoints(file: CocoFile) -> Iterator[Finding]:
@@ -27,8 +28,11 @@ def wrong_keypoints(file: CocoFile) -> Iterator[Finding]:
     fault = _relative_coordinates(file, values, valid)
     if fault:
         yield Finding(text=f"{file.path}: {fault}")
-    else:
-        yield from _ignored_keypoints(file, values, valid)
+        return
+    yield from _ignored_keypoints(file, values, valid)
+    if file.is_thorough:
+        yield from _wrong_places(file, values, valid)
+        yield from _wrong_counts(file, values, valid)
 
 
 def _no_keypoints(file: CocoFile) -> Iterator[Finding]:
@@ -50,10 +54,12 @@ def _wrong_number(file: CocoFile, values: list[Any], valid: np.ndarray) -> Itera
     wrong = [number not in (None, len(names)) for number in numbers]
     if any(wrong):
         written = Counter(compress(numbers, wrong)).most_common(1)[0][0]
-        yield Finding(
-            text=f"{file.path}: {written} keypoints in {file.annotations.share(wrong)}, but the "
-            f"metainfo of {file.dataset.key} has {len(names)}: give the metainfo of this dataset, "
-            "and the model's head as many out_channels"
+        yield file.finding(
+            f"{written} keypoints in {file.annotations.share(wrong)}, but the metainfo of "
+            f"{file.dataset.key} has {len(names)}: give the metainfo of this dataset, and the "
+            "model's head as many out_channels",
+            of=file.annotations,
+            concerned=wrong,
         )
 
 
@@ -108,11 +114,70 @@ def _ignored_keypoints(file: CocoFile, values: list[Any], valid: np.ndarray) -> 
 def _no_area(file: CocoFile, counted: np.ndarray) -> Iterator[Finding]:
     """Find areas of 0 or less, by which OKS divides."""
     empty = counted & (file.annotations.numbers("area") <= 0)
-    if empty.sum() > REPORTED_SHARE * counted.sum():
-        yield Finding(
-            text=f"{file.path}: area 0 or less in {file.annotations.share(empty)}, for which "
-            "CocoMetric counts every result as wrong: write the areas, or set use_area=False",
-            is_error=bool((empty == counted).all()),
+    if empty.sum() > (0 if file.is_thorough else REPORTED_SHARE * counted.sum()):
+        yield file.finding(
+            f"area 0 or less in {file.annotations.share(empty)}, for which CocoMetric counts "
+            "every result as wrong: write the areas, or set use_area=False",
+            of=file.annotations,
+            concerned=empty,
+            key="area",
+            is_error=file.is_thorough or bool((empty == counted).all()),
+        )
+
+
+def _wrong_places(file: CocoFile, values: list[Any], valid: np.ndarray) -> Iterator[Finding]:
+    """Find visible keypoints outside of their image, or of what mmpose cuts out of it."""
+    boxes = boxes_of(file)
+    margin = (_PADDING - 1) / 2 * boxes.size
+    has_image, has_box = (boxes.image > 0).all(1), boxes.valid & (boxes.size > 0).all(1)
+    for where, low, high, known in (
+        ("its image", np.full_like(boxes.size, -1), boxes.image + 1, has_image),
+        ("its box", boxes.corner - margin, boxes.far_corner + margin, has_box),
+    ):
+        points = {
+            index: point
+            for index in np.flatnonzero(valid & known).tolist()
+            if (point := _outside(values[index], low[index], high[index])) is not None
+        }
+        if points:
+            outside = np.isin(np.arange(len(values)), list(points))
+            first = ", ".join(f"{value:g}" for value in next(iter(points.values())))
+            yield file.finding(
+                f"a visible keypoint, {first}, is outside of {where} in "
+                f"{file.annotations.share(outside)}: correct it, or write 0, 0, 0 for it",
+                of=file.annotations,
+                concerned=outside,
+                key="bbox",
+            )
+            return  # those outside of the image are outside of the box too
+
+
+def _outside(keypoints: list[float], low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
+    """Return the first visible keypoint that is not between two corners."""
+    points = np.reshape(keypoints, (-1, 3))
+    points = points[points[:, 2] > 0, :2]
+    outside = ((points < low) | (points > high)).any(1)
+    return points[outside.argmax()] if outside.any() else None
+
+
+def _wrong_counts(file: CocoFile, values: list[Any], valid: np.ndarray) -> Iterator[Finding]:
+    """Find ``num_keypoints`` that is not the number of keypoints with v > 0."""
+    counts = np.array(
+        [
+            sum(v > 0 for v in value[2::3]) if ok else 0
+            for value, ok in zip(values, valid, strict=True)
+        ]
+    )
+    given = file.annotations.numbers("num_keypoints")
+    wrong = valid & np.isfinite(given) & (given != counts) & (given != 0)
+    if wrong.any():
+        index = int(wrong.argmax())
+        yield file.finding(
+            f"num_keypoints is {given[index]:g} where {counts[index]} have v > 0, in "
+            f"{file.annotations.share(wrong)}: count those with v > 0",
+            of=file.annotations,
+            concerned=wrong,
+            key="num_keypoints",
         )
 
 

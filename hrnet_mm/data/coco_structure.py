@@ -68,9 +68,11 @@ def repeated_ids(file: CocoFile) -> Iterator[Finding]:
         repeated = _repeated(records, key)
         if repeated:
             concerned = [value in repeated for value in records.ids()]
-            yield Finding(
-                text=f"{file.path}: the same id in {records.share(concerned)}; only the last of "
-                "those with one id counts: give each an id of its own"
+            yield file.finding(
+                f"the same id in {records.share(concerned)}; only the last of those with one id "
+                "counts: give each an id of its own",
+                of=records,
+                concerned=concerned,
             )
 
 
@@ -94,15 +96,20 @@ def unknown_images(file: CocoFile) -> Iterator[Finding]:
     if not unknown.any():
         return
     mixed = _same_as_text(ids, file.images.ids())
-    text = f"{file.path}: no image has the image_id of {file.annotations.share(unknown)}"
+    text = f"no image has the image_id of {file.annotations.share(unknown)}"
     if mixed:
-        yield Finding(
-            text=f"{text}; it is text in one place and a number in the other: {_SAME_TYPE}"
-        )
+        text += f"; it is text in one place and a number in the other: {_SAME_TYPE}"
     elif unknown.all():
-        yield Finding(text=f"{text}: give images and annotations that belong together")
+        text += ": give images and annotations that belong together"
     else:
-        yield Finding(text=f"{text}: these are not used", is_error=False)
+        text += ": these are not used"
+    yield file.finding(
+        text,
+        of=file.annotations,
+        concerned=unknown,
+        key="image_id",
+        is_error=bool(mixed or unknown.all()),
+    )
 
 
 def unknown_categories(file: CocoFile) -> Iterator[Finding]:
@@ -116,18 +123,23 @@ def unknown_categories(file: CocoFile) -> Iterator[Finding]:
         return
     used = set(ids) - {None}
     text = (
-        f"{file.path}: no category has the category_id of {file.annotations.share(unknown)}; the "
+        f"no category has the category_id of {file.annotations.share(unknown)}; the "
         f"categories have the id {listed(file.categories.ids())}, these annotations "
         f"{listed(sorted(used - known, key=str))}"
     )
     # mmpose needs categories for its metric alone.
     needed = file.reader is Reader.BOXES or coco_metrics_of(file.dataset)
+    is_error = bool(needed)
     if _same_as_text(used, known):
-        yield Finding(text=f"{text}: {_SAME_TYPE}", is_error=bool(needed))
+        text += f": {_SAME_TYPE}"
     elif _are_shifted(used, known):
-        yield Finding(text=f"{text}: start both at the same number", is_error=bool(needed))
+        text += ": start both at the same number"
     else:
-        yield Finding(text=f"{text}: these are not used", is_error=bool(needed) and all(unknown))
+        text += ": these are not used"
+        is_error &= all(unknown)
+    yield file.finding(
+        text, of=file.annotations, concerned=unknown, key="category_id", is_error=is_error
+    )
 
 
 def _are_shifted(used: set[Any], known: set[Any]) -> bool:

@@ -13,19 +13,22 @@ from hrnet_mm.data.findings import Finding, shortened
 def wrong_values(file: CocoFile) -> Iterator[Finding]:
     """Find keys that are missing, or whose values are not what the reader takes."""
     images, categories, annotations = file.images, file.categories, file.annotations
+    is_id = _is_number_id if file.is_thorough else _is_id
     checks: list[tuple[Records, str, _Check]] = [
         # mmpose computes with the ids.
-        (images, "id", _is_id if file.reader is Reader.BOXES else _is_integer),
+        (images, "id", is_id if file.reader is Reader.BOXES else _is_integer),
         (images, "file_name", _is_text),
     ]
     if file.reader is not Reader.LANDMARKS:
         checks += [(images, "width", _is_size), (images, "height", _is_size)]
-    checks.append((categories, "id", _is_id))
+    checks.append((categories, "id", is_id))
+    if file.reader is Reader.BOXES or file.is_thorough:
+        checks.append((categories, "name", _is_text))
     if file.reader is Reader.BOXES:
-        checks += [(categories, "name", _is_text), (annotations, "ignore", _is_flag_or_none)]
-    checks += [(annotations, "id", _is_id), (annotations, "image_id", _is_id)]
+        checks.append((annotations, "ignore", _is_flag_or_none))
+    checks += [(annotations, "id", is_id), (annotations, "image_id", is_id)]
     if file.reader is not Reader.LANDMARKS or len(categories):
-        checks.append((annotations, "category_id", _is_id))
+        checks.append((annotations, "category_id", is_id))
     for records, key, check in checks:
         yield from _wrong(file, records, key, good=np.array(check(records, key), bool))
     for key, check in _annotation_keys(file).items():
@@ -41,9 +44,11 @@ def _wrong(file: CocoFile, records: Records, key: str, *, good: np.ndarray) -> I
     for wrong, found in (absent & ~good, f"no {key}"), (~absent & ~good, f"{key} is {{}}"):
         if wrong.any():
             example = shortened(values[int(wrong.argmax())])
-            yield Finding(
-                text=f"{file.path}: {found.format(example)} in {records.share(wrong)}: write "
-                f"{_EXPECTED[key]}"
+            yield file.finding(
+                f"{found.format(example)} in {records.share(wrong)}: write {_EXPECTED[key]}",
+                of=records,
+                concerned=wrong,
+                key=key,
             )
 
 
@@ -102,6 +107,7 @@ def _of_types(records: Records, key: str, *, types: Set[type]) -> _Mask:
 
 
 _is_id = partial(_of_types, types=IDS)
+_is_number_id = partial(_of_types, types=NUMBERS)
 _is_integer = partial(_of_types, types={int})
 _is_flag = partial(_of_types, types=_FLAGS)
 _is_flag_or_none = partial(_of_types, types=_FLAGS | {type(None)})

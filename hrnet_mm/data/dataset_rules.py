@@ -131,6 +131,24 @@ def classes_against_folders(data: LoadedData) -> Iterator[Finding]:
                 break
 
 
+def folders_of_other_names(data: LoadedData) -> Iterator[Finding]:
+    """Find folders that no class is called like, where others are."""
+    for key, dataset in data.datasets():
+        classes = {_letters(name) for name in _classes(dataset)}
+        folders = _folders(dataset) or []
+        unknown = [name for name in folders if _letters(name) not in classes]
+        if 0 < len(unknown) < len(folders):
+            yield Finding(
+                text=f"{key}: no class is called like the folder {listed(unknown)}, but its images "
+                f"would be of class {_classes(dataset)[folders.index(unknown[0])]!r}: rename the "
+                "folder, or the class"
+            )
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
+
+
 def shared_images(data: LoadedData) -> Iterator[Finding]:
     """Find images that are both in training and in validation or testing."""
     train = data.image_paths.get("train", frozenset())

@@ -68,24 +68,30 @@ class LabelCheck:
         check_label_size(sample, split=self.split)
         if self.num_classes is not None:
             is_reduced = bool(sample.get("reduce_zero_label"))
-            self._check_values(labels, path, is_jpeg=is_jpeg, is_reduced=is_reduced)
+            self._check_values(labels, path, mode=mode, is_jpeg=is_jpeg, is_reduced=is_reduced)
         return sample
 
     def _check_values(
-        self, labels: np.ndarray, path: str, *, is_jpeg: bool, is_reduced: bool
+        self, labels: np.ndarray, path: str, *, mode: str, is_jpeg: bool, is_reduced: bool
     ) -> None:
         assert self.num_classes is not None
-        found = _values(labels)
+        found = label_values(labels)
         known = (found >= 0) & (found < self.num_classes) | (found == self.ignore_index)
         if not known.all():
-            value = int(found[~known][0])
-            before = value + 1 if is_reduced else value
+            in_file = found[found != self.ignore_index] + is_reduced
             raise UserError(
-                f"{path} has the label {before}, but there are {self.num_classes} classes, "
-                f"{int(is_reduced)} to {self.num_classes - 1 + is_reduced}"
+                f"{path} has {_list_labels((found[~known] + is_reduced).tolist(), ())}, but there "
+                f"are {self.num_classes} classes, {int(is_reduced)} to "
+                f"{self.num_classes - 1 + is_reduced}"
                 + (" (0 is ignored, as reduce_zero_label says)" if is_reduced else "")
                 + ": correct the file, or the model's num_classes and the dataset's classes"
-                + ("; a JPEG changes labels, save them as PNG" if is_jpeg else "")
+                + _cause(
+                    in_file,
+                    self.num_classes,
+                    mode=mode,
+                    is_jpeg=is_jpeg,
+                    is_reduced=is_reduced,
+                )
             )
         seen = self.seen.numpy()
         seen[found[(found >= 0) & (found < _VALUES)]] = 1
@@ -104,7 +110,29 @@ def _read_header(path: str) -> tuple[str, bool]:
         return "", False  # the transform before it could read it
 
 
-def _values(labels: np.ndarray) -> np.ndarray:
+def _cause(
+    values: np.ndarray, num_classes: int, *, mode: str, is_jpeg: bool, is_reduced: bool
+) -> str:
+    """Return the likely cause of values that no class has, from those in one file."""
+    if is_jpeg:
+        return "; a JPEG changes labels, save them as PNG"
+    if mode.startswith("P"):
+        return "; the file has a palette, and the indices of its colours are the labels"
+    if num_classes <= 2 and len(values) <= 2:
+        return f"; {_MASKS}"
+    if not is_reduced and values.max() == num_classes:
+        return (
+            "; if the classes count from 1, and 0 is what nobody labelled, set "
+            "reduce_zero_label=True"
+        )
+    if values.max() >= 2 * num_classes and len(values) <= num_classes + is_reduced:
+        return (
+            "; the file seems to hold grey levels or colours: save the number of each pixel's class"
+        )
+    return ""
+
+
+def label_values(labels: np.ndarray) -> np.ndarray:
     """Return the distinct values; for bytes, OpenCV's histogram is ten times as fast as numpy."""
     if labels.dtype != np.uint8:
         return np.unique(labels)
@@ -180,23 +208,48 @@ def label_findings(
         key: The config's key of the dataset.
         is_complete: Whether all label maps were read; otherwise findings are only warnings.
     """
-    count, ignored = checks[0].num_classes, checks[0].ignore_index
-    assert count is not None
-    flags = torch.stack([check.seen for check in checks]).amax(dim=0)
+    flags = labels_seen(checks)
     all_reduce(flags, op="max")
-    seen = flags.tolist()
-    if seen[_JPEG] and is_complete:
+    if flags[_JPEG] and is_complete:
         yield Finding(
             text=f"{key}: label maps are JPEGs, whose compression changes labels: use PNG",
             is_error=False,
         )
+    yield from findings_of_labels(flags, checks[0], key=key, is_complete=is_complete)
+
+
+def labels_seen(checks: Sequence[LabelCheck]) -> torch.Tensor:
+    """Return which labels this process and its workers have read, as `LabelCheck.seen`."""
+    return torch.stack([check.seen for check in checks]).amax(dim=0)
+
+
+def findings_of_labels(
+    flags: torch.Tensor,
+    check: LabelCheck,
+    *,
+    key: str,
+    is_complete: bool = True,
+    is_reduced: bool = False,
+) -> Iterator[Finding]:
+    """Find labels that no label map has.
+
+    Args:
+        flags: Which labels occur, as `LabelCheck.seen`.
+        check: A check of the dataset.
+        key: The config's key of the dataset.
+        is_complete: Whether all label maps were read; otherwise findings are only warnings.
+        is_reduced: Whether ``reduce_zero_label`` is set.
+    """
+    count, ignored = check.num_classes, check.ignore_index
+    assert count is not None
+    seen = flags.tolist()
     labels = [label for label in range(count) if label != ignored]
     missing = [label for label in labels if not seen[label]]
     if not (0 <= ignored < _VALUES and seen[ignored]) or not missing:
         return
     maps = f"the label maps that were {'' if is_complete else 'first '}read"
     text = (
-        f"{key}: no pixel of {maps} has {_list_labels(missing, checks[0].classes)}, but some have "
+        f"{key}: no pixel of {maps} has {_list_labels(missing, check.classes)}, but some have "
         f"{ignored}, which is ignored"
     )
     if missing == labels:
@@ -207,6 +260,12 @@ def label_findings(
         )
     elif len(labels) == 2:
         yield Finding(text=f"{text}: one class is left. {_MASKS}", is_error=is_complete)
+    elif is_reduced and missing == labels[-1:]:
+        yield Finding(
+            text=f"{text}: reduce_zero_label=True ignores the label 0 and makes 0 of 1; if the "
+            "label 0 is a class, set reduce_zero_label=False",
+            is_error=is_complete,
+        )
     elif is_complete:
         yield Finding(text=f"{text}. Is that intended?", is_error=False)
 

@@ -23,6 +23,13 @@ class LoadedData:
             if not any(_parts(key, dataset)):
                 yield key, dataset
 
+    def datasets_with_wrappers(self) -> Iterator[tuple[str, Any, list[Any]]]:
+        """Yield the innermost datasets with their keys, and those that wrap them, inner first."""
+        found = list(self.all_datasets())
+        for key, dataset in self.datasets():
+            outer = [other for path, other in reversed(found) if key.startswith(f"{path}.")]
+            yield key, dataset, outer
+
     def all_datasets(self) -> Iterator[tuple[str, Any]]:
         """Yield all datasets with their keys: wrappers such as ConcatDataset, and their parts."""
         for split, loader in self.loaders.items():

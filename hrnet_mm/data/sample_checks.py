@@ -95,6 +95,6 @@ def _label_check(split: str, dataset: Any, reader: Any, num_classes: int | None)
         split=split,
         num_classes=num_classes or len(classes) or None,
         ignore_index=dataset.ignore_index,
-        classes=classes if len(classes) == num_classes else (),
+        classes=classes if num_classes in (None, len(classes)) else (),
         is_cast=type(reader)._load_seg_map is Stock._load_seg_map,
     )

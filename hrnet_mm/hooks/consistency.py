@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,9 +13,11 @@ from mmengine.runner import BaseLoop, Runner
 from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
+from hrnet_mm.data.class_labels import labels_noted, wrong_class_labels
 from hrnet_mm.data.coco_categories import compare_classes
 from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
-from hrnet_mm.data.findings import report
+from hrnet_mm.data.dataset_scan import DatasetScan
+from hrnet_mm.data.findings import Finding, of_first_process, report
 from hrnet_mm.data.image_sizes import note_image_sizes
 from hrnet_mm.data.label_maps import LabelSurvey
 from hrnet_mm.data.loaded import LoadedData
@@ -24,6 +27,9 @@ from hrnet_mm.data.sample_checks import insert_checks, label_checks
 from hrnet_mm.errors import UserError
 from hrnet_mm.hooks.runner_utils import restart_workers, unwrapped_model
 from hrnet_mm.registry import HOOKS, register
+
+_FIRST_SAMPLES = 32  # of each dataset, that are read at the start
+_FIRST_SECONDS = 1.0  # for those of all datasets
 
 # The heads whose classes are those of the dataset, as the toolboxes call them.
 _CLASSIFIERS = re.compile(
@@ -37,9 +43,10 @@ class ConsistencyHook(Hook):
 
     The numbers of classes and keypoints are compared before training or testing starts, channels in
     the first forward pass. The size of each image and each label map are checked when they are
-    read, and the set of all labels after the first epoch. Without this hook, PyTorch's errors name
-    no part of the model, a label that is out of range is a device-side assertion on a GPU and is
-    ignored by evaluators, and boxes of another image size are trained on.
+    read, and the set of all labels after the first epoch; a few samples of each dataset, which is
+    all of a small one, are read at the start, by the first process. Without this hook, PyTorch's
+    errors name no part of the model, a label that is out of range is a device-side assertion on a
+    GPU and is ignored by evaluators, and boxes of another image size are trained on.
 
     Raises:
         UserError: Two numbers differ, or a label is out of range; the message names both numbers
@@ -50,12 +57,13 @@ class ConsistencyHook(Hook):
         self._channel_checks: list[Any] = []
         self._surveys: dict[str, LabelSurvey] = {}
         # mmpose's datasets, which are built after this hook, keep no image sizes.
-        self._json_files = ExitStack()
-        self._json_files.enter_context(coco_files_seen(note_image_sizes))
+        self._building = ExitStack()
+        self._building.enter_context(coco_files_seen(note_image_sizes))
+        self._building.enter_context(labels_noted())
 
     def before_run(self, runner: Runner) -> None:
         """Insert checks into the pipelines of the datasets that were built."""
-        self._json_files.close()
+        self._building.close()
         splits = {split: getattr(runner, f"_{split}_loop") for split in ("train", "val", "test")}
         loops = {split: loop for split, loop in splits.items() if isinstance(loop, BaseLoop)}
         data = LoadedData(loaders={split: loop.dataloader for split, loop in loops.items()})
@@ -107,6 +115,7 @@ class ConsistencyHook(Hook):
         report(check_loaded(data))
         for key, dataset in data.datasets():
             _check_labels(model, dataset, key=key)
+        report(of_first_process(lambda: _first_findings(data)))
         self._remove_channel_checks()
         self._channel_checks = list(_add_channel_checks(model))
 
@@ -151,28 +160,18 @@ def _check_labels(model: nn.Module, dataset: Any, *, key: str) -> None:
     if hasattr(dataset, "cat_ids"):
         check_categories(dataset, key=key)
     elif counts and hasattr(dataset, "get_gt_labels"):
-        check_class_labels(dataset, num_classes=counts[0])
+        report(wrong_class_labels(dataset, num_classes=counts[0]))
 
 
-def check_class_labels(dataset: Any, *, num_classes: int) -> None:
-    """Check the labels of an mmpretrain dataset, which are in memory already.
-
-    Args:
-        dataset: The dataset.
-        num_classes: Labels must be below it.
-
-    Raises:
-        UserError: A label is out of range; the message names the image and the label.
-    """
-    for index in range(len(dataset)):
-        for label in dataset.get_cat_ids(index):
-            if not 0 <= label < num_classes:
-                file = dataset.get_data_info(index)["img_path"]
-                raise UserError(
-                    f"{file} has the label {label}, but there are {num_classes} classes, 0 to "
-                    f"{num_classes - 1}: correct the file, or the model's num_classes and the "
-                    "dataset's classes"
-                )
+def _first_findings(data: LoadedData) -> list[Finding]:
+    """Read a few samples of each dataset; return their faults."""
+    findings: list[Finding] = []
+    end = time.monotonic() + _FIRST_SECONDS
+    for key, dataset, wrappers in data.datasets_with_wrappers():
+        scan = DatasetScan(key=key, dataset=dataset, wrappers=wrappers)
+        scan.read_some(number=_FIRST_SAMPLES, end=end)
+        findings += [finding for finding in scan.findings() if finding.is_error]
+    return findings
 
 
 def check_categories(dataset: Any, *, key: str) -> None:

@@ -1,23 +1,17 @@
 """Builds a runner and its data loaders, and checks the data while it is read."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS, RUNNERS
+from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
-from hrnet_mm.data.coco_files import CocoFile, coco_files_seen
-from hrnet_mm.data.dataset_rules import empty_datasets_refused
-from hrnet_mm.data.file_rules import broken_json, wrong_detections
-from hrnet_mm.data.findings import Finding, report
+from hrnet_mm.data.findings import report
 from hrnet_mm.data.loaded import LoadedData
-from hrnet_mm.data.rules import check_coco_file, check_config, check_loaded
+from hrnet_mm.data.rules import check_config, check_loaded
 from hrnet_mm.data.run_config import RunConfig
-from hrnet_mm.errors import UserError
 from hrnet_mm.launch.clear_errors import phase
+from hrnet_mm.launch.reading_data import read_data
 
 
 def build_runner(cfg: Any) -> Runner:
@@ -40,85 +34,26 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
     with phase("while checking the config"):
         report(check_config(run))
     runner = build_runner(cfg)
-    findings, image_paths = _build_datasets(runner, run)
-    if any(finding.is_error for finding in findings):
-        report(findings)  # building loaders of such data may fail
+    read = read_data(run, {split: getattr(runner, f"_{split}_dataloader") for split in splits})
+    if read.failures or any(finding.is_error for finding in read.findings):
+        report(read.findings)  # building loaders of such data may fail
+        raise next(iter(read.failures.values()))
     loaders = {}
     for split in splits:
+        if split in read.datasets:
+            _give_dataset(runner, split, read.datasets[split])
         with phase(f"while building {split}_dataloader and what runs on it"):
             loop = getattr(runner, f"{split}_loop")
         if loop is not None:
             loaders[split] = loop.dataloader
-    report([*findings, *check_loaded(LoadedData(loaders=loaders, image_paths=image_paths))])
+    data = LoadedData(loaders=loaders, image_paths=read.image_paths)
+    report([*read.findings, *check_loaded(data)])
     return runner
 
 
-def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict[str, set[str]]]:
-    """Build the datasets of a runner, and check the annotation files that they read.
-
-    Returns:
-        The findings, and the paths of the images in the annotation files by split.
-
-    Raises:
-        UserError: A dataset cannot be built, and the reason is found.
-    """
-    findings: list[Finding] = []
-    parsed: set[str] = set()
-    image_paths: dict[str, set[str]] = {}
-
-    def check(path: str, content: Any) -> None:
-        parsed.add(path)
-        for file in _coco_files(path, content, run):
-            findings.extend(check_coco_file(file))
-            image_paths.setdefault(file.dataset.split, set()).update(file.image_paths)
-
-    failures: list[Exception] = []
-    with coco_files_seen(check):
-        for split in run.splits:
-            try:
-                _build_dataset(runner, split)
-            except Exception as error:  # raised below, unless the reason is found
-                failures.append(error)
-    if failures:
-        findings += [*broken_json(run), *wrong_detections(run)]
-        for dataset in run.datasets:
-            if not any(finding.is_error for finding in findings):
-                findings += _check_unread(dataset.ann_file, parsed, run)
-        if not any(finding.is_error for finding in findings):
-            findings += [Finding(text=str(f)) for f in failures if isinstance(f, UserError)]
-        report(findings)
-        raise failures[0]
-    return findings, image_paths
-
-
-def _build_dataset(runner: Runner, split: str) -> None:
-    """Build the dataset before its loader, so that an error names the dataset."""
+def _give_dataset(runner: Runner, split: str, dataset: Any) -> None:
+    """Let a runner build its loader for a dataset that is built already."""
     name = f"_{split}_dataloader"
-    options = getattr(runner, name)
-    if not isinstance(options, dict) or not isinstance(options.get("dataset"), dict):
-        return
-    key = f"{split}_dataloader.dataset"
-    with phase(f"while building {key}"), empty_datasets_refused(key):
-        dataset: Any = DATASETS.build(options["dataset"])
-        if hasattr(dataset, "full_init"):
-            dataset.full_init()
-    options = options.copy()
+    options = getattr(runner, name).copy()
     options["dataset"] = dict(type=lambda: dataset)  # unlike the dataset, a function is not copied
     setattr(runner, name, options)
-
-
-def _coco_files(path: str, content: Any, run: RunConfig) -> Iterator[CocoFile]:
-    """Yield a file once for each dataset that reads it."""
-    for dataset in run.datasets:
-        if dataset.ann_file == path:
-            yield CocoFile(path=path, content=content, dataset=dataset)
-
-
-def _check_unread(path: str | None, parsed: set[str], run: RunConfig) -> list[Finding]:
-    """Check an annotation file that no dataset has parsed."""
-    if path is None or not path.endswith(".json") or path in parsed or not Path(path).is_file():
-        return []
-    content = json.loads(Path(path).read_bytes())
-    return [
-        finding for file in _coco_files(path, content, run) for finding in check_coco_file(file)
-    ]

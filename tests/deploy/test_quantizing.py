@@ -9,8 +9,8 @@ import pytest
 from hrnet_mm.deploy import quantizing
 from hrnet_mm.deploy.export import write_graphs
 from hrnet_mm.deploy.graphs import RUNTIMES, SUFFIXES, Graph, open_graph
-from hrnet_mm.deploy.parts import heatmaps_part
 from hrnet_mm.deploy.openvino_core import import_openvino, openvino_core
+from hrnet_mm.deploy.parts import heatmaps_part
 from hrnet_mm.deploy.quantizing import check_quantizer, int8_error, quantize
 from hrnet_mm.deploy.writing import Form
 from hrnet_mm.errors import UserError

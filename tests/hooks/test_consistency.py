@@ -1,5 +1,6 @@
 """What does not fit is refused with both numbers, before a weight changes."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
+from hrnet_mm.data.class_labels import labels_noted, wrong_class_labels
 from hrnet_mm.hooks import ConsistencyHook
 from hrnet_mm.hooks.consistency import (
     _add_channel_checks,
     _class_counts,
     check_categories,
-    check_class_labels,
 )
 
 CLASSES = ("sky", "road", "car")
@@ -153,9 +154,15 @@ def images(folder: Path, labels: list[int]) -> Any:
 
 
 def test_class_labels(tmp_path: Path) -> None:
-    check_class_labels(images(tmp_path, [0, 2, 1]), num_classes=3)
-    with pytest.raises(ValueError, match=r"1\.jpg has the label 3, but there are 3 classes"):
-        check_class_labels(images(tmp_path, [0, 3, 1]), num_classes=3)
+    def texts(labels: list[int]) -> list[str]:
+        found = wrong_class_labels(images(tmp_path, labels), num_classes=3)
+        return [finding.text for finding in found]
+
+    for noted in (nullcontext(), labels_noted()):
+        with noted:
+            assert not texts([0, 2, 1])
+            (text,) = texts([0, 3, 1])
+            assert "1.jpg has the label 3, but there are 3 classes" in text
 
 
 def test_a_class_that_is_no_category(toy_scenes: Path) -> None:

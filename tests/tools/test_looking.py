@@ -1,4 +1,4 @@
-"""The tools that only show something: browse_dataset, analyze_logs and print_config."""
+"""The tools that only show something: browse_dataset, check_data, analyze_logs, print_config."""
 
 import runpy
 import sys
@@ -32,6 +32,18 @@ def test_a_contact_sheet(run: Any, toy_scenes: Path, tmp_path: Path) -> None:
     assert Path("work_dirs/seg/val_transformed.png").is_file()
     run("browse_dataset.py", "seg.py", "-n", 1, "--mode", "original", "--out", "x/y.jpg")
     assert Path("x/y.jpg").is_file()
+
+
+def test_checked_data(
+    run: Any, toy_scenes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small_toy("pose", toy_scenes).dump(tmp_path / "pose.py")
+    assert "no fault in train" in run("check_data.py", "pose.py")
+    options = ["train_dataloader.dataset.ann_file=annotations/instances_train.json"]
+    with pytest.raises(SystemExit) as end:
+        run("check_data.py", "pose.py", "--split", "train", "--cfg-options", *options)
+    assert end.value.code == 1
+    assert "instances_train.json: " in capsys.readouterr().out
 
 
 def test_curves(run: Any, tmp_path: Path) -> None:
