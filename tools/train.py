@@ -1,9 +1,13 @@
 """Train a config of any OpenMMLab toolbox: ``python tools/train.py CONFIG``."""
 
+import shlex
+import sys
+
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.launch.command_line import run_options, run_parser
 from hrnet_mm.launch.training import train
+from hrnet_mm.reports.training import ReportHook
 
 
 def main() -> None:
@@ -25,7 +29,13 @@ def main() -> None:
     )
     args = parser.parse_args()
     with one_clear_error():
-        train(run_options(args), resume=args.resume, amp=args.amp, auto_scale_lr=args.auto_scale_lr)
+        train(
+            run_options(args),
+            resume=args.resume,
+            amp=args.amp,
+            auto_scale_lr=args.auto_scale_lr,
+            hooks=[ReportHook(command=shlex.join(sys.orig_argv))],
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Training of any toolbox's config, for ``tools/train.py``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import get_device
+from mmengine.hooks import Hook
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from hrnet_mm.apis.memory_format import set_memory_format
@@ -17,7 +19,14 @@ from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
 
 
-def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: bool) -> Runner:
+def train(
+    options: RunOptions,
+    *,
+    resume: str | None,
+    amp: bool,
+    auto_scale_lr: bool,
+    hooks: Sequence[Hook] = (),
+) -> Runner:
     """Train a config with mmengine's Runner.
 
     Args:
@@ -26,6 +35,7 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
             start anew.
         amp: Whether to train with automatic mixed precision.
         auto_scale_lr: Whether to scale the learning rate by the batch size of all processes.
+        hooks: What else is to be called, beside the config's hooks.
 
     Returns:
         The runner, after training.
@@ -53,6 +63,8 @@ def train(options: RunOptions, *, resume: str | None, amp: bool, auto_scale_lr: 
         cfg.load_from = last or cfg.get("load_from")
     with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("train", "val"))
+        for hook in hooks:
+            runner.register_hook(hook)
         with run_phase(runner):
             runner.train()
         synchronize_exit()
