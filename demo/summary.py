@@ -8,7 +8,7 @@ import mmcv
 from demo.kept import DemoResult
 from hrnet_mm.apis.sheets import Tile
 from hrnet_mm.benchmark.curves import Curves
-from hrnet_mm.reports.page import Section, write_page
+from hrnet_mm.reports.page import Section, samples_sheet, write_page
 from hrnet_mm.tables import markdown_table
 
 
@@ -32,12 +32,13 @@ def _section(result: DemoResult) -> Section:
         markdown_table(["held-out split", *headings], rows, right_aligned=headings),
         f"Checkpoint: `{result.checkpoint}`",
     ]
+    samples = [
+        Tile(image=mmcv.imread(str(result.predictions / name)), lines=(name,))
+        for name in result.panels
+    ]
     return Section(
         name=result.task.name,
         text=text,
         curves=Curves(work_dir=result.folder, points=points, metrics={score}),
-        samples=[
-            Tile(image=mmcv.imread(str(result.predictions / name)), lines=(name,))
-            for name in result.panels
-        ],
+        samples=samples_sheet(samples),
     )

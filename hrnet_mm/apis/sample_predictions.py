@@ -13,7 +13,7 @@ from hrnet_mm.apis.drawing import Drawer
 from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.samples import ResultMaker
-from hrnet_mm.apis.selection import Selection
+from hrnet_mm.apis.selection import SCORE_THRESHOLDS, Selection
 from hrnet_mm.apis.sheets import Tile, as_tile
 from hrnet_mm.results import ClassScores, Result
 
@@ -22,11 +22,14 @@ class PairDrawer:
     """Draws the truth of an image on its left, a prediction on its right.
 
     Args:
+        task: "pose", "seg", "det" or "cls"; what scores less than its threshold is not drawn.
         meta: The ``metainfo`` of the dataset.
         visualizer: The ``visualizer`` of the config.
     """
 
-    def __init__(self, *, meta: Mapping[str, Any], visualizer: Any) -> None:
+    def __init__(self, *, task: str, meta: Mapping[str, Any], visualizer: Any) -> None:
+        threshold = SCORE_THRESHOLDS.get(task, 0.0)
+        self._selection = Selection(score_threshold=threshold, classes=None)
         self._truth, self._predicted = (
             Drawer(dataset_meta=meta, visualizer=visualizer, is_truth=is_truth)
             for is_truth in (True, False)
@@ -38,7 +41,8 @@ class PairDrawer:
         image = self._reader.read(Path(path))
         if isinstance(truth, ClassScores):  # images may be too small for text
             image = as_tile(image)
-        pair = self._truth.draw(image, truth), self._predicted.draw(image, predicted)
+        shown = self._selection.apply(predicted)
+        pair = self._truth.draw(image, truth), self._predicted.draw(image, shown)
         return np.hstack([as_tile(drawn) for drawn in pair])
 
 
@@ -61,14 +65,14 @@ def predicted_samples(
     paths = [path for path in samples if path in truths.samples]
     chosen = np.unique(np.linspace(0, len(paths) - 1, min(number, len(paths))).round().astype(int))
     results = ResultMaker(loaded)
-    selection = Selection.of(loaded, score_threshold=None, classes=())
-    drawer = PairDrawer(meta=dataset.metainfo, visualizer=loaded.cfg.get("visualizer"))
+    visualizer = loaded.cfg.get("visualizer")
+    drawer = PairDrawer(task=loaded.task, meta=dataset.metainfo, visualizer=visualizer)
     loaded.network.eval()
     tiles = []
     for path in (paths[i] for i in chosen):
         batch = pseudo_collate([dataset[index] for index in samples[path]])
         with torch.no_grad():
-            predicted = selection.apply(results.make(loaded.network.val_step(batch), None))
+            predicted = results.make(loaded.network.val_step(batch), None)
         pair = drawer.draw(path, truths.truth_of_image(path), predicted)
         tiles.append(Tile(image=pair, lines=(Path(path).name,)))
     return tiles

@@ -3,11 +3,11 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 
 from hrnet_mm.apis.sample_predictions import PairDrawer
-from hrnet_mm.apis.selection import SCORE_THRESHOLDS, Selection
 from hrnet_mm.apis.sheets import Tile, in_rows, write_sheet
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.errors import UserError
@@ -47,54 +47,48 @@ def analyze(cfg: Config, dump: Path, *, folder: Path, number: int) -> list[Path]
         ranked = sorted((score, path) for path, score in scores.items() if score is not None)
         if not ranked:
             raise UserError(f"nothing is annotated in the test dataset of {cfg.filename}")
-        files = {name: folder / f"{name}.{kind}" for name, kind in (("images", "png"),)}
         tiles = _drawn(results, [*ranked[:number], *ranked[::-1][:number]], cfg=cfg)
+    images, table = folder / "images.png", folder / "scores.csv"
     worst, best = tiles[: len(tiles) // 2], tiles[len(tiles) // 2 :]
-    write_sheet(
-        [*in_rows(worst, columns=COLUMNS), *in_rows(best, columns=COLUMNS)], files["images"]
-    )
-    files["scores"] = folder / "scores.csv"
-    _write_rows((measure.score_name, "image"), ranked, files["scores"])
+    write_sheet([*in_rows(worst, columns=COLUMNS), *in_rows(best, columns=COLUMNS)], images)
+    _write_rows((measure.score_name, "image"), ranked, table)
     mean = sum(score for score, _ in ranked) / len(ranked)
     print(f"{measure.score_name}: {mean:.4f} on average of {len(ranked)} images")
-    if isinstance(measure, KeypointErrors):
-        files |= _keypoint_files(measure, folder)
-    else:
-        files |= _confusion_files(measure, folder)
-    return [*files.values()]
+    write_more = _keypoint_files if isinstance(measure, KeypointErrors) else _confusion_files
+    return [images, table, *write_more(measure, folder)]
 
 
 def _drawn(
     results: DumpedResults, ranked: Sequence[tuple[float, str]], *, cfg: Config
 ) -> list[Tile]:
-    drawer = PairDrawer(meta=results.meta, visualizer=cfg.get("visualizer"))
-    selection = Selection(score_threshold=SCORE_THRESHOLDS.get(results.task, 0.0), classes=None)
+    visualizer = cfg.get("visualizer")
+    drawer = PairDrawer(task=results.task, meta=results.meta, visualizer=visualizer)
     tiles = []
     for score, path in ranked:
         image = results.read(path)
-        drawn = drawer.draw(path, image.truth, selection.apply(image.predicted))
+        drawn = drawer.draw(path, image.truth, image.predicted)
         tiles.append(Tile(image=drawn, lines=(Path(path).name, f"{score:.4f}")))
     return tiles
 
 
-def _keypoint_files(errors: KeypointErrors, folder: Path) -> dict[str, Path]:
+def _keypoint_files(errors: Any, folder: Path) -> list[Path]:
     picture, table = folder / "keypoints.png", folder / "keypoints.csv"
     keypoints.plot_keypoints(errors, picture)
     rows = errors.rows()
     _write_rows(keypoints.HEADINGS, rows, table)
     headings = keypoints.HEADINGS
     print_table(terminal_table(headings, rows, right_aligned=headings[1:]))
-    return {"keypoints": picture, "errors": table}
+    return [picture, table]
 
 
-def _confusion_files(measure: Measure, folder: Path) -> dict[str, Path]:
+def _confusion_files(measure: Measure, folder: Path) -> list[Path]:
     picture, table = folder / "confusion.png", folder / "confusion.csv"
     confusion.plot_matrix(measure.matrix, measure.names, picture)
     confusion.write_matrix(measure.matrix, measure.names, table)
     rows = confusion.confusion_rows(measure.matrix, measure.names, number=CONFUSIONS)
     headings = confusion.HEADINGS
     print_table(terminal_table(headings, rows, right_aligned=headings[2:]))
-    return {"confusion": picture, "matrix": table}
+    return [picture, table]
 
 
 def _write_rows(headings: Sequence[str], rows: Sequence[Sequence[float | str]], file: Path) -> None:

@@ -11,6 +11,7 @@ from hrnet_mm.apis.selection import SCORE_THRESHOLDS
 from hrnet_mm.errors import UserError
 from hrnet_mm.reports.dumps import DumpedResults, ImageResult
 from hrnet_mm.reports.keypoints import KeypointErrors
+from hrnet_mm.results import ClassScores, Detections, LabelMap
 
 IOU = 0.5  # from which on a box has found an object
 NOTHING = "(nothing)"
@@ -48,8 +49,9 @@ class Classification(_ClassMeasure):
     score_name = "probability of the true class"
 
     def score(self, image: ImageResult) -> float | None:
-        truth, predicted = image.truth.scores, image.predicted.scores  # type: ignore
-        labels = truth.nonzero()[0]
+        assert isinstance(image.truth, ClassScores)
+        assert isinstance(image.predicted, ClassScores)
+        labels, predicted = np.flatnonzero(image.truth.scores), image.predicted.scores
         if len(labels) != 1:
             raise UserError(f"{image.path} has {len(labels)} classes; only images of one are taken")
         if len(predicted) != len(self.names):
@@ -71,8 +73,9 @@ class Segmentation(_ClassMeasure):
         self._ignore_index = results.ignore_index
 
     def score(self, image: ImageResult) -> float | None:
-        truth, predicted = image.truth.labels, image.predicted.labels  # type: ignore
-        number = len(self.names)
+        assert isinstance(image.truth, LabelMap)
+        assert isinstance(image.predicted, LabelMap)
+        truth, predicted, number = image.truth.labels, image.predicted.labels, len(self.names)
         if truth.shape != predicted.shape or predicted.max() >= number:
             raise UserError(
                 f"{image.path}: labels up to {predicted.max()} in {predicted.shape} pixels were "
@@ -101,26 +104,27 @@ class Detection(_ClassMeasure):
 
     def score(self, image: ImageResult) -> float | None:
         truth, found = image.truth, image.predicted
-        kept = found.scores >= self.threshold  # type: ignore
-        order = np.argsort(-found.scores[kept], kind="stable")  # type: ignore
-        boxes, labels = found.boxes[kept][order], found.labels[kept][order]  # type: ignore
-        ious = box_iou(torch.as_tensor(boxes).float(), torch.as_tensor(truth.boxes).float())  # type: ignore
-        pairs = matched(ious.numpy(), labels[:, None] == truth.labels[None])  # type: ignore
-        ignored = image.is_ignored if len(image.is_ignored) else np.zeros(len(truth.labels), bool)  # type: ignore
+        assert isinstance(truth, Detections)
+        assert isinstance(found, Detections)
+        kept = np.flatnonzero(found.scores >= self.threshold)
+        kept = kept[np.argsort(-found.scores[kept], kind="stable")]
+        boxes, labels = found.boxes[kept], found.labels[kept]
+        ious = box_iou(torch.as_tensor(boxes).float(), torch.as_tensor(truth.boxes).float())
+        pairs = matched(ious.numpy(), labels[:, None] == truth.labels[None])
+        ignored = set(np.flatnonzero(image.is_ignored).tolist())
         nothing = len(self.names) - 1
         matrix = np.zeros_like(self.matrix)
         for predicted, label in enumerate(labels):
             target = pairs.get(predicted)
             if target is None:
                 matrix[nothing, label] += 1
-            elif not ignored[target]:
-                matrix[truth.labels[target], label] += 1  # type: ignore
-        missed = set(range(len(ignored))) - set(pairs.values()) - set(ignored.nonzero()[0].tolist())
-        for target in missed:
-            matrix[truth.labels[target], nothing] += 1  # type: ignore
+            elif target not in ignored:
+                matrix[truth.labels[target], label] += 1
+        for target in set(range(len(truth.labels))) - {*pairs.values()} - ignored:
+            matrix[truth.labels[target], nothing] += 1
         self.matrix += matrix
         right = matrix.diagonal().sum()
-        both = matrix[:nothing].sum() + matrix[:, :nothing].sum()
+        both = matrix[:nothing].sum() + matrix[:, :nothing].sum()  # annotated and predicted ones
         return float(2 * right / both) if both else 1.0
 
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure, SubFigure
+from PIL.Image import Image
 
 from hrnet_mm.apis.sheets import Tile, in_rows, sheet_of
 from hrnet_mm.benchmark.curves import Curves, draw_panels, main_quantities, panels_height
@@ -25,13 +27,18 @@ class Section:
         name: Its heading.
         text: Paragraphs and tables in Markdown.
         curves: What was logged; None if that is not known.
-        samples: Images with truth and prediction; may be empty.
+        samples: Images with truth and prediction, as `samples_sheet` arranges them; None without.
     """
 
     name: str
     text: Sequence[str]
     curves: Curves | None
-    samples: Sequence[Tile]
+    samples: Image | None
+
+
+def samples_sheet(tiles: Sequence[Tile]) -> Image:
+    """Arrange samples for a section."""
+    return sheet_of(in_rows(tiles, columns=COLUMNS))
 
 
 def write_page(sections: Sequence[Section], *, title: str, file: Path) -> None:
@@ -44,28 +51,26 @@ def write_page(sections: Sequence[Section], *, title: str, file: Path) -> None:
     lines.append(f"![Samples, {CAPTION}, and curves]({file.stem}.png)")
     lines.append(f"Versions: {', '.join(f'{name} {v}' for name, v in environment.items())}.")
     with whole_file(file) as unfinished:
-        unfinished.write_text("\n\n".join(line.strip("\n") for line in lines) + "\n")
+        text = "\n\n".join(line.strip("\n") for line in lines) + "\n"
+        # Names of files need not be valid text.
+        unfinished.write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def _write_picture(sections: Sequence[Section], file: Path) -> None:
-    sheets = [
-        sheet_of(in_rows(section.samples, columns=COLUMNS)) if section.samples else None
-        for section in sections
-    ]
     # In inches, for each section its title, samples and curves.
     heights = [
         (
-            WIDTH * sheet.height / sheet.width + 0.4 if sheet else 0.4,
+            0.4 + (WIDTH * sheet.height / sheet.width if (sheet := section.samples) else 0),
             panels_height(main_quantities(section.curves)) if section.curves else 0.1,
         )
-        for section, sheet in zip(sections, sheets, strict=True)
+        for section in sections
     ]
     totals = [sum(pair) for pair in heights]
     figure = Figure(figsize=(WIDTH, sum(totals)), layout="constrained")
     parts = figure.subfigures(len(sections), 1, squeeze=False, height_ratios=totals)[:, 0]
-    for part, section, sheet, ratios in zip(parts, sections, sheets, heights, strict=True):
+    for part, section, ratios in zip(parts, sections, heights, strict=True):
         upper, lower = part.subfigures(2, 1, height_ratios=ratios)
-        _draw_samples(upper, sheet, title=section.name)
+        _draw_samples(upper, section)
         if section.curves:
             draw_panels(lower, [section.curves], main_quantities(section.curves))
     with whole_file(file) as unfinished:
@@ -73,9 +78,10 @@ def _write_picture(sections: Sequence[Section], file: Path) -> None:
         figure.savefig(unfinished, dpi=100, pil_kwargs={"compress_level": 1})
 
 
-def _draw_samples(part: SubFigure, sheet: object, *, title: str) -> None:
-    part.suptitle(f"{title}: {CAPTION}" if sheet else title, parse_math=False)
-    if sheet:
-        axis = part.subplots()
+def _draw_samples(part: SubFigure, section: Section) -> None:
+    title = f"{section.name}: {CAPTION}" if section.samples else section.name
+    part.suptitle(title, parse_math=False)
+    if section.samples:
+        axis: Any = part.subplots()
         axis.axis("off")
-        axis.imshow(sheet)  # type: ignore
+        axis.imshow(section.samples)

@@ -1,21 +1,20 @@
 """Reports on a training that has ended: ``report.md`` and ``report.png`` in its work dir."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.runner import IterBasedTrainLoop, Runner, load_checkpoint
+from PIL.Image import Image
 
 from hrnet_mm.apis.annotated import build_annotated
 from hrnet_mm.apis.model import TASKS, LoadedModel
 from hrnet_mm.apis.sample_predictions import predicted_samples
-from hrnet_mm.apis.sheets import Tile
 from hrnet_mm.benchmark.curves import HEADINGS, Curves, main_quantities, read_curves, table_rows
 from hrnet_mm.errors import UserError
 from hrnet_mm.hooks.runner_utils import unwrapped_model
-from hrnet_mm.reports.page import Section, write_page
+from hrnet_mm.reports.page import Section, samples_sheet, write_page
 from hrnet_mm.tables import markdown_table
 
 FILE = "report.md"
@@ -66,7 +65,7 @@ class ReportHook(Hook):
 def _section(runner: Runner, *, command: str, seconds: float) -> tuple[Section, list[str]]:
     """Tell what there is to report, and a line for each thing that could not be drawn."""
     problems = []
-    curves, samples = None, []
+    curves, samples = None, None
     try:
         curves = read_curves(Path(runner.work_dir))
     except (UserError, OSError) as error:
@@ -122,16 +121,14 @@ def _best_checkpoint(runner: Runner, curves: Curves | None) -> tuple[str | None,
     path = infos.get("last_ckpt")
     if path is None:
         return None, "none was written"
-    last = [
-        f"{name} {points[max(points)]:.4g}"
-        for name, points in (curves.points.items() if curves else ())
-        if curves and name in curves.metrics
-    ]
-    measured = f"; {', '.join(last)}" if last else ""
+    measured = ""
+    if curves and curves.metrics:
+        last = {name: curves.points[name] for name in curves.points if name in curves.metrics}
+        measured = "; " + ", ".join(f"{name} {p[max(p)]:.4g}" for name, p in last.items())
     return path, f"the last, for `default_hooks.checkpoint.save_best` chose none{measured}"
 
 
-def _samples(runner: Runner, *, checkpoint: str | None) -> Sequence[Tile]:
+def _samples(runner: Runner, *, checkpoint: str | None) -> Image:
     """Draw predictions of a checkpoint, or of the model as it is."""
     cfg: Any = runner.cfg
     task = TASKS.get(cfg.get("default_scope", ""))
@@ -143,7 +140,8 @@ def _samples(runner: Runner, *, checkpoint: str | None) -> Sequence[Tile]:
     dataset: Any = runner.val_dataloader.dataset
     loaded = LoadedModel(network=network, cfg=cfg, meta=dataset.metainfo, task=task)
     annotated = build_annotated(cfg, split="val", built=dataset)
-    return predicted_samples(loaded, dataset=dataset, annotated=annotated, number=NUMBER)
+    tiles = predicted_samples(loaded, dataset=dataset, annotated=annotated, number=NUMBER)
+    return samples_sheet(tiles)
 
 
 def _table(curves: Curves) -> str:

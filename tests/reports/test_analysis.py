@@ -1,6 +1,7 @@
 """What is shown of a test agrees with the metrics of the toolboxes; wrong dumps are named."""
 
 import csv
+import json
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +17,11 @@ from PIL import Image
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.apis.sheets import GAP, TILE
 from hrnet_mm.errors import UserError
-from hrnet_mm.launch.command_line import RunOptions
-from hrnet_mm.launch.testing import test as run_test
 from hrnet_mm.reports.analysis import analyze
 from hrnet_mm.reports.dumps import DumpedResults
 from hrnet_mm.reports.measures import MEASURES
 from tests.apis.models import TASKS, ToyModel
+from tests.integration.test_tools import run
 
 EACH_TASK = pytest.mark.parametrize("task", TASKS)
 
@@ -43,23 +43,16 @@ def tested(
 
     @cache
     def make(task: str) -> Tested:
-        model = toy_model(task)
-        dump = tmp_path_factory.mktemp(task) / f"{task}.pkl"
-        options: dict[str, Any] = {}
+        model, folder = toy_model(task), tmp_path_factory.mktemp(task)
+        cfg = read_config(str(model.config))
         if task == "pose":
-            options["test_evaluator"] = [
-                read_config(str(model.config)).test_evaluator,
-                dict(type="PCKAccuracy", thr=0.2),
-            ]
-        metrics = run_test(
-            RunOptions(config=str(model.config), cfg_options=options),
-            checkpoint=str(model.checkpoint),
-            out=None,
-            show_dir=None,
-            dump=str(dump),
-            tta=False,
-        )
-        return Tested(cfg=read_config(str(model.config)), dump=dump, metrics=metrics)
+            cfg.test_evaluator = [cfg.test_evaluator, dict(type="PCKAccuracy", thr=0.2)]
+        config, dump, out = (folder / f"{task}.{kind}" for kind in ("py", "pkl", "json"))
+        cfg.dump(config)
+        arguments = [str(config), str(model.checkpoint), "--work-dir", str(folder)]
+        run("test.py", *arguments, "--dump", str(dump), "--out", str(out))
+        metrics = json.loads(out.read_text())["metrics"]
+        return Tested(cfg=read_config(str(config)), dump=dump, metrics=metrics)
 
     return make
 
@@ -139,8 +132,6 @@ def test_a_perfect_prediction(task: str, tested: Callable[[str], Tested], tmp_pa
 def test_boxes_of_a_detector_are_compared_with_the_nearest_truth(
     tested: Callable[[str], Tested], tmp_path: Path
 ) -> None:
-    import json
-
     test = tested("pose")
     cfg = Config.fromfile(test.cfg.filename)
     dataset = cfg.test_dataloader.dataset

@@ -1,6 +1,6 @@
 """A training leaves a report; what cannot be drawn is told, and it has ended well all the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import torch
 from mmengine.runner import Runner
 from PIL import Image
 
-from hrnet_mm.apis.sheets import TILE
+from hrnet_mm.apis.sheets import TILE, Tile
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.training import train
@@ -78,14 +78,14 @@ def report(folder: Path) -> str:
 def test_what_a_report_tells(
     task: str, train_toy: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sections: list[page.Section] = []
-    stock = page._write_picture
+    tiles: list[Tile] = []
+    stock = page.samples_sheet
 
-    def write(given: list[page.Section], file: Path) -> None:
-        sections.extend(given)
-        stock(given, file)
+    def arrange(given: Sequence[Tile]) -> Any:
+        tiles.extend(given)
+        return stock(given)
 
-    monkeypatch.setattr(page, "_write_picture", write)
+    monkeypatch.setattr("hrnet_mm.reports.training.samples_sheet", arrange)
     train_toy(task)
     text = report(tmp_path)
     for part in (
@@ -102,9 +102,8 @@ def test_what_a_report_tells(
     metric = {"cls": "accuracy/top1", "pose": "coco/AP", "seg": "mIoU", "det": "coco/bbox_mAP"}
     if task != "det":  # mmdet's evaluator gives no figure where nothing is found
         assert f"| {metric[task]} |" in text
-    [section] = sections
-    assert len(section.samples) == {"cls": 6}.get(task, 3)
-    for tile in section.samples:
+    assert len(tiles) == {"cls": 6}.get(task, 3)
+    for tile in tiles:
         assert tile.image.shape[1] == 2 * TILE
         assert tile.image.std() > 10
 
