@@ -53,9 +53,11 @@ class _PlainUnpickler(pickle.Unpickler):
 
 @cache
 def _allowed() -> dict[str, Any]:
+    import numpy as np
     import torch
     from torch._utils import _rebuild_tensor_v2
 
+    of_protocol_5 = np.empty(1).__reduce_ex__(5)[0]
     plain = {
         name: allowed
         for allowed, name in allowed_types()
@@ -65,6 +67,7 @@ def _allowed() -> dict[str, Any]:
         "builtins.set": set,
         "collections.OrderedDict": OrderedDict,
         "_codecs.encode": _latin1,
+        **{f"numpy.{core}.numeric._frombuffer": of_protocol_5 for core in ("core", "_core")},
         "torch.Size": torch.Size,
         "torch._utils._rebuild_tensor_v2": _rebuild_tensor_v2,
         "torch.storage._load_from_bytes": _load_storage,
@@ -83,7 +86,10 @@ def _load_storage(content: bytes) -> Any:
     """Load the values of a tensor, for which PyTorch's own function would run code of the file."""
     import torch
 
-    return torch.load(BytesIO(content), map_location="cpu", weights_only=True)
+    try:
+        return torch.load(BytesIO(content), map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:  # whose text advises weights_only=False
+        raise pickle.UnpicklingError("a tensor in it is more than numbers") from None
 
 
 class _PassedOver:
