@@ -2,16 +2,19 @@
 
 import shutil
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import mmcv
 import numpy as np
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from demo.kept import DemoResult, config_of
-from demo.predictions import draw_predictions
 from demo.screen import Row, Screen
 from demo.tasks import Metric
+from hrnet_mm.apis.model import LoadedModel
+from hrnet_mm.apis.sample_predictions import predicted_samples
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.run_phase import run_phase
@@ -39,9 +42,7 @@ def run_task(result: DemoResult, *, seed: int, screen: Screen, row: Row) -> None
                 _train(runner, result)
             row.state = "drawing"
             screen.event(row)
-            result.panels = draw_predictions(
-                runner, draw=task.draw, number=int(np.prod(task.grid)), folder=result.predictions
-            )
+            _draw_samples(runner, result)
         finally:
             _end_workers(runner)
     last = last_checkpoint(cfg)
@@ -59,6 +60,23 @@ def _train(runner: Runner, result: DemoResult) -> None:
     runner.train()
     if result.score[-1][0] < runner.iter:  # it was stopped after the last epoch
         runner.val()
+
+
+def _draw_samples(runner: Runner, result: DemoResult) -> None:
+    dataset: Any = runner.val_dataloader.dataset
+    loaded = LoadedModel(
+        network=runner.model,
+        cfg=runner.cfg,  # type: ignore
+        meta=dataset.metainfo,
+        task=result.task.name,
+    )
+    tiles = predicted_samples(
+        loaded, dataset=dataset, annotated=dataset, number=result.task.samples
+    )
+    result.panels = []
+    for tile in tiles:
+        result.panels.append(f"{Path(tile.lines[0]).stem}.png")
+        mmcv.imwrite(tile.image, str(result.predictions / result.panels[-1]))
 
 
 def _end_workers(runner: Runner) -> None:

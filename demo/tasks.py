@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from demo.drawing import Draw, draw_class, draw_labels, draw_pose
-
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
@@ -31,9 +29,7 @@ class DemoTask:
         config: Path of the config.
         long_config: Path of the config that trains longer, for those who want better figures.
         metrics: What to report; the first is the one that the terminal and the curve show.
-        draw: How an image is drawn with its truth and predictions.
-        caption: What ``draw`` shows.
-        grid: Rows and columns of images in the figure.
+        samples: How many held-out images the summary shows.
         pretrained_by: The task whose trained backbone the config starts from.
     """
 
@@ -41,9 +37,7 @@ class DemoTask:
     config: str
     long_config: str
     metrics: tuple[Metric, ...]
-    draw: Draw
-    caption: str
-    grid: tuple[int, int] = (3, 2)
+    samples: int = 6
     pretrained_by: "DemoTask | None" = None
 
     def checkpoint(self, work_dir: Path) -> Path:
@@ -66,9 +60,7 @@ CLASSIFICATION = DemoTask(
     config="configs/toy/cls_hrnet-w18-small-v1_toy-64x64.py",
     long_config="configs/toy/cls_hrnet-w18-small-v1_18e_toy-64x64.py",
     metrics=(Metric(name="accuracy/top1", heading="top-1", best=100),),
-    draw=draw_class,
-    caption="held-out objects with their true and predicted class",
-    grid=(3, 6),
+    samples=9,
 )
 
 SEGMENTATION = DemoTask(
@@ -80,8 +72,6 @@ SEGMENTATION = DemoTask(
         Metric(name="mAcc", heading="mean accuracy", best=100),
         Metric(name="aAcc", heading="pixel accuracy", best=100),
     ),
-    draw=draw_labels,
-    caption="held-out images: true classes left, predicted right",
     pretrained_by=CLASSIFICATION,
 )
 
@@ -98,8 +88,6 @@ TASKS = {
                 Metric(name="coco/AP .75", heading="AP75"),
                 Metric(name="coco/AR", heading="AR"),
             ),
-            draw=draw_pose,
-            caption="held-out images: true skeletons left, predicted right",
         ),
         CLASSIFICATION,
         SEGMENTATION,
@@ -112,8 +100,6 @@ TASKS = {
                 Metric(name="coco/bbox_mAP", heading="AP"),
                 Metric(name="coco/bbox_mAP_75", heading="AP75"),
             ),
-            draw=draw_labels,
-            caption="held-out images: true boxes left, predicted right",
             pretrained_by=SEGMENTATION,
         ),
     )

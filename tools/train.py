@@ -1,9 +1,13 @@
 """Train a config of any OpenMMLab toolbox: ``python tools/train.py CONFIG``."""
 
+import shlex
+import sys
+
 import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.launch.clear_errors import one_clear_error
 from hrnet_mm.launch.command_line import run_options, run_parser
 from hrnet_mm.launch.training import train
+from hrnet_mm.reports.training import ReportHook
 
 
 def main() -> None:
@@ -36,6 +40,7 @@ def main() -> None:
             amp=args.amp,
             auto_scale_lr=args.auto_scale_lr,
             compiled=args.compile,
+            hooks=[ReportHook(command=shlex.join(sys.orig_argv))],
         )
 
 

@@ -7,27 +7,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import cv2
-import mmcv
 import numpy as np
 from mmengine.config import Config
-from mmengine.registry import DATASETS, init_default_scope
 from mmengine.runner import set_random_seed
-from PIL import Image, ImageDraw
 
+from hrnet_mm.apis.annotated import build_dataset
 from hrnet_mm.apis.drawing import Drawer, as_bgr
+from hrnet_mm.apis.sheets import Tile, as_tile, in_rows, write_sheet
 from hrnet_mm.apis.truths import truth_of
 from hrnet_mm.data.damaged_images import damaged_images_refused
-from hrnet_mm.data.dataset_rules import empty_datasets_refused
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import ClassScores
-from hrnet_mm.whole_file import whole_file
 
 MODES = ("original", "transformed", "pipeline")
-TILE = 360  # pixels of a picture's longer side
-GAP = 8  # pixels between pictures
-CAPTION = 32  # pixels above each, for two lines
-CAPTION_LENGTH = 60  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,29 +57,19 @@ def browse(cfg: Config, *, split: str, mode: str, number: int, file: Path) -> in
     if number < 1:
         raise UserError(f"{number} samples: give 1 or more")
     with damaged_images_refused():
-        dataset = _build(cfg, split=split)
+        dataset = build_dataset(cfg, split=split)
         recorder = _Recorder(dataset, visualizer=cfg.get("visualizer"))
         set_random_seed(0)
         indices = np.unique(np.linspace(0, len(dataset) - 1, number).astype(int)).tolist()
         samples = [recorder.pictures_of(index) for index in indices]
-    rows: Sequence[Sequence[Picture]] = samples
-    if mode != "pipeline":
+    if mode == "pipeline":
+        rows = [[_tile(each, has_step=True) for each in sample] for sample in samples]
+    else:
         shown = [_as_read(sample) if mode == "original" else sample[-1] for sample in samples]
-        columns = int(np.ceil(np.sqrt(len(shown))))
-        rows = [shown[i : i + columns] for i in range(0, len(shown), columns)]
-    write_sheet(rows, file, captions_have_steps=mode == "pipeline")
+        tiles = [_tile(each, has_step=False) for each in shown]
+        rows = in_rows(tiles, columns=int(np.ceil(np.sqrt(len(tiles)))))
+    write_sheet(rows, file)
     return len(samples)
-
-
-def _build(cfg: Config, *, split: str) -> Any:
-    loader, key = cfg.get(f"{split}_dataloader"), f"{split}_dataloader.dataset"
-    if not loader:
-        raise UserError(f"{cfg.filename} has no {key}")
-    init_default_scope(cfg.get("default_scope") or "mmengine")
-    with empty_datasets_refused(key):
-        dataset: Any = DATASETS.build(loader["dataset"])
-        dataset.full_init()
-    return dataset
 
 
 class _Recorder:
@@ -153,30 +136,9 @@ class _Watched:
         return getattr(self.step, name)
 
 
-def as_tile(image: np.ndarray) -> np.ndarray:
-    """Scale a picture to the size that it has in a sheet."""
-    return mmcv.imrescale(image, (TILE, TILE))  # type: ignore[return-value]
-
-
 def _as_read(sample: Sequence[Picture]) -> Picture:
     return next((picture for picture in sample if picture.is_annotated), sample[0])
 
 
-def write_sheet(
-    rows: Sequence[Sequence[Picture]], file: Path, *, captions_have_steps: bool
-) -> None:
-    """Write an image of rows of pictures, each with the name of its file and its step above."""
-    heights = [CAPTION + max(len(picture.image) for picture in row) + GAP for row in rows]
-    width = max(map(len, rows)) * (TILE + GAP)
-    sheet = Image.new("RGB", (width, sum(heights)), "white")
-    pen = ImageDraw.Draw(sheet)
-    for number, row in enumerate(rows):
-        top = sum(heights[:number])
-        for column, picture in enumerate(row):
-            left = column * (TILE + GAP)
-            lines = [picture.file[-CAPTION_LENGTH:], picture.step if captions_have_steps else ""]
-            pen.text((left, top), "\n".join(lines), fill="black")
-            image = Image.fromarray(np.ascontiguousarray(picture.image[..., ::-1]))
-            sheet.paste(image, (left, top + CAPTION))
-    with whole_file(file) as unfinished:
-        sheet.save(unfinished)
+def _tile(picture: Picture, *, has_step: bool) -> Tile:
+    return Tile(image=picture.image, lines=(picture.file, picture.step if has_step else ""))

@@ -12,8 +12,8 @@ import numpy as np
 from mmcv.transforms import LoadAnnotations, LoadImageFromFile
 from mmengine.dataset import BaseDataset
 
-from hrnet_mm.apis.browsing import TILE, Picture, as_tile, write_sheet
 from hrnet_mm.apis.drawing import Drawer, as_bgr
+from hrnet_mm.apis.sheets import TILE, Tile, as_tile, in_rows, write_sheet
 from hrnet_mm.apis.truths import truth_of
 from hrnet_mm.data.damaged_images import read_image
 from hrnet_mm.data.findings import Finding, Place
@@ -41,10 +41,9 @@ def write_finding_sheet(
     if not chosen:
         return 0
     samples = _samples_of({place.file for _, place in chosen}, datasets)
-    pictures = [_picture(finding, place, samples) for finding, place in chosen]
-    rows = [pictures[i : i + COLUMNS] for i in range(0, len(pictures), COLUMNS)]
-    write_sheet(rows, file, captions_have_steps=True)
-    return len(pictures)
+    tiles = [_tile(finding, place, samples) for finding, place in chosen]
+    write_sheet(in_rows(tiles, columns=COLUMNS), file)
+    return len(tiles)
 
 
 def _images_of(findings: Sequence[Finding]) -> Iterator[tuple[Finding, Place]]:
@@ -79,14 +78,11 @@ def _samples_of(files: set[str], datasets: Mapping[str, Any]) -> _Samples:
     return samples
 
 
-def _picture(finding: Finding, place: Place, samples: _Samples) -> Picture:
+def _tile(finding: Finding, place: Place, samples: _Samples) -> Tile:
+    name = os.path.join(*Path(place.file).parts[-2:])
     value = place.value.replace("\n", " ")
-    return Picture(
-        step=f"{finding.rule}: {value}",
-        file=os.path.join(*Path(place.file).parts[-2:]),
-        is_annotated=True,
-        image=_drawn(place, samples.get(place.file)),
-    )
+    image = _drawn(place, samples.get(place.file))
+    return Tile(image=image, lines=(name, f"{finding.rule}: {value}"))
 
 
 def _drawn(place: Place, sample: tuple[Any, int] | None) -> np.ndarray:

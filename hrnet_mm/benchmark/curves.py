@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from hrnet_mm.benchmark.work_dir import log_records
 from hrnet_mm.errors import UserError
@@ -80,11 +81,32 @@ def quantities(runs: Sequence[Curves]) -> list[str]:
     return sorted(dict.fromkeys(name for run in runs for name in run.points), key=place)
 
 
+def main_quantities(curves: Curves) -> list[str]:
+    """Return the losses, the learning rate and the metrics, of which a report tells."""
+    return [name for name in quantities([curves]) if name == "lr" or name not in _WITHOUT_BEST]
+
+
 def plot_curves(runs: Sequence[Curves], file: Path) -> None:
     """Draw a panel for each quantity, with a line for each run; the format is the suffix's."""
     names = quantities(runs)
+    figure = Figure(figsize=(4 * COLUMNS, panels_height(names) + 0.4), layout="constrained")
+    first, *_ = draw_panels(figure, runs, names)
+    handles, labels = first.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(runs))
+    with whole_file(file) as unfinished:
+        figure.savefig(unfinished, dpi=100)
+
+
+def panels_height(names: Sequence[str]) -> float:
+    """Return the height of `draw_panels` in inches."""
+    return 2.6 * -(-len(names) // COLUMNS)
+
+
+def draw_panels(
+    figure: Figure | SubFigure, runs: Sequence[Curves], names: Sequence[str]
+) -> Sequence[Any]:
+    """Draw a panel for each of the quantities, with a line for each run; return the axes."""
     rows = -(-len(names) // COLUMNS)
-    figure = Figure(figsize=(4 * COLUMNS, 2.6 * rows + 0.4), layout="constrained")
     axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     for axis in axes[len(names) :]:
         axis.axis("off")
@@ -96,11 +118,8 @@ def plot_curves(runs: Sequence[Curves], file: Path) -> None:
             axis.plot(iterations, values, f"C{number}{marker}-", markersize=3, label=label)
         axis.set_title(f"{name} [{_SPEED[name]}]" if name in _SPEED else name, fontsize=10)
         axis.grid(alpha=0.3)
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(runs))
     figure.supxlabel("iteration", fontsize=10)
-    with whole_file(file) as unfinished:
-        figure.savefig(unfinished, dpi=100)
+    return axes
 
 
 HEADINGS = ("run", "quantity", "last", "best", "at iteration")

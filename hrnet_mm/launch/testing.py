@@ -97,7 +97,10 @@ def test(
 
 
 class _DumpHook(Hook):
-    """Write the predictions of a test as mmengine's DumpResults does, with any evaluator."""
+    """Write the predictions of a test as mmengine's DumpResults does, with any evaluator.
+
+    Label maps are written without their logits, a number for each class and pixel.
+    """
 
     def __init__(self, path: str) -> None:
         self.dump = DumpResults(out_file_path=path)
@@ -110,6 +113,9 @@ class _DumpHook(Hook):
             output.to_dict() if isinstance(output, BaseDataElement) else output
             for output in outputs
         ]
+        for sample in samples:
+            if isinstance(sample, dict):
+                sample.pop("seg_logits", None)
         self.dump.process(data_batch, samples)
 
     def after_test_epoch(self, runner: Runner, metrics: dict[str, float] | None = None) -> None:

@@ -1,9 +1,11 @@
 """Training of any toolbox's config, for ``tools/train.py``."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.device import get_device
+from mmengine.hooks import Hook
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from hrnet_mm.apis.memory_format import set_memory_format
@@ -25,6 +27,7 @@ def train(
     amp: bool,
     auto_scale_lr: bool,
     compiled: bool = False,
+    hooks: Sequence[Hook] = (),
 ) -> Runner:
     """Train a config with mmengine's Runner.
 
@@ -35,6 +38,7 @@ def train(
         amp: Whether to train with automatic mixed precision.
         auto_scale_lr: Whether to scale the learning rate by the batch size of all processes.
         compiled: Whether to compile the modules of the HRNet, by `CompileHook`.
+        hooks: What else is to be called, beside the config's hooks.
 
     Returns:
         The runner, after training.
@@ -65,6 +69,8 @@ def train(
         cfg.load_from = last or cfg.get("load_from")
     with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("train", "val"))
+        for hook in hooks:
+            runner.register_hook(hook)
         with run_phase(runner):
             runner.train()
         synchronize_exit()

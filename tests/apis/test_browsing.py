@@ -11,7 +11,8 @@ from mmengine.config import Config
 from PIL import Image
 
 from hrnet_mm.apis import browsing
-from hrnet_mm.apis.browsing import CAPTION, GAP, TILE, browse
+from hrnet_mm.apis.browsing import browse
+from hrnet_mm.apis.sheets import CAPTION, GAP, TILE
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import Detections, Poses, Result
 from tests.integration.toy import small_toy

@@ -24,6 +24,6 @@ def tiny_task(toy_scenes: Path, tmp_path: Path) -> Callable[..., DemoTask]:
             **options,
         }
         small_toy(name, toy_scenes, **options).dump(config)
-        return dataclasses.replace(TASKS[name], config=str(config), grid=(1, 2), pretrained_by=None)
+        return dataclasses.replace(TASKS[name], config=str(config), samples=2, pretrained_by=None)
 
     return make

@@ -23,7 +23,7 @@ def result(name: str, folder: Path) -> DemoResult:
         iterations=40,
         loss=[(20, 1.5), (40, 0.5)],
         score=[(0, 0.012), (40, 0.678)],
-        panels=[f"{number}.png" for number in range(int(np.prod(task.grid)) - 1)],
+        panels=[f"{number}.png" for number in range(task.samples - 1)],
     )
     made.predictions.mkdir(parents=True)
     for number, panel in enumerate(made.panels):

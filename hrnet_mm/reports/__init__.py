@@ -1,0 +1,1 @@
+"""What a user looks at after training and testing: pictures, tables and pages."""
