@@ -216,12 +216,9 @@ def test_an_opset_of_openvino_is_refused() -> None:
 
 @slow
 @pytest.mark.parametrize("kind", ["onnx", "openvino"])
-@pytest.mark.parametrize("largest", [6e4, 1e6], ids=["of activations", "of weights"])
-def test_an_overflow_of_half_precision_is_refused(
-    kind: Any, largest: float, tmp_path: Path
-) -> None:
+def test_an_overflow_of_half_precision_is_refused(kind: Any, tmp_path: Path) -> None:
     network, form = tiny_network("pose"), Form(format=kind, half=True)
     weights = network.head.final_layer.weight.data
-    weights *= largest / weights.abs().max()  # half precision ends at 65504
+    weights *= 1e6 / weights.abs().max()  # half precision ends at 65504
     with pytest.raises(UserError, match=r"differs from the model by .*; leave out --half"):
         write_graphs(network, [heatmaps_part()], tmp_path, form=form, size=SIZE)
