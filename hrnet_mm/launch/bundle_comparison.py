@@ -3,10 +3,8 @@
 import io
 import time
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -82,14 +80,10 @@ def compare(
     reason = _no_metrics(bundle, cfg)
     metrics: dict[str, dict[str, float]] = {}
     if reason is None:
-        # In a process of its own: after NNCF has run, a test lets the process crash at its end.
-        with (
-            TemporaryDirectory(prefix="hrnet_mm-") as work_dir,
-            ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process,
-        ):
-            tests = {h: process.submit(_metrics, f, options, work_dir) for h, f in folders.items()}
+        # One for all: mmengine's visualizer stays, and with it the folder that it writes to.
+        with TemporaryDirectory(prefix="hrnet_mm-") as work_dir:
             try:
-                metrics = {heading: run.result() for heading, run in tests.items()}
+                metrics = {h: _metrics(path, options, work_dir) for h, path in folders.items()}
             except (UserError, OSError) as error:
                 reason = " ".join(str(error).split())
     sizes = {h: sum(file.stat().st_size for file in f.iterdir()) for h, f in folders.items()}
