@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import shorten
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -119,13 +120,15 @@ def _write_openvino(
     openvino = import_openvino()
     import nncf
 
-    model = nncf.quantize(
-        openvino_core().read_model(source),
-        nncf.Dataset(images, lambda image: {name: image}),
-        preset=nncf.QuantizationPreset.MIXED,  # zero points where activations have both signs
-        target_device=nncf.TargetDevice.CPU,
-        subset_size=len(images),
-    )
+    # A core of NNCF's own would leave the process with a broken stack for signals.
+    with patch.object(openvino, "Core", openvino_core):
+        model = nncf.quantize(
+            openvino_core().read_model(source),
+            nncf.Dataset(images, lambda image: {name: image}),
+            preset=nncf.QuantizationPreset.MIXED,  # zero points where activations have both signs
+            target_device=nncf.TargetDevice.CPU,
+            subset_size=len(images),
+        )
     openvino.save_model(model, target, compress_to_fp16=False)
     layers = ("Convolution", "GroupConvolution", "MatMul")
     return tuple(
