@@ -113,7 +113,10 @@ def choose_labels(
         given = [table[code] for code in codes] if table else names
         colors = {code: _color(code) for code in codes}
         return _renumbered(codes, values, given, colors, notes=_unnamed(values, table))
-    colors = {i: tuple(palette[3 * i : 3 * i + 3]) for i in range(len(palette) // 3)}
+    colors = {
+        i: (palette[3 * i], palette[3 * i + 1], palette[3 * i + 2])
+        for i in range(len(palette) // 3)
+    }
     if table and palette:
         names = names or _names_by_palette(values, colors, table)
     elif table:
