@@ -115,7 +115,7 @@ def _placed_and_visible(
     """Return which annotations have a coordinate above 0, and a visible keypoint, (N,) bool."""
     array = file.annotations.keypoints
     if array is not None:
-        return (array[..., :2] > 0).any((1, 2)), (array[..., 2] != 0).any(1)
+        return np.any(array[..., :2] > 0, axis=(1, 2)), np.any(array[..., 2] != 0, axis=1)
     points = [value if ok else [0, 0, 0] for value, ok in zip(values, valid, strict=True)]
     placed = np.array([max(p[::3]) > 0 or max(p[1::3]) > 0 for p in points], bool)
     return placed, np.array([any(p[2::3]) for p in points], bool)

@@ -127,7 +127,7 @@ class Records:
     def has_keypoints(self) -> np.ndarray:
         """Which entries have ``keypoints`` of three numbers each, at least one, (N,) bool."""
         if self.keypoints is not None:
-            return np.isfinite(self.keypoints).all((1, 2))
+            return np.all(np.isfinite(self.keypoints), axis=(1, 2))
         values = [value if type(value) is list else [] for value in self.column("keypoints")]
         good = [len(value) > 0 and len(value) % 3 == 0 for value in values]
         if not are_numbers(chain.from_iterable(values)):
