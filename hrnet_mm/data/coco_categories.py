@@ -80,8 +80,7 @@ def _left_out(file: CocoFile) -> Iterator[Finding]:
 
 def in_categories(file: CocoFile) -> np.ndarray:
     """Return which annotations are of a category that the file lists, (N,) bool."""
-    known = set(file.categories.ids()) - {None}
-    return np.array([i in known for i in file.annotations.ids("category_id")], bool)
+    return file.category_index >= 0
 
 
 def in_classes(file: CocoFile) -> np.ndarray:
@@ -89,8 +88,9 @@ def in_classes(file: CocoFile) -> np.ndarray:
     classes, names = class_names(file.dataset), file.categories.column("name")
     if classes is None or any(name not in names for name in classes):  # another rule reports it
         return in_categories(file)
-    named = set(compress(file.categories.ids(), [name in classes for name in names]))
-    return np.array([i in named for i in file.annotations.ids("category_id")], bool)
+    # The last stands for no category, index -1.
+    named = np.array([*(name in classes for name in names), False])
+    return named[file.category_index]
 
 
 def wrong_keypoint_names(file: CocoFile) -> Iterator[Finding]:

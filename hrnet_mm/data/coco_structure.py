@@ -77,8 +77,9 @@ def repeated_ids(file: CocoFile) -> Iterator[Finding]:
 
 
 def _repeated(records: Records, key: str | None) -> set[Hashable]:
-    ids = [value for value in records.ids() if value is not None]
-    if len(set(ids)) == len(ids):
+    ids = records.ids()
+    distinct = set(ids)
+    if len(distinct) == len(ids) or len(distinct - {None}) == sum(i is not None for i in ids):
         return set()
     differing = range(len(records)) if key is None else map(str, records.column(key))
     counts = Counter(value for value, _ in set(zip(records.ids(), differing, strict=True)))
@@ -91,8 +92,11 @@ def unknown_images(file: CocoFile) -> Iterator[Finding]:
         return
     if file.reader is not Reader.BOXES and not file.images.types("id") <= {int}:
         return  # another rule reports them
+    unknown = file.image_index < 0
+    if not unknown.any():
+        return
     ids = file.annotations.ids("image_id")
-    unknown = (file.image_index < 0) & np.array([value is not None for value in ids], bool)
+    unknown &= np.array([value is not None for value in ids], bool)
     if not unknown.any():
         return
     mixed = _same_as_text(ids, file.images.ids())
@@ -115,6 +119,8 @@ def unknown_images(file: CocoFile) -> Iterator[Finding]:
 def unknown_categories(file: CocoFile) -> Iterator[Finding]:
     """Find annotations of categories that the file does not list."""
     if not len(file.categories):
+        return
+    if (file.category_index >= 0).all():
         return
     known = set(file.categories.ids()) - {None}
     ids = file.annotations.ids("category_id")

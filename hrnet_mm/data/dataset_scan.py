@@ -53,7 +53,7 @@ class DatasetScan:
         self.is_complete = True
 
     def read_some(self, *, number: int, end: float) -> None:
-        """Read samples from all over the dataset, at most so many, until ``time.monotonic()``."""
+        """Read samples from all over the dataset: as many, or until ``time.monotonic()``."""
         if not self._can_read:
             return
         # Several samples may be of one image, which counts once.
@@ -61,7 +61,7 @@ class DatasetScan:
         samples = scan(self.dataset, self._reader, candidates.astype(int).tolist())
         for count, sample in enumerate(samples, start=1):
             self._add(sample)
-            if count == number or time.monotonic() > end:
+            if count > number or time.monotonic() > end:
                 return
         self.is_complete = len(candidates) == len(self.dataset)
 

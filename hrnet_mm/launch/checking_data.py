@@ -99,8 +99,12 @@ def check_data(cfg: Config, *, splits: Sequence[str]) -> tuple[list[Finding], di
     with damaged_images_refused(), labels_noted(), coco_files_seen(note_image_sizes):
         read = read_data(run, loaders, is_thorough=True)
         findings += read.findings
-        if not any(finding.is_error for finding in findings):
-            findings += [_unread(split, error) for split, error in read.failures.items()]
+        told = {finding.text for finding in findings}
+        findings += [
+            _unread(split, error)
+            for split, error in read.failures.items()
+            if str(error) not in told
+        ]
         findings += _scan(run, read.datasets)
     unique = dict.fromkeys(findings)  # two datasets may share a file
     return sorted(unique, key=lambda finding: not finding.is_error), read.datasets
@@ -109,7 +113,8 @@ def check_data(cfg: Config, *, splits: Sequence[str]) -> tuple[list[Finding], di
 def _unread(split: str, error: Exception) -> Finding:
     text = " ".join(str(error).split())
     return Finding(
-        text=f"{split}_dataloader.dataset cannot be built: {type(error).__name__}: {text}",
+        text=f"{split}_dataloader.dataset cannot be built, so that its images were not read: "
+        f"{type(error).__name__}: {text}",
         rule="dataset",
     )
 

@@ -238,7 +238,7 @@ FAULTS = {
     "no file name, pose": pose(value("images", "file_name", None), "train.json", "file_name"),
     "no category name": det(value("categories", "name", None), "train.json", "no name"),
     "no category name, pose": pose(
-        value("categories", "name", None, index=0), "train.json", "no name"
+        value("categories", "name", None, index=0), "train.json", "no name", trains=True
     ),
     "no bbox": det(value("annotations", "bbox", None), "1.png", "no bbox"),
     "iscrowd as text": det(value("annotations", "iscrowd", "0"), "1.png", "iscrowd '0'"),
@@ -347,12 +347,14 @@ def test_there_are_enough() -> None:
 
 @MODELS.register_module()
 class Watcher(BaseModel):
-    """A model that counts its iterations."""
+    """A model that counts its iterations, with a head for classification or without one."""
 
     iterations = 0
 
-    def __init__(self) -> None:
+    def __init__(self, num_classes: int | None) -> None:
         super().__init__()
+        self.head = nn.Identity()
+        self.head.num_classes = num_classes  # pyright: ignore[reportArgumentType]
         self.weight = nn.Parameter(ones(()))
 
     def forward(self, inputs: Any, data_samples: Any = None, mode: str = "tensor") -> Any:
@@ -367,7 +369,10 @@ class Watcher(BaseModel):
 def test_a_training_works_or_does_not_start(name: str, tmp_path: Path) -> None:
     cfg = broken(name, tmp_path)
     cfg.update(
-        model=dict(type="mmengine.Watcher"),
+        model=dict(
+            type="mmengine.Watcher",
+            num_classes=len(CLASSES) if FAULTS[name].task == "cls" else None,
+        ),
         train_cfg=dict(by_epoch=True, max_epochs=1),
         optim_wrapper=dict(optimizer=dict(type="SGD", lr=0.1)),
         val_cfg=dict(),
@@ -388,7 +393,9 @@ def test_a_training_works_or_does_not_start(name: str, tmp_path: Path) -> None:
     with pytest.raises((UserError, FileNotFoundError)) as error:
         train(options, resume=None, amp=False, auto_scale_lr=False)
     assert Watcher.iterations == 0
-    assert all(str(error.value).splitlines())
+    message = str(error.value)
+    assert len(message.splitlines()) <= 4  # a line for each fault of the two splits
+    assert any(text and text in message for text in FAULTS[name].shown), message
 
 
 # The sheet and the options
