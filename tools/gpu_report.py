@@ -1,7 +1,7 @@
-"""Make a table of speed and memory on a GPU, the toolboxes' own HRNet against ours.
+"""Make a table of speed and memory on a GPU: ``python tools/gpu_report.py FILE``.
 
-``python tools/gpu_report.py gpu.md`` runs tools/benchmark.py for pose, segmentation and
-classification, in prediction and in training, and ends within nine minutes.
+It runs tools/benchmark.py for pose, segmentation and classification, in prediction and in training,
+the toolboxes' own HRNet against ours, and ends within nine minutes.
 """
 
 import argparse

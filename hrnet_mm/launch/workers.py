@@ -31,7 +31,7 @@ def set_workers(cfg: Config, *, splits: tuple[str, ...], given: Mapping[str, Any
             continue
         if is_main_process():
             print(f"{key}={number}, for {cpus} CPUs; --cfg-options {key}=... sets another")
-        loader.num_workers = number
+        loader["num_workers"] = number
 
 
 def cpus_of_process() -> int:

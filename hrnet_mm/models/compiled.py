@@ -49,4 +49,6 @@ def compile_modules(model: nn.Module) -> int:
 
 @cache
 def _compiled_forward() -> Callable[..., Any]:
-    return torch.compile(HRModule.forward)
+    # Where inductor changes the order of what is saved for the backward pass, to which it writes
+    # down the strides as numbers, each size is compiled anew. The backbone's memory_format stands.
+    return torch.compile(HRModule.forward, options={"layout_optimization": False})

@@ -50,11 +50,12 @@ def test_compiles_after_the_first_iteration_which_is_checked(tmp_path: Path) -> 
 def test_a_resumed_run_compiles_too(tmp_path: Path) -> None:
     hooks: Any = dict(custom_hooks=[dict(type="CompileHook")])
     tiny_runner(tmp_path, model=Model(), **hooks).train()
-    saved = dict(load_from=str(tmp_path / "epoch_1.pth"), resume=True)
+    saved: Any = dict(load_from=str(tmp_path / "epoch_1.pth"), resume=True)
     runner = tiny_runner(tmp_path, model=Model(), epochs=2, **hooks, **saved)
+    model: Any = runner.model
     runner.train()
-    assert [kind for _, kind in runner.model.ran] == ["HRModule"] + ["CompiledHRModule"] * 3
-    assert isinstance(runner.model.backbone.stage4[0], CompiledHRModule)
+    assert [kind for _, kind in model.ran] == ["HRModule"] + ["CompiledHRModule"] * 3
+    assert isinstance(model.backbone.stage4[0], CompiledHRModule)
 
 
 def test_without_a_compiler_nothing_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,7 @@ def dist_train(cfg: Config, folder: Path, *, processes: int, port: int) -> list[
         env=os.environ
         | {
             "PYTHON": sys.executable,
-            "PYTHONPATH": str(folder),
+            "PYTHONPATH": os.pathsep.join([str(folder), str(REPOSITORY)]),
             "OMP_NUM_THREADS": "1",
             "PORT": str(port),
         },

@@ -90,7 +90,7 @@ def test_sync_bn_and_compiled_modules_over_nccl(toy_scenes: Path, tmp_path: Path
     done = subprocess.run(
         ["bash", "tools/dist_train.sh", *arguments],
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHON": sys.executable, "PORT": "29621"},
+        env=os.environ | {"PYTHON": sys.executable, "PYTHONPATH": str(REPOSITORY), "PORT": "29621"},
         capture_output=True,
         text=True,
         check=False,

@@ -140,6 +140,20 @@ def _losses(
 
 @needs_compiler
 @pytest.mark.slow
+@pytest.mark.parametrize("memory_format", [None, "channels_last"])
+def test_compiled_code_takes_every_size(memory_format: str | None) -> None:
+    torch._dynamo.reset()
+    counters.clear()
+    net = HRNetBackbone(TINY, out_indices=(0,), memory_format=memory_format)
+    compile_modules(net)
+    with dynamo_config.patch(fail_on_recompile_limit_hit=True):
+        for size in SIZES:
+            _run(net, size, train=True)
+    assert _graphs() == len([TINY.stage2, TINY.stage3, TINY.stage4])
+
+
+@needs_compiler
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dtype", "iterations", "tolerance"), [(torch.float64, 50, 1e-8), (torch.float32, 3, 1e-4)]
 )
