@@ -24,7 +24,7 @@ from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 _PLACES = {
     "pose": ("pred_instances", "keypoints"),
     "seg": ("pred_sem_seg", "data"),
-    "det": ("pred_instances", "bboxes"),
+    "det": ("pred_instances", "labels"),
     "cls": ("pred_score",),
 }
 
