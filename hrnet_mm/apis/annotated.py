@@ -48,7 +48,7 @@ def build_annotated(cfg: Config, *, split: str, built: Any) -> Any:
         built: The dataset as the config has it; if it has boxes of a detector in place of
             annotations, another one is built.
     """
-    options = cfg[f"{split}_dataloader"]["dataset"]
+    options: Any = cfg[f"{split}_dataloader"]["dataset"]
     if not options.get("bbox_file"):
         return built
     # Its filters are for the scores of the boxes.

@@ -119,7 +119,7 @@ def draw_panels(
         axis.set_title(f"{name} [{_SPEED[name]}]" if name in _SPEED else name, fontsize=10)
         axis.grid(alpha=0.3)
     figure.supxlabel("iteration", fontsize=10)
-    return axes
+    return list(axes)
 
 
 HEADINGS = ("run", "quantity", "last", "best", "at iteration")

@@ -84,3 +84,8 @@ def test_broken_files_are_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.pkl").write_bytes(content)
     with pytest.raises(UserError, match=r"x\.pkl"):
         read_plain_pickle(tmp_path / "x.pkl")
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot read .*x\.pkl: No such file or directory"):
+        read_plain_pickle(tmp_path / "x.pkl")
