@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from mmengine.runner import Runner
@@ -145,6 +146,12 @@ def test_what_cannot_be_drawn_is_told(
     text = report(tmp_path)
     assert "The samples could not be drawn: RuntimeError: out of memory" in text
     assert "The curves could not be drawn: " in text
+
+
+def test_other_processes_write_nothing() -> None:
+    hook, runner = ReportHook(command=""), Mock(spec_set=["rank"], rank=1)
+    hook.before_train(runner)
+    hook.after_train(runner)
 
 
 @pytest.mark.slow
