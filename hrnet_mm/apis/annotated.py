@@ -93,11 +93,13 @@ class AnnotatedImages:
             UserError: It has none.
         """
         info = self._dataset.get_data_info(index)
-        if self._reader is not None:
-            info = self._reader(info)
-        truth = truth_of(info, num_classes=self.num_classes)
+        try:
+            info = info if self._reader is None else self._reader(info)
+            truth = truth_of(info, num_classes=self.num_classes)
+        except KeyError:  # such as the path of the label map
+            truth = None
         if truth is None:
-            raise UserError(f"the dataset has no annotations of {info.get('img_path')}")
+            raise UserError(f"the dataset has no annotations of {info['img_path']}")
         ignored = np.asarray(info.get("gt_ignore_flags", ()), dtype=bool)
         return Annotated(truth=truth, is_ignored=ignored)
 

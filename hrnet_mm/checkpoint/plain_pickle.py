@@ -35,7 +35,10 @@ def read_plain_pickle(path: Path) -> Any:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except Exception as error:  # a broken file makes an unpickler raise anything
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"cannot read {path} as a pickle of predictions: {reason}") from error
+        raise UserError(
+            f"cannot read {path} as a pickle of predictions, which tools/test.py --dump writes: "
+            f"{reason}"
+        ) from error
 
 
 class _PlainUnpickler(pickle.Unpickler):
