@@ -17,6 +17,8 @@ from hrnet_mm.apis.selection import SCORE_THRESHOLDS, Selection
 from hrnet_mm.apis.sheets import Tile, as_tile
 from hrnet_mm.results import ClassScores, Result
 
+MAX_BATCH = 32  # people of an image at once
+
 
 class PairDrawer:
     """Draws the truth of an image on its left, a prediction on its right.
@@ -70,9 +72,13 @@ def predicted_samples(
     loaded.network.eval()
     tiles = []
     for path in (paths[i] for i in chosen):
-        batch = pseudo_collate([dataset[index] for index in samples[path]])
-        with torch.no_grad():
-            predicted = results.make(loaded.network.val_step(batch), None)
+        outputs: list[Any] = []
+        for start in range(0, len(samples[path]), MAX_BATCH):
+            batch = samples[path][start : start + MAX_BATCH]
+            inputs = pseudo_collate([dataset[index] for index in batch])
+            with torch.no_grad():
+                outputs += loaded.network.val_step(inputs)
+        predicted = results.make(outputs, None)
         pair = drawer.draw(path, truths.truth_of_image(path), predicted)
         tiles.append(Tile(image=pair, lines=(Path(path).name,)))
     return tiles

@@ -106,8 +106,8 @@ def draw_panels(
     figure: Figure | SubFigure, runs: Sequence[Curves], names: Sequence[str]
 ) -> Sequence[Any]:
     """Draw a panel for each of the quantities, with a line for each run; return the axes."""
-    rows = -(-len(names) // COLUMNS)
-    axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    rows, columns = -(-len(names) // COLUMNS), min(COLUMNS, len(names))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes[len(names) :]:
         axis.axis("off")
     for axis, name in zip(axes, names, strict=False):
@@ -119,7 +119,7 @@ def draw_panels(
         axis.set_title(f"{name} [{_SPEED[name]}]" if name in _SPEED else name, fontsize=10)
         axis.grid(alpha=0.3)
     figure.supxlabel("iteration", fontsize=10)
-    return axes
+    return list(axes)
 
 
 HEADINGS = ("run", "quantity", "last", "best", "at iteration")

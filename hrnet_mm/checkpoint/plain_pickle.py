@@ -27,14 +27,18 @@ def read_plain_pickle(path: Path) -> Any:
 
     Raises:
         UserError: It is no pickle, or holds something else; the message names the file.
-        FileNotFoundError: There is no such file.
     """
-    with path.open("rb") as file:
-        try:
+    try:
+        with path.open("rb") as file:
             return _PlainUnpickler(file).load()
-        except Exception as error:  # a broken file makes an unpickler raise anything
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise UserError(f"cannot read {path} as a pickle of predictions: {reason}") from error
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except Exception as error:  # a broken file makes an unpickler raise anything
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UserError(
+            f"cannot read {path} as a pickle of predictions, which tools/test.py --dump writes: "
+            f"{reason}"
+        ) from error
 
 
 class _PlainUnpickler(pickle.Unpickler):

@@ -36,7 +36,7 @@ def analyze(cfg: Config, dump: Path, *, folder: Path, number: int) -> list[Path]
 
     Raises:
         UserError: The dump is none, or does not fit the config.
-        FileNotFoundError: There is no such file, or a file of the dataset is missing.
+        FileNotFoundError: A file of the dataset is missing.
     """
     if number < 1:
         raise UserError(f"{number} images: give 1 or more")
@@ -47,9 +47,10 @@ def analyze(cfg: Config, dump: Path, *, folder: Path, number: int) -> list[Path]
         ranked = sorted((score, path) for path, score in scores.items() if score is not None)
         if not ranked:
             raise UserError(f"nothing is annotated in the test dataset of {cfg.filename}")
-        tiles = _drawn(results, [*ranked[:number], *ranked[::-1][:number]], cfg=cfg)
+        drawer = PairDrawer(task=results.task, meta=results.meta, visualizer=cfg.get("visualizer"))
+        worst = _drawn(results, ranked[:number], drawer=drawer, kind="worst")
+        best = _drawn(results, ranked[::-1][:number], drawer=drawer, kind="best")
     images, table = folder / "images.png", folder / "scores.csv"
-    worst, best = tiles[: len(tiles) // 2], tiles[len(tiles) // 2 :]
     write_sheet([*in_rows(worst, columns=COLUMNS), *in_rows(best, columns=COLUMNS)], images)
     _write_rows((measure.score_name, "image"), ranked, table)
     mean = sum(score for score, _ in ranked) / len(ranked)
@@ -59,15 +60,13 @@ def analyze(cfg: Config, dump: Path, *, folder: Path, number: int) -> list[Path]
 
 
 def _drawn(
-    results: DumpedResults, ranked: Sequence[tuple[float, str]], *, cfg: Config
+    results: DumpedResults, ranked: Sequence[tuple[float, str]], *, drawer: PairDrawer, kind: str
 ) -> list[Tile]:
-    visualizer = cfg.get("visualizer")
-    drawer = PairDrawer(task=results.task, meta=results.meta, visualizer=visualizer)
     tiles = []
     for score, path in ranked:
         image = results.read(path)
         drawn = drawer.draw(path, image.truth, image.predicted)
-        tiles.append(Tile(image=drawn, lines=(Path(path).name, f"{score:.4f}")))
+        tiles.append(Tile(image=drawn, lines=(Path(path).name, f"{kind}: {score:.4f}")))
     return tiles
 
 

@@ -24,7 +24,7 @@ from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 _PLACES = {
     "pose": ("pred_instances", "keypoints"),
     "seg": ("pred_sem_seg", "data"),
-    "det": ("pred_instances", "bboxes"),
+    "det": ("pred_instances", "labels"),
     "cls": ("pred_score",),
 }
 
@@ -63,7 +63,7 @@ class DumpedResults:
 
         Raises:
             UserError: The file is no such dump, or was made with another config or dataset.
-            FileNotFoundError: There is no such file, or a file of the dataset is missing.
+            FileNotFoundError: A file of the dataset is missing.
         """
         task = TASKS.get(cfg.get("default_scope", ""))
         if task is None:

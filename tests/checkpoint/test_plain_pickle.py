@@ -65,7 +65,7 @@ def test_code_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     file = written([kind()], tmp_path, protocol=protocol)
-    with pytest.raises(UserError, match=r"cannot read .*x\.pkl as a pickle of predictions"):
+    with pytest.raises(UserError, match=r"cannot read .*x\.pkl as a pickle of predictions, "):
         read_plain_pickle(file)
     assert not Path("harm").exists()
 
@@ -83,4 +83,9 @@ def test_masks_of_annotations_are_passed_over(tmp_path: Path) -> None:
 def test_broken_files_are_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.pkl").write_bytes(content)
     with pytest.raises(UserError, match=r"x\.pkl"):
+        read_plain_pickle(tmp_path / "x.pkl")
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot read .*x\.pkl: No such file or directory"):
         read_plain_pickle(tmp_path / "x.pkl")

@@ -3,6 +3,7 @@
 import json
 import pickle
 import runpy
+import shlex
 import sys
 from pathlib import Path
 
@@ -53,10 +54,11 @@ def learning_rate(work_dir: Path) -> float:
     return checkpoint["optimizer"]["param_groups"][0]["lr"]
 
 
-def test_train_leaves_a_checkpoint_a_config_and_a_log(trained: Path, config: Path) -> None:
+def test_train_leaves_a_checkpoint_a_config_a_log_and_a_report(trained: Path, config: Path) -> None:
     assert (trained / "last_checkpoint").read_text() == str(trained / "epoch_1.pth")
     assert (trained / config.name).is_file()
     assert list(trained.glob("*/*.log"))
+    assert f"`{shlex.join(sys.orig_argv)}`" in (trained / "report.md").read_text()
     assert learning_rate(trained) == pytest.approx(3e-3)
 
 

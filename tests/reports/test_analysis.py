@@ -191,3 +191,12 @@ def test_a_dump_of_another_task(tested: Callable[[str], Tested], tmp_path: Path)
 def test_a_number_below_one(tested: Callable[[str], Tested], tmp_path: Path) -> None:
     with pytest.raises(UserError, match="0 images: give 1 or more"):
         analyze(tested("seg").cfg, tested("seg").dump, folder=tmp_path, number=0)
+
+
+def test_images_without_annotations(tested: Callable[[str], Tested], tmp_path: Path) -> None:
+    test = tested("seg")
+    cfg = Config.fromfile(test.cfg.filename)
+    dataset = cfg.test_dataloader.dataset
+    dataset.data_prefix = dict(img_path=dataset.data_prefix.img_path)
+    with pytest.raises(UserError, match=r"the dataset has no annotations of .*\.png"):
+        analyze(cfg, test.dump, folder=tmp_path, number=1)

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-import torch
 from mmengine.runner import Runner
 from PIL import Image
 
@@ -108,6 +108,7 @@ def test_what_a_report_tells(
         assert tile.image.std() > 10
 
 
+@pytest.mark.slow
 def test_a_training_by_iterations_and_its_best_checkpoint(train_toy: Train, tmp_path: Path) -> None:
     train_toy("cls", **BY_ITERATION)
     text = report(tmp_path)
@@ -115,6 +116,7 @@ def test_a_training_by_iterations_and_its_best_checkpoint(train_toy: Train, tmp_
     assert "work/best_accuracy_top1_iter_2.pth`, accuracy/top1 " in text
 
 
+@pytest.mark.slow
 def test_a_resumed_training_reports_all_of_it(train_toy: Train, tmp_path: Path) -> None:
     first = train_toy("cls")
     runner = train_toy("cls", resume="auto", **{"train_cfg.max_epochs": 2})
@@ -125,6 +127,7 @@ def test_a_resumed_training_reports_all_of_it(train_toy: Train, tmp_path: Path) 
     assert "epoch_2.pth`, the last" in text
 
 
+@pytest.mark.slow
 def test_a_training_without_validation(train_toy: Train, tmp_path: Path) -> None:
     train_toy("cls", **WITHOUT_VALIDATION)
     text = report(tmp_path)
@@ -145,6 +148,13 @@ def test_what_cannot_be_drawn_is_told(
     assert "The curves could not be drawn: " in text
 
 
+def test_other_processes_write_nothing() -> None:
+    hook, runner = ReportHook(command=""), Mock(spec_set=["rank"], rank=1)
+    hook.before_train(runner)
+    hook.after_train(runner)
+
+
+@pytest.mark.slow
 def test_a_report_that_cannot_be_written(
     train_toy: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,11 +173,5 @@ def test_a_training_that_fails_leaves_no_report(
         (tmp_path / "work").mkdir(exist_ok=True)
         (tmp_path / "work" / name).write_text("of an earlier training")
     with pytest.raises(UserError, match="diverged"):
-        train_toy("cls", **{"optim_wrapper.optimizer.lr": float("inf")})
+        train_toy("cls", **{"optim_wrapper.optimizer.lr": 1e30})
     assert not [*(tmp_path / "work").glob("report*")]
-
-
-def test_a_report_changes_no_weights_that_are_kept(train_toy: Train, tmp_path: Path) -> None:
-    runner: Any = train_toy("cls")
-    kept = torch.load(tmp_path / "work/epoch_1.pth", weights_only=True)["state_dict"]
-    assert all(torch.equal(kept[name], value) for name, value in runner.model.state_dict().items())
