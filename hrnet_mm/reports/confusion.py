@@ -53,7 +53,7 @@ def confusion_rows(
     np.fill_diagonal(wrong, 0)
     shares = _shares(matrix)
     order = np.argsort(-wrong, axis=None, kind="stable")[:number]
-    places = [divmod(place, len(names)) for place in order.tolist()]
+    places = [divmod(int(place), len(names)) for place in order.tolist()]
     return [
         (names[row], names[column], str(wrong[row, column]), f"{shares[row, column]:.3f}")
         for row, column in places
