@@ -19,7 +19,8 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     It has the same file name, as some writers choose the format by the suffix, in a hidden folder
     beside the target, so that no pattern such as ``*.pth`` finds the unfinished file. Missing
-    parent folders are created. After an error nothing is left, and ``path`` is as it was.
+    parent folders are created. After an error nothing is left, and ``path`` is as it was. That of a
+    full disk or a folder that cannot be written to names ``path``.
 
     Args:
         path: The file to write or to replace.
@@ -27,8 +28,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     Yields:
         The path to write to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+    with _folder_beside(path) as folder:
         unfinished = Path(folder, path.name)
         yield unfinished
         with unfinished.open("rb+") as file:
@@ -48,14 +48,27 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Yields:
         The folder to fill.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+    with _folder_beside(path) as folder:
         unfinished = Path(folder, path.name)
         unfinished.mkdir()
         yield unfinished
         if path.exists():
             os.replace(path, Path(folder, f"{path.name}.old"))
         os.replace(unfinished, path)
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[str]:
+    """Make a hidden folder beside a path for a while."""
+    parent = path.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as folder:
+            yield folder
+    except OSError as error:
+        if error.filename is None or _PREFIX in str(error.filename):
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 def delete_unfinished(folder: Path) -> None:

@@ -23,9 +23,22 @@ def main() -> None:
     parser.add_argument(
         "--auto-scale-lr", action="store_true", help="scale the learning rate by the batch size"
     )
+    parser.add_argument(
+        "--skip-bad-samples",
+        type=int,
+        default=0,
+        metavar="N",
+        help="train on others instead of up to N images that cannot be read, and list them",
+    )
     args = parser.parse_args()
     with one_clear_error():
-        train(run_options(args), resume=args.resume, amp=args.amp, auto_scale_lr=args.auto_scale_lr)
+        train(
+            run_options(args),
+            resume=args.resume,
+            amp=args.amp,
+            auto_scale_lr=args.auto_scale_lr,
+            skip_bad_samples=args.skip_bad_samples,
+        )
 
 
 if __name__ == "__main__":

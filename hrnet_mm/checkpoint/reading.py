@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.checkpoint.allowed_types import Allowed, allowed_types, name_of
-from hrnet_mm.checkpoint.faults import clear_error
+from hrnet_mm.checkpoint.faults import clear_error, swelling
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import CannotPatchError, Patch
 
@@ -48,6 +48,8 @@ def _guard_loader(module: ModuleType) -> None:
 def _load(load: Callable[[], Any], filename: str) -> Any:
     """Load a checkpoint; every file that mmengine and the toolboxes load passes through here."""
     if reason := _torch_too_old():
+        raise CheckpointError(f"Cannot load the checkpoint {filename}: {reason}")
+    if reason := swelling(filename):
         raise CheckpointError(f"Cannot load the checkpoint {filename}: {reason}")
     with _weights_only():
         try:

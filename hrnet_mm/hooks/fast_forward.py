@@ -1,11 +1,11 @@
-"""Starts an iteration-based training where it goes on, without loading the batches before."""
+"""Starts a resumed training where it goes on, without loading the batches before."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from mmengine.dataset import DefaultSampler, InfiniteSampler
-from mmengine.runner import IterBasedTrainLoop
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
 from mmengine.runner.loops import _InfiniteDataloaderIterator
 from torch.utils.data import BatchSampler
 
@@ -40,6 +40,24 @@ def fast_forward(loop: IterBasedTrainLoop) -> None:
     restart_workers(loop, kind=_ResumedIterator)
     iterator: Any = loop.dataloader_iterator
     iterator._epoch, iterator.done = passes, loop.iter
+
+
+def fast_forward_epoch(loop: EpochBasedTrainLoop, *, batches: int) -> None:
+    """Let the epoch that begins now leave out its first batches, which are done.
+
+    Args:
+        loop: Its data loader has a sampler of `SeedHook`.
+        batches: How many.
+    """
+    loader: Any = loop.dataloader
+    sampler = loader.batch_sampler.sampler
+    sampler.start(loop.epoch, 0)
+    if type(loader.batch_sampler) is BatchSampler:
+        sampler.start(loop.epoch, batches * loader.batch_sampler.batch_size)
+    else:
+        sampler.set_epoch(loop.epoch)
+        _, rest = _replay(loader.batch_sampler, number=batches)
+        vars(loader)["batch_sampler"] = _Begun(loader.batch_sampler, rest)
 
 
 class _ResumedIterator(_InfiniteDataloaderIterator):

@@ -18,7 +18,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch.utils.data import Sampler
 
-from hrnet_mm.hooks.fast_forward import fast_forward
+from hrnet_mm.errors import UserError
+from hrnet_mm.hooks.fast_forward import fast_forward, fast_forward_epoch
 from hrnet_mm.hooks.runner_utils import restart_workers
 from hrnet_mm.registry import HOOKS, register
 
@@ -33,8 +34,26 @@ class SeedHook(Hook):
     the worker that loads it: neither the number of workers nor resuming changes the augmentations,
     and an iteration-based training resumes at once, without loading the samples before.
     Resuming uses the seed of the checkpoint. All ranks share one order of the data, also with
-    ``diff_rank_seed``.
+    ``diff_rank_seed``. A checkpoint that was written in the middle of an epoch goes on there.
+
+    Raises:
+        UserError: An epoch has another number of batches than when it was begun.
     """
+
+    def __init__(self) -> None:
+        self._batches = 0  # of the current epoch, which are done
+        self._begun: tuple[int, int] | None = None  # of an epoch to go on with, and of how many
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Save how much of the epoch is done."""
+        if self._batches:
+            of = len(runner.train_dataloader)
+            checkpoint["meta"]["batches_of_epoch"] = (self._batches, of)
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Learn how much of the epoch is done."""
+        if runner._resume:
+            self._begun = checkpoint["meta"].get("batches_of_epoch")
 
     def before_train(self, runner: Runner) -> None:
         """Let the sampler number its indices, and the dataset seed itself by the numbers."""
@@ -61,9 +80,27 @@ class SeedHook(Hook):
         if isinstance(loop, IterBasedTrainLoop):
             if loop.iter > 0:  # after DistSamplerSeedHook, which sets the sampler's epoch to 0
                 fast_forward(loop)
-        else:
+        elif self._begun is None:
             loader: Any = runner.train_dataloader
             loader.batch_sampler.sampler.pass_index = runner.epoch
+        else:
+            (self._batches, before), now = self._begun, len(runner.train_dataloader)
+            if before != now:
+                raise UserError(
+                    f"the checkpoint is of the middle of an epoch of {before} batches, which has "
+                    f"{now} now: resume with as many processes, samples and samples in a batch"
+                )
+            fast_forward_epoch(loop, batches=self._batches)  # type: ignore
+            self._begun = None
+
+    def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Count the batches of an epoch."""
+        if not isinstance(runner.train_loop, IterBasedTrainLoop):
+            self._batches += 1
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self._batches = 0
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | tuple | list | None = None

@@ -17,7 +17,10 @@ from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_coco_file, check_config, check_loaded
 from hrnet_mm.data.run_config import RunConfig
 from hrnet_mm.errors import UserError
-from hrnet_mm.launch.clear_errors import phase
+from hrnet_mm.launch.clear_errors import phase, raise_errors_of_logs
+from hrnet_mm.launch.processes import join_processes, refuse_differing_processes
+
+PATIENCE = 600  # seconds, in which a worker can read the largest batch from the slowest disk
 
 
 def build_runner(cfg: Any) -> Runner:
@@ -39,7 +42,11 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
     run = RunConfig(cfg=cfg, splits=splits)
     with phase("while checking the config"):
         report(check_config(run))
+    join_processes(cfg)
+    refuse_differing_processes(cfg)
+    _end_hanging_workers(cfg, splits=splits)
     runner = build_runner(cfg)
+    raise_errors_of_logs(runner.logger)
     findings, image_paths = _build_datasets(runner, run)
     if any(finding.is_error for finding in findings):
         report(findings)  # building loaders of such data may fail
@@ -51,6 +58,14 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
             loaders[split] = loop.dataloader
     report([*findings, *check_loaded(LoadedData(loaders=loaders, image_paths=image_paths))])
     return runner
+
+
+def _end_hanging_workers(cfg: Config, *, splits: tuple[str, ...]) -> None:
+    """Give the data loaders a limit of waiting for a batch, unless the config has one."""
+    for split in splits:
+        loader = cfg.get(f"{split}_dataloader")
+        if loader and loader.get("num_workers"):
+            loader.setdefault("timeout", PATIENCE)
 
 
 def _build_datasets(runner: Runner, run: RunConfig) -> tuple[list[Finding], dict[str, set[str]]]:
