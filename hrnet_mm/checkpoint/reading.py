@@ -53,7 +53,7 @@ def _load(load: Callable[[], Any], filename: str) -> Any:
         raise CheckpointError(f"Cannot load the checkpoint {filename}: {reason}")
     with _weights_only():
         try:
-            return load()
+            return _without_code(load())
         except Exception as error:  # a broken file makes an unpickler raise anything
             if isinstance(error, FileNotFoundError) and Path(filename).expanduser().is_dir():
                 text = f"{filename} is a folder; give the checkpoint in it."
@@ -63,6 +63,14 @@ def _load(load: Callable[[], Any], filename: str) -> Any:
                 raise
             # PyTorch's own text on what it refuses is left out: it advises weights_only=False.
             raise clear from None if "weights_only" in str(error) else error
+
+
+def _without_code(content: Any) -> Any:
+    """Leave out the config of files of 0.x, which mmengine executes when a training resumes."""
+    meta = content.get("meta") if isinstance(content, dict) else None
+    if isinstance(meta, dict):
+        meta.pop("config", None)
+    return content
 
 
 def _torch_too_old() -> str | None:

@@ -30,7 +30,7 @@ class SkipBadSamplesHook(Hook):
         limit: Number of images; one more ends the training.
 
     Raises:
-        UserError: There are more; the message names the image.
+        UserError: There are more; the message names the image. Or a dataset is none of mmengine's.
     """
 
     def __init__(self, *, limit: int) -> None:
@@ -44,15 +44,19 @@ class SkipBadSamplesHook(Hook):
         if is_main_process() and not runner._resume:
             skipped.path.write_text("")
         for _, dataset in LoadedData(loaders={"train": runner.train_dataloader}).datasets():
+            if not hasattr(dataset, "prepare_data"):
+                raise UserError(
+                    f"SkipBadSamplesHook: {type(dataset).__name__} is none of mmengine's datasets, "
+                    "whose samples it can replace"
+                )
             dataset.prepare_data = _Replacing(dataset, dataset.prepare_data, skipped)
         restart_workers(runner.train_loop)  # type: ignore
 
     def after_train(self, runner: Runner) -> None:
         """Log the list."""
         if names := _SkippedList(Path(runner.work_dir, LIST), limit=self._limit).read():
-            runner.logger.warning(
-                f"{len(names)} images could not be read, others were trained on: {', '.join(names)}"
-            )
+            listed = "; ".join(names)
+            runner.logger.warning(f"{len(names)} images not read, but replaced by others: {listed}")
 
 
 class _SkippedList:

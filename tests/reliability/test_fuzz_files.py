@@ -170,6 +170,16 @@ def within(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
+def refusal(name: str, *, to: str) -> str:
+    """Convert a file to ``out.pth``; return why not, or nothing."""
+    with within(LIMIT):
+        try:
+            convert_file(name, Path("out.pth"), to=to)
+        except CheckpointError as error:
+            return str(error)
+    return ""
+
+
 @settings(
     max_examples=examples(50),
     deadline=None,
@@ -184,16 +194,9 @@ def test_a_file_is_converted_or_refused(file: tuple[str, bytes], to: str) -> Non
         os.chdir(folder)
         try:
             Path(name).write_bytes(content)
-            out = Path("out.pth")
-            try:
-                with within(LIMIT):
-                    convert_file(name, out, to=to)
-                assert out.is_file()
-            except CheckpointError as error:
-                assert "weights_only=False" not in str(error)
-                assert not out.exists()
-            assert not Path("ran").exists()
-            assert sorted(os.listdir()) == sorted([name, *(["out.pth"] if out.exists() else [])])
+            message = refusal(name, to=to)
+            assert "weights_only=False" not in message
+            assert sorted(os.listdir()) == sorted([name] if message else [name, "out.pth"])
         finally:
             os.chdir(before)
 
@@ -233,11 +236,11 @@ def _list_that_holds_itself(path: Path) -> None:
 @pytest.mark.parametrize(
     "write", [_archive_bomb, _range_bomb, _deep, _huge_tensor, _list_that_holds_itself]
 )
-def test_small_files_that_stand_for_much(write: Callable[[Path], None], tmp_path: Path) -> None:
+def test_small_files_that_stand_for_much(
+    write: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     write(tmp_path / "a.pth")
     assert (tmp_path / "a.pth").stat().st_size < 1_000_000
-    with within(LIMIT):
-        try:
-            convert_file(str(tmp_path / "a.pth"), tmp_path / "out.pth", to="hrnet_mm")
-        except CheckpointError as error:
-            assert "a.pth" in str(error)
+    message = refusal("a.pth", to="hrnet_mm")
+    assert not message or "a.pth" in message
