@@ -28,7 +28,8 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class StopHook(Hook):
     """Ends a training after the iteration, or batch of a validation, in which a signal came.
 
-    All processes stop at the same iteration, also if only one of them got the signal. The
+    Several processes stop after the same iteration, also if only one of them got the signal, and
+    finish a validation before. The
     checkpoint is ``stopped.pth``, beside the others and not counted by ``max_keep_ckpts``; the next
     one takes its place, and a training that ends deletes it. The exit status is that of shells, 128
     and the signal's number.
@@ -63,7 +64,8 @@ class StopHook(Hook):
         if not self._received:
             _say(f"{_name(number)}: writing a checkpoint after this iteration; Ctrl-C ends at once")
         self._received = self._received or number
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if signal.getsignal(signal.SIGINT) == self._receive:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
     def before_run(self, runner: Runner) -> None:
         """Let the workers that will be started leave the signals to this process."""
@@ -82,8 +84,9 @@ class StopHook(Hook):
             self._stop(runner, number, iteration=runner.iter + 1)
 
     def after_val_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
-        """Stop within a validation, which may be long; it is not made up for."""
-        if self._has_begun and (number := self._agreed(runner)):
+        """Stop a single process within a validation, which may be long; it is not made up for."""
+        # Several may have different numbers of batches, so they cannot agree here.
+        if runner.world_size == 1 and (number := self._received):
             for hook in runner.hooks:
                 if isinstance(hook, EMAHook):
                     hook.after_val_epoch(runner)  # puts the trained weights back
