@@ -14,8 +14,8 @@ from demo.screen import Row, Screen
 from demo.tasks import Metric
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.launch.building import build_checked_runner
-from hrnet_mm.launch.run_phase import run_phase
 from hrnet_mm.launch.continuing import last_checkpoint
+from hrnet_mm.launch.run_phase import run_phase
 from hrnet_mm.whole_file import whole_file
 
 LOSS_POINTS = 200  # of the curve

@@ -1,6 +1,7 @@
 """The processes of a distributed run."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,10 @@ def _leaves(node: Any, key: str = "") -> Iterator[tuple[str, str]]:
         children = node.items()
     elif isinstance(node, list | tuple):
         children = enumerate(node)
+    elif isinstance(node, set | frozenset):  # whose order is another in each process
+        children = enumerate(sorted(node, key=repr))
     else:
-        yield key, repr(node)
+        yield key, re.sub(r" at 0x[0-9a-f]+", "", repr(node))  # of a function
         return
     for name, child in children:
         yield from _leaves(child, f"{key}.{name}" if key else str(name))

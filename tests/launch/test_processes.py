@@ -46,6 +46,14 @@ def test_differences_are_named(
     assert str(caught.value).startswith(f"process 1 does not run what process 0 runs: {told}")
 
 
+def test_what_differs_in_each_process_is_the_same() -> None:
+    first, second = (
+        dict(processes._leaves(dict(sets={*names}, call=lambda: None)))
+        for names in (["a", "bc", "d"], ["d", "bc", "a"])
+    )
+    assert first == second
+
+
 def test_only_the_first_differences_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="c is 1, not missing and 2 more; give all the same config"):
         _compare(monkeypatch, CONFIG, a="1", b="1", c="1", d="1", e="1")
