@@ -17,8 +17,8 @@ from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.sample_predictions import predicted_samples
 from hrnet_mm.data.damaged_images import damaged_images_refused
 from hrnet_mm.launch.building import build_checked_runner
+from hrnet_mm.launch.continuing import last_checkpoint
 from hrnet_mm.launch.run_phase import run_phase
-from hrnet_mm.launch.training import last_checkpoint
 from hrnet_mm.whole_file import whole_file
 
 LOSS_POINTS = 200  # of the curve

@@ -3,6 +3,7 @@
 A process that is killed, or a full disk, leaves the old file, or none, but never half a file.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ def whole_file(path: Path) -> Iterator[Path]:
 
     It has the same file name, as some writers choose the format by the suffix, in a hidden folder
     beside the target, so that no pattern such as ``*.pth`` finds the unfinished file. Missing
-    parent folders are created. After an error nothing is left, and ``path`` is as it was.
+    parent folders are created. A symbolic link stays one, and its target is written. After an error
+    nothing is left, and ``path`` is as it was. That of a full disk or a folder that cannot be
+    written to names ``path``.
 
     Args:
         path: The file to write or to replace.
@@ -27,8 +30,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     Yields:
         The path to write to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+    path = Path(os.path.realpath(path))
+    with _folder_beside(path) as folder:
         unfinished = Path(folder, path.name)
         yield unfinished
         with unfinished.open("rb+") as file:
@@ -48,14 +51,39 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Yields:
         The folder to fill.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=_PREFIX, dir=path.parent, ignore_cleanup_errors=True) as folder:
+    with _folder_beside(path) as folder:
         unfinished = Path(folder, path.name)
         unfinished.mkdir()
         yield unfinished
         if path.exists():
             os.replace(path, Path(folder, f"{path.name}.old"))
         os.replace(unfinished, path)
+
+
+@contextmanager
+def _folder_beside(path: Path) -> Iterator[str]:
+    """Make a hidden folder beside a path for a while."""
+    parent = path.parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as folder:
+            yield folder
+    except OSError as error:
+        if error.filename is None or _PREFIX in str(error.filename):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Find out whether a file can be written, before hours are spent on what it will hold.
+
+    Raises:
+        OSError: It cannot; it names ``path``.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    with _folder_beside(Path(os.path.realpath(path))):
+        pass
 
 
 def delete_unfinished(folder: Path) -> None:

@@ -32,6 +32,13 @@ def main() -> None:
         action="store_true",
         help="compile the modules of the HRNet; needs a compiler, and pays in long runs",
     )
+    parser.add_argument(
+        "--skip-bad-samples",
+        type=int,
+        default=0,
+        metavar="N",
+        help="train on others instead of up to N images that cannot be read, and list them",
+    )
     args = parser.parse_args()
     with one_clear_error():
         train(
@@ -41,6 +48,7 @@ def main() -> None:
             auto_scale_lr=args.auto_scale_lr,
             compiled=args.compile,
             hooks=[ReportHook(command=shlex.join(sys.orig_argv))],
+            skip_bad_samples=args.skip_bad_samples,
         )
 
 

@@ -21,7 +21,8 @@ from uuid import UUID
 
 Allowed = tuple[Callable[..., Any], str]  # with the name under which it is pickled
 
-_PLAIN = (bool, int, float, str, tuple, list, dict, frozenset, range, slice)
+_PLAIN = (bool, int, float, str, tuple, list, dict, frozenset, slice)
+_LONGEST_RANGE = 10**7
 _TIMES = (date, datetime, time, timedelta, timezone)
 
 
@@ -37,6 +38,7 @@ def allowed_types() -> list[Allowed]:
         *((cls, name_of(cls)) for cls in (*_PLAIN, *_TIMES, Decimal, UUID, *of_libraries)),
         *_of_numpy(),
         *_paths(),
+        (_short_range, "builtins.range"),
         (_empty_bytes, "builtins.bytes"),
         (_narrow_getattr, "builtins.getattr"),
         (_Namespace, "argparse.Namespace"),
@@ -98,6 +100,14 @@ def _paths() -> list[Allowed]:
 
 def _refused(what: str, why: str) -> pickle.UnpicklingError:
     return pickle.UnpicklingError(f"it holds {what}, which is not allowed: {why}")
+
+
+def _short_range(*arguments: int) -> range:
+    """Rebuild a range; a list of a long one, in a file of a few bytes, would fill the memory."""
+    numbers = range(*arguments)
+    if len(numbers[:_LONGEST_RANGE]) == _LONGEST_RANGE:
+        raise _refused(f"range{arguments}", "it is too long")
+    return numbers
 
 
 def _empty_bytes(*arguments: Any) -> bytes:

@@ -19,6 +19,7 @@ from hrnet_mm.checkpoint.recognise import (
 from hrnet_mm.checkpoint.report import Report
 from hrnet_mm.errors import CheckpointError, UserError
 from hrnet_mm.version import __version__
+from hrnet_mm.whole_file import check_writable
 
 
 def convert_file(source: str, target: Path, *, to: str) -> Report:
@@ -35,11 +36,13 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
     Raises:
         CheckpointError: The source is damaged, or no HRNet, or has no place in the layout.
         FileNotFoundError: There is no such file.
+        OSError: The target cannot be written.
         UserError: The target's ending, or the layout, is none of the choices.
     """
     files.check_suffix(target)
     if to not in TARGETS:
         raise UserError(f"layout {to!r}: choose from {TARGETS}")
+    check_writable(target)
     content = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
     try:
         found = recognise(find_weights(content))

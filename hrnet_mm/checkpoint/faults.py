@@ -19,6 +19,7 @@ from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import in_one_line
 
 _AGAIN = "Get the file again."
+_LARGEST_RATIO = 50  # of the sizes after and before unpacking; torch.save compresses nothing
 _WEIGHTS_ALONE = "Give a file of weights alone, which torch.load(file, weights_only=True) takes."
 
 
@@ -33,6 +34,21 @@ def clear_error(filename: str, error: Exception) -> CheckpointError | None:
     if reason is None and isinstance(error, (OSError, ImportError, CheckpointError)):
         return None
     return CheckpointError(f"Cannot load the checkpoint {filename}: {reason or in_one_line(error)}")
+
+
+def swelling(filename: str) -> str | None:
+    """Say if a file would fill the memory, being compressed as no weights can be; else None."""
+    file = _local_file(filename)
+    if file is None or not zipfile.is_zipfile(file):
+        return None
+    try:
+        with zipfile.ZipFile(file) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return None  # as loading will say
+    if size <= _LARGEST_RATIO * file.stat().st_size:
+        return None
+    return f"its {file.stat().st_size} bytes unpack to {size}, as those of no weights do. {_AGAIN}"
 
 
 _NETWORK = (URLError, HTTPException, ConnectionError, TimeoutError, SSLError)

@@ -1,6 +1,7 @@
 """Reads safetensors files and writes files of weights."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,14 @@ def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any])
         weights: By name.
         meta: What else to write.
     """
-    with whole_file(path) as unfinished:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import save_file
+    # Written by Python, which says that a disk is full; the two libraries do not.
+    if path.suffix == ".safetensors":
+        from safetensors.torch import save
 
-            save_file({name: weight.contiguous() for name, weight in weights.items()}, unfinished)
-        else:
-            torch.save({"meta": dict(meta), "state_dict": dict(weights)}, unfinished)
+        content = save({name: weight.contiguous() for name, weight in weights.items()})
+    else:
+        buffer = BytesIO()
+        torch.save({"meta": dict(meta), "state_dict": dict(weights)}, buffer)
+        content = buffer.getbuffer()
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes(content)

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from hrnet_mm.checkpoint.allowed_types import Allowed, allowed_types, name_of
-from hrnet_mm.checkpoint.faults import clear_error
+from hrnet_mm.checkpoint.faults import clear_error, swelling
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.post_import import CannotPatchError, Patch
 
@@ -49,9 +49,11 @@ def _load(load: Callable[[], Any], filename: str) -> Any:
     """Load a checkpoint; every file that mmengine and the toolboxes load passes through here."""
     if reason := _torch_too_old():
         raise CheckpointError(f"Cannot load the checkpoint {filename}: {reason}")
+    if reason := swelling(filename):
+        raise CheckpointError(f"Cannot load the checkpoint {filename}: {reason}")
     with _weights_only():
         try:
-            return load()
+            return _without_code(load())
         except Exception as error:  # a broken file makes an unpickler raise anything
             if isinstance(error, FileNotFoundError) and Path(filename).expanduser().is_dir():
                 text = f"{filename} is a folder; give the checkpoint in it."
@@ -61,6 +63,14 @@ def _load(load: Callable[[], Any], filename: str) -> Any:
                 raise
             # PyTorch's own text on what it refuses is left out: it advises weights_only=False.
             raise clear from None if "weights_only" in str(error) else error
+
+
+def _without_code(content: Any) -> Any:
+    """Leave out the config of files of 0.x, which mmengine executes when a training resumes."""
+    meta = content.get("meta") if isinstance(content, dict) else None
+    if isinstance(meta, dict):
+        meta.pop("config", None)
+    return content
 
 
 def _torch_too_old() -> str | None:

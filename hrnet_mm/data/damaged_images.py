@@ -32,6 +32,10 @@ DAMAGED = "is truncated, damaged or not an image; get it again or leave it out"
 _END_MARKERS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
 
+class DamagedImageError(UserError):
+    """An image file cannot be read, or is not a complete image; the message names it."""
+
+
 class _UnusableImageError(ValueError):
     """An image cannot be used; its file is not known yet.
 
@@ -62,9 +66,8 @@ def read_image(path: Path, *, flag: str, backend: str) -> np.ndarray:
         raise UserError(f"the image {path} {error.fault}") from error
     except OSError as error:
         raise UserError(f"the image {path} cannot be read: {error.strerror}") from error
-    except (cv2.error, Image.DecompressionBombError, MemoryError) as error:  # too many pixels
-        reason = " ".join(str(error).split())
-        raise UserError(f"the image {path} cannot be read: {reason}") from error
+    except MemoryError as error:
+        raise UserError(f"the image {path} cannot be read: {error}") from error
 
 
 @contextmanager
@@ -95,6 +98,9 @@ def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
             image = stock(content, *args, **kwargs)
         except (OSError, SyntaxError) as error:  # Pillow's and TurboJPEG's
             raise _decoding_error(content, f"an image is damaged: {error}") from error
+        except (cv2.error, Image.DecompressionBombError) as error:  # too many pixels
+            fault = f"cannot be read: {' '.join(str(error).split())}"
+            raise _UnusableImageError(f"an image {fault}", fault) from error
         if image is None:  # OpenCV's way to say it
             raise _decoding_error(content, "an image is damaged or not an image")
         return image
@@ -136,7 +142,7 @@ def _named(stock: Callable[..., Any]) -> Callable[..., Any]:
             # mmpose raises it again, from its text only.
             first = error.__context__
             fault = first.fault if isinstance(first, _UnusableImageError) else error.fault
-            raise UserError(f"the image {_file(results)} {fault}") from error
+            raise DamagedImageError(f"the image {_file(results)} {fault}") from error
 
     return call
 

@@ -73,7 +73,21 @@ def checkpoint_is_complete(run: RunConfig) -> Iterator[Finding]:
         yield Finding(text=f"{path} is truncated: its end is missing; get the file again")
 
 
-RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (data_exist, checkpoint_is_complete)
+def no_pickles(run: RunConfig) -> Iterator[Finding]:
+    """Refuse annotations that mmengine would unpickle, which runs what is in the file."""
+    for file in _data_paths(run):
+        if file.path.endswith((".pkl", ".pickle")):
+            yield Finding(
+                text=f"{file.key}: {file.path} is a pickle, which can run any code as it is read; "
+                "give a json file"
+            )
+
+
+RULES: tuple[Callable[[RunConfig], Iterator[Finding]], ...] = (
+    data_exist,
+    checkpoint_is_complete,
+    no_pickles,
+)
 
 
 def broken_json(run: RunConfig) -> Iterator[Finding]:

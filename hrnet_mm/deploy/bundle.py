@@ -160,6 +160,8 @@ class Bundle:
     def _check_files(self, folder: Path) -> None:
         for name, expected in self.files.items():
             path = folder / name
+            if path.name != name:
+                raise UserError(f"{folder / DESCRIPTION}: file {name!r} is not beside it")
             if not path.is_file():
                 raise UserError(f"{path} is missing; export the bundle again")
             if sha256_of(path) != expected:

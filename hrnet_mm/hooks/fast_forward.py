@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from mmengine.dataset import DefaultSampler, InfiniteSampler
-from mmengine.runner import IterBasedTrainLoop, Runner
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 from mmengine.runner.loops import _InfiniteDataloaderIterator
 from torch.utils.data import BatchSampler
 
@@ -42,31 +42,47 @@ def fast_forward(loop: IterBasedTrainLoop) -> None:
     iterator._epoch, iterator.done = passes, loop.iter
 
 
-def samples_done(runner: Runner, *, epoch_length: int | None) -> int:
-    """Return how many samples of the current epoch a resumed training has had.
+def batches_done(runner: Runner, *, begun: tuple[int, int] | None) -> int:
+    """Return how many batches of the current epoch a resumed training has had.
 
     If the epoch must start again, a warning says why.
 
     Args:
         runner: Its loop is epoch-based.
-        epoch_length: Iterations of an epoch in the run that wrote the checkpoint; None if unknown.
+        begun: How many the checkpoint says, and of how many; None if it does not say.
     """
-    loader: Any = runner.train_dataloader
-    batches = runner.iter - runner.epoch * (epoch_length or len(loader))
-    if batches == 0:
-        return 0
-    if epoch_length != len(loader):
-        was = "unknown" if epoch_length is None else f"of {epoch_length} iterations"
-        reason = f"the epochs of its run were {was}, and are of {len(loader)} now"
-    elif type(loader.batch_sampler) is not BatchSampler:
-        reason = f"{type(loader.batch_sampler).__name__} cannot start in the middle"
-    else:
-        return batches * loader.batch_sampler.batch_size
+    now = len(runner.train_dataloader)
+    if begun is None:
+        begun = runner.iter - runner.epoch * now, 0
+    batches, of = begun
+    if batches == 0 or of == now:
+        return batches
+    was = f"of {of} batches" if of else "unknown"
     runner.logger.warning(
         f"the checkpoint is of the middle of epoch {runner.epoch + 1}, which starts from its "
-        f"beginning: {reason}"
+        f"beginning: the epochs of its run were {was}, and are of {now} now"
     )
     return 0
+
+
+def fast_forward_epoch(loop: EpochBasedTrainLoop, *, batches: int) -> None:
+    """Let the epoch that begins now leave out its first batches, which are done.
+
+    Args:
+        loop: Its data loader has a sampler of `SeedHook`.
+        batches: How many.
+    """
+    loader: Any = loop.dataloader
+    sampler = loader.batch_sampler.sampler
+    sampler.start(loop.epoch, 0)
+    if batches == 0:
+        return
+    if type(loader.batch_sampler) is BatchSampler:
+        sampler.start(loop.epoch, batches * loader.batch_sampler.batch_size)
+    else:
+        sampler.set_epoch(loop.epoch)
+        _, rest = _replay(loader.batch_sampler, number=batches)
+        vars(loader)["batch_sampler"] = _Begun(loader.batch_sampler, rest)
 
 
 class _ResumedIterator(_InfiniteDataloaderIterator):

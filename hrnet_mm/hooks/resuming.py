@@ -51,8 +51,6 @@ class ResumeHook(Hook):
         """Compare, before the runner loads the states."""
         if not runner._resume or not isinstance(runner.optim_wrapper, OptimWrapper):
             return  # only the weights are loaded
-        # mmengine would execute this text of old files to compare the numbers of GPUs.
-        checkpoint["meta"].pop("config", None)
         path = runner._load_from or find_latest_checkpoint(runner.work_dir)
         anew = (
             "to start anew from its weights, train without --resume and with --cfg-options "

@@ -18,7 +18,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import IterBasedTrainLoop, Runner
 from torch.utils.data import Sampler
 
-from hrnet_mm.hooks.fast_forward import fast_forward, samples_done
+from hrnet_mm.hooks.fast_forward import batches_done, fast_forward, fast_forward_epoch
 from hrnet_mm.hooks.runner_utils import restart_workers
 from hrnet_mm.registry import HOOKS, register
 
@@ -38,17 +38,20 @@ class SeedHook(Hook):
     """
 
     def __init__(self) -> None:
+        self._batches = 0  # of the current epoch, which are done
         self._is_resumed = False
-        self._epoch_length: int | None = None
+        self._begun: tuple[int, int] | None = None  # of an epoch to go on with, and of how many
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Save what tells the place in an epoch."""
-        checkpoint["meta"]["epoch_length"] = len(runner.train_dataloader)
+        """Save how much of the epoch is done."""
+        if not isinstance(runner.train_loop, IterBasedTrainLoop):
+            of = len(runner.train_dataloader)
+            checkpoint["meta"]["batches_of_epoch"] = (self._batches, of)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Read it."""
+        """Learn how much of the epoch is done."""
         self._is_resumed = runner._resume
-        self._epoch_length = checkpoint.get("meta", {}).get("epoch_length")
+        self._begun = checkpoint.get("meta", {}).get("batches_of_epoch")
 
     def before_train(self, runner: Runner) -> None:
         """Let the sampler number its indices, and the dataset seed itself by the numbers."""
@@ -75,11 +78,22 @@ class SeedHook(Hook):
         if isinstance(loop, IterBasedTrainLoop):
             if loop.iter > 0:  # after DistSamplerSeedHook, which sets the sampler's epoch to 0
                 fast_forward(loop)
+        elif self._is_resumed:
+            self._is_resumed = False
+            self._batches = batches_done(runner, begun=self._begun)
+            fast_forward_epoch(loop, batches=self._batches)  # type: ignore
         else:
             loader: Any = runner.train_dataloader
-            done = samples_done(runner, epoch_length=self._epoch_length) if self._is_resumed else 0
-            self._is_resumed = False
-            loader.batch_sampler.sampler.start(runner.epoch, done)
+            loader.batch_sampler.sampler.start(runner.epoch, 0)
+
+    def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
+        """Count the batches of an epoch."""
+        if not isinstance(runner.train_loop, IterBasedTrainLoop):
+            self._batches += 1
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        """Count anew."""
+        self._batches = 0
 
     def before_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict | tuple | list | None = None

@@ -10,8 +10,11 @@ from hrnet_mm.data.findings import report
 from hrnet_mm.data.loaded import LoadedData
 from hrnet_mm.data.rules import check_config, check_loaded
 from hrnet_mm.data.run_config import RunConfig
-from hrnet_mm.launch.clear_errors import phase
+from hrnet_mm.launch.clear_errors import phase, raise_errors_of_logs
+from hrnet_mm.launch.processes import join_processes, refuse_differing_processes
 from hrnet_mm.launch.reading_data import read_data
+
+PATIENCE = 600  # seconds, in which a worker can read the largest batch from the slowest disk
 
 
 def build_runner(cfg: Any) -> Runner:
@@ -33,7 +36,11 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
     run = RunConfig(cfg=cfg, splits=splits)
     with phase("while checking the config"):
         report(check_config(run))
+    join_processes(cfg)
+    refuse_differing_processes(cfg)
+    _end_hanging_workers(cfg, splits=splits)
     runner = build_runner(cfg)
+    raise_errors_of_logs(runner.logger)
     read = read_data(run, {split: getattr(runner, f"_{split}_dataloader") for split in splits})
     if read.failures or any(finding.is_error for finding in read.findings):
         report(read.findings)  # building loaders of such data may fail
@@ -49,6 +56,14 @@ def build_checked_runner(cfg: Config, *, splits: tuple[str, ...]) -> Runner:
     data = LoadedData(loaders=loaders, image_paths=read.image_paths)
     report([*read.findings, *check_loaded(data)])
     return runner
+
+
+def _end_hanging_workers(cfg: Config, *, splits: tuple[str, ...]) -> None:
+    """Give the data loaders a limit of waiting for a batch, unless the config has one."""
+    for split in splits:
+        loader = cfg.get(f"{split}_dataloader")
+        if loader and loader.get("num_workers"):
+            loader.setdefault("timeout", PATIENCE)
 
 
 def _give_dataset(runner: Runner, split: str, dataset: Any) -> None:

@@ -1,17 +1,21 @@
 """Ends a tool with one line for any error: what failed, during what, where the traceback is."""
 
+import errno
+import logging
 import os
 import re
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from hrnet_mm.errors import CheckpointError, UserError
 
 SHOW_TRACEBACK = "HRNET_MM_TRACEBACK"  # the environment variable, set to anything
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Their messages are meant for users, and complete.
 _OWN_ERRORS = (UserError, CheckpointError)
@@ -54,12 +58,30 @@ def traceback_kept(folder: Path) -> Iterator[None]:
     except _OWN_ERRORS:
         raise
     except Exception as error:
-        folder.mkdir(parents=True, exist_ok=True)
+        if isinstance(error, OSError) and error.errno in _FULL:
+            error.add_note(f"make room for {folder} and run it again, a training with --resume")
         rank = os.environ.get("RANK", "0")
         path = folder / f"error_{datetime.now():%Y%m%d_%H%M%S}_rank{rank}.log"
-        path.write_text("".join(traceback.format_exception(error)))
-        error.add_note(f"traceback in {path}")
+        with suppress(OSError):  # where nothing can be written, the error is what counts
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(traceback.format_exception(error)))
+            error.add_note(f"traceback in {path}")
         raise
+
+
+def raise_errors_of_logs(logger: logging.Logger) -> None:
+    """Let an error of writing a log file end the run; logging shows its traceback and goes on."""
+    for handler in logger.handlers:
+        if isinstance(handler, logging.FileHandler):
+            handler.handleError = partial(_raise_again, handler.baseFilename)
+
+
+def _raise_again(path: str, _: logging.LogRecord) -> None:
+    error = sys.exception()  # logging calls this while it handles it
+    assert error is not None
+    if isinstance(error, OSError):
+        error.filename = path
+    raise error
 
 
 def _lines(error: Exception) -> list[str]:

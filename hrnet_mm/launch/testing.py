@@ -28,7 +28,7 @@ from hrnet_mm.launch.processes import synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
 from hrnet_mm.launch.tested_network import NetworkChoice, NetworkHook, chosen_network
 from hrnet_mm.launch.workers import set_workers
-from hrnet_mm.whole_file import whole_file
+from hrnet_mm.whole_file import check_writable, whole_file
 
 
 def test(
@@ -69,6 +69,8 @@ def test(
         _show_predictions(cfg, folder=os.path.abspath(show_dir))
     if dump is not None and not dump.endswith((".pkl", ".pickle")):
         raise UserError(f"--dump {dump}: give a name that ends in .pkl")
+    for path in filter(None, (out, dump)):
+        check_writable(Path(path))
     if tta:
         augment_test(cfg)
     set_memory_format(cfg, options.memory_format, device=get_device())

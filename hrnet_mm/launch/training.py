@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.hooks import Hook
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from hrnet_mm.apis.memory_format import set_memory_format
 from hrnet_mm.data.damaged_images import damaged_images_refused
@@ -14,9 +13,11 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.launch.building import build_checked_runner
 from hrnet_mm.launch.clear_errors import traceback_kept
 from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.continuing import last_checkpoint
 from hrnet_mm.launch.precision import use_mixed_precision
-from hrnet_mm.launch.processes import synchronize_exit
+from hrnet_mm.launch.processes import join_processes, synchronize_exit
 from hrnet_mm.launch.run_phase import run_phase
+from hrnet_mm.launch.stopping import StopHook
 from hrnet_mm.launch.workers import set_workers
 
 
@@ -28,6 +29,7 @@ def train(
     auto_scale_lr: bool,
     compiled: bool = False,
     hooks: Sequence[Hook] = (),
+    skip_bad_samples: int = 0,
 ) -> Runner:
     """Train a config with mmengine's Runner.
 
@@ -39,11 +41,13 @@ def train(
         auto_scale_lr: Whether to scale the learning rate by the batch size of all processes.
         compiled: Whether to compile the modules of the HRNet, by `CompileHook`.
         hooks: What else is to be called, beside the config's hooks.
+        skip_bad_samples: How many images that cannot be read are replaced by others.
 
     Returns:
         The runner, after training.
 
     Raises:
+        SystemExit: SIGTERM or Ctrl-C has stopped it.
         UserError: The config lacks what an option needs, or its data are not as it says.
         FileNotFoundError: A file or folder that the config names does not exist.
     """
@@ -60,45 +64,24 @@ def train(
         cfg.auto_scale_lr.enable = True
     if compiled:
         cfg.custom_hooks = [*cfg.get("custom_hooks", []), dict(type="CompileHook")]
+    if skip_bad_samples:
+        hook = dict(type="SkipBadSamplesHook", limit=skip_bad_samples)
+        cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]
     if resume is None and cfg.get("resume"):
         resume = cfg.get("load_from") or "auto"  # as mmengine reads them
+    join_processes(cfg)
     if resume is not None:
         # Without a checkpoint yet, a training starts again, from `load_from` if set.
         last = last_checkpoint(cfg) if resume == "auto" else resume
         cfg.resume = last is not None
         cfg.load_from = last or cfg.get("load_from")
-    with traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
+    stop = StopHook()
+    with stop.listening(), traceback_kept(Path(cfg.work_dir)), damaged_images_refused():
         runner = build_checked_runner(cfg, splits=("train", "val"))
         for hook in hooks:
             runner.register_hook(hook)
+        runner.register_hook(stop, priority="LOWEST")
         with run_phase(runner):
             runner.train()
         synchronize_exit()
     return runner
-
-
-def last_checkpoint(cfg: Config) -> str | None:
-    """Find the checkpoint that a training in the ``work_dir`` of a config wrote last.
-
-    mmengine saves its path. If the ``work_dir`` was copied or renamed since, the checkpoint of that
-    name in it is used, not the one in the old folder.
-
-    Raises:
-        UserError: No checkpoint is noted, or it is not in the ``work_dir``.
-    """
-    noted = find_latest_checkpoint(cfg.work_dir)
-    hook = cfg.get("default_hooks", {}).get("checkpoint") or {}
-    if noted == "":
-        raise UserError(
-            f"{cfg.work_dir}/last_checkpoint is empty: write the path of a checkpoint into it, or "
-            "give the one to continue from, --resume CKPT"
-        )
-    if noted is None or "://" in noted or hook.get("out_dir"):
-        return noted
-    path = Path(cfg.work_dir, Path(noted).name)
-    if not path.exists():
-        raise UserError(
-            f"{cfg.work_dir}/last_checkpoint names {noted}, but there is no {path}: put it there, "
-            "or give the checkpoint to continue from, --resume CKPT"
-        )
-    return str(path)

@@ -165,7 +165,13 @@ class HRNetBackbone(BaseModule):
         return tuple(4 * 2**i for i in self.out_indices)
 
     def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Map (N, in_channels, H, W) to the feature maps of ``out_indices``."""
+        """Map (N, in_channels, H, W) to the feature maps of ``out_indices``.
+
+        Raises:
+            UserError: In training, a batch norm would get one value for a channel.
+        """
+        if self.training:
+            self._check_size(x)
         x = self.relu(self.norm1(self.conv1(x)))
         x = self.relu(self.norm2(self.conv2(x)))
         x = self.layer1(x)
@@ -174,6 +180,16 @@ class HRNetBackbone(BaseModule):
         branches = self.stage4(self.transition3(branches))  # those of out_indices, sorted
         order = sorted(self.out_indices)
         return tuple(branches[order.index(i)] for i in self.out_indices)
+
+    def _check_size(self, x: Tensor) -> None:
+        norm = self.stage4[0].branches[-1][0].norm1  # type: ignore  # at the lowest resolution
+        number, _, height, width = x.shape
+        one_value = number == 1 and max(height, width) <= 32
+        if one_value and isinstance(norm, nn.BatchNorm2d) and norm.training:
+            raise UserError(
+                f"an image of {width}x{height} leaves batch norms one value for a channel, which "
+                "has no variance: train on more at once, on larger ones, or with norm_eval=True"
+            )
 
     def init_weights(self) -> None:
         """Initialise as ``init_cfg`` says, once; pretrained norms are not set to zero."""

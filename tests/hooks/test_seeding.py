@@ -158,6 +158,37 @@ def test_batch_samplers_that_ask_the_sampler_for_its_dataset(tmp_path: Path) -> 
         assert {int(index) % 2 for index, *_ in left} == {0, 1}
 
 
+SAMPLERS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "of equal aspect ratios": dict(
+        batch_size=None,
+        batch_sampler=dict(type="mmdet.AspectRatioBatchSampler", batch_size=BATCH),
+    ),
+}
+
+
+@pytest.mark.parametrize("num_workers", [0, 1])
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_checkpoint_within_an_epoch_goes_on_there(
+    sampler: str, num_workers: int, tmp_path: Path
+) -> None:
+    import mmdet.datasets  # noqa: F401  (registers the batch sampler)
+
+    every = dict(type="CheckpointHook", by_epoch=False, interval=1)
+    settings = dict(default_hooks=dict(checkpoint=every, logger=None))
+    options = SAMPLERS[sampler] | dict(num_workers=num_workers)
+    whole = train(tmp_path / "a", loop=LOOPS["epochs"], settings=settings, **options)
+    for done in (1, 3, 5):
+        resumed = train(
+            tmp_path / "b",
+            loop=LOOPS["epochs"],
+            settings=dict(resume=True, load_from=str(tmp_path / f"a/iter_{done}.pth")),
+            **options,
+        )
+        assert resumed.seen == whole.seen[done * BATCH :]
+        assert resumed.drawn == whole.drawn[done:]
+
+
 class Batched(Draws):
     """Loads a batch at once, as torch's Subset does."""
 
