@@ -36,7 +36,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def model(toy_scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> ToyModel:
     """A pose model whose files are small."""
-    options = {**NARROW["pose"], "model.backbone.arch": ARCH}
+    options = {**NARROW["pose"], "model.backbone.arch": dict(ARCH, _delete_=True)}
     return write_toy_model("pose", toy_scenes, tmp_path_factory.mktemp("pose"), **options)
 
 

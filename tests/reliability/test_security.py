@@ -79,7 +79,7 @@ def test_names_in_annotations_lead_nowhere_else(
     shutil.copytree(toy_scenes, scenes)
     outside.mkdir()
     here.mkdir()
-    options = {**NARROW[task], "model.backbone.arch": ARCH}
+    options = {**NARROW[task], "model.backbone.arch": dict(ARCH, _delete_=True)}
     model = write_toy_model(task, scenes, tmp_path / "model", **options)
     dataset = model.cfg.test_dataloader.dataset
     file, images = (
