@@ -6,7 +6,9 @@
 import difflib
 import pickle
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
@@ -20,6 +22,8 @@ from hrnet_mm.post_import import in_one_line
 
 _AGAIN = "Get the file again."
 _LARGEST_RATIO = 50  # of the sizes after and before unpacking; torch.save compresses nothing
+# What reading a damaged archive raises.
+_OF_ARCHIVES = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
 _WEIGHTS_ALONE = "Give a file of weights alone, which torch.load(file, weights_only=True) takes."
 
 
@@ -44,7 +48,7 @@ def swelling(filename: str) -> str | None:
     try:
         with zipfile.ZipFile(file) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except _OF_ARCHIVES:
         return None  # as loading will say
     if size <= _LARGEST_RATIO * file.stat().st_size:
         return None
@@ -153,8 +157,8 @@ def _damage_of_archive(file: Path) -> str | None:
     try:
         with zipfile.ZipFile(file) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        return f"it is damaged ({error})"
+    except _OF_ARCHIVES as error:
+        return f"it is damaged ({in_one_line(error)})"
     return f"it is damaged: {damaged} in it does not have its checksum" if damaged else None
 
 

@@ -114,7 +114,7 @@ def long_prediction(folder: Path, scenes: Path, *, steps: int) -> Samples:
     predictor = Predictor(str(model.config), str(model.checkpoint), batch_size=1)
     images = sorted((scenes / "leftImg8bit/val").rglob("*.png"))
     for step in range(1, steps + 1):
-        predictor(str(images[step % len(images)]))
+        list(predictor(images[step % len(images)]))
         if step % EVERY == 0:
             SAMPLES.add(step)
     return SAMPLES
