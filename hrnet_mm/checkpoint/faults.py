@@ -40,10 +40,18 @@ def clear_error(filename: str, error: Exception) -> CheckpointError | None:
     return CheckpointError(f"Cannot load the checkpoint {filename}: {reason or in_one_line(error)}")
 
 
+def is_archive(file: Path) -> bool:
+    """Tell whether a file ends as a zip archive does."""
+    try:
+        return zipfile.is_zipfile(file)
+    except zipfile.BadZipFile:  # its end says that there are other parts
+        return False
+
+
 def swelling(filename: str) -> str | None:
     """Say if a file would fill the memory, being compressed as no weights can be; else None."""
     file = _local_file(filename)
-    if file is None or not zipfile.is_zipfile(file):
+    if file is None or not is_archive(file):
         return None
     try:
         with zipfile.ZipFile(file) as archive:
@@ -152,7 +160,7 @@ def _damage(file: Path) -> str | None:
 
 
 def _damage_of_archive(file: Path) -> str | None:
-    if not zipfile.is_zipfile(file):
+    if not is_archive(file):
         return "it is truncated: its end is missing"
     try:
         with zipfile.ZipFile(file) as archive:
