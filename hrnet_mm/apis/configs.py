@@ -35,6 +35,8 @@ def _config_file(config: str) -> Path:
     path = Path(config)
     if path.is_file():
         return path
+    if path.is_dir():
+        raise UserError(f"{config} is a folder; give the config file in it, or a model's name")
     names = {model.name: model for model in zoo_models()}
     if config not in names:
         raise UserError(

@@ -77,12 +77,13 @@ def as_mmengine_checkpoint(content: Any) -> Any:
         weights = find_weights(content)
         hrnets = hrnet_prefixes(weights)
         found = recognise(weights) if len(hrnets) == 1 else None
+        has_head = found is not None and found.layout.official and found.others
+        head = to_canonical(found).weights if found and has_head else {}
     except CheckpointError:  # raised again where an HRNet is needed
         return content
     if not hrnets:
         return content
-    has_head = found is not None and found.layout.official and found.others
-    meta = _meta(content, found, to_canonical(found).weights if found and has_head else {})
+    meta = _meta(content, found, head)
     nested = len(weights) < len(content) or not weights.keys() <= content.keys()
     return {"state_dict": weights if nested else content, "meta": meta}
 

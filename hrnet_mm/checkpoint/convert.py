@@ -41,6 +41,9 @@ def to_canonical(found: FoundHRNet, *, keep_biases_of: Layout | None = None) -> 
     Args:
         found: What was found in the file.
         keep_biases_of: A layout whose biases before norms are kept where the file has them.
+
+    Raises:
+        CheckpointError: A weight that others need is missing, or has no shape that fits them.
     """
     layout, result = found.layout, CanonicalWeights(dropped=[*found.outside, *found.unplaced])
     named = {BACKBONE + name: weight for name, weight in found.backbone.items()}
@@ -49,12 +52,17 @@ def to_canonical(found: FoundHRNet, *, keep_biases_of: Layout | None = None) -> 
         result.weights[name] = weight.float() if weight.is_floating_point() else weight
         if weight.is_floating_point() and weight.dtype != torch.float32:
             result.converted[name] = f"from {str(weight.dtype).removeprefix('torch.')}"
-    if layout.inplace_abn and not any(name.endswith(_COUNTER) for name in named):
-        _convert_inplace_abn(result)
     kept = keep_biases_of.biased if keep_biases_of else ()
-    _fold_biases(result, [module for module in layout.biased if module not in kept])
-    if layout.background_first:
-        _put_background_last(result)
+    try:
+        if layout.inplace_abn and not any(name.endswith(_COUNTER) for name in named):
+            _convert_inplace_abn(result)
+        _fold_biases(result, [module for module in layout.biased if module not in kept])
+        if layout.background_first:
+            _put_background_last(result)
+    except KeyError as error:
+        raise CheckpointError(f"it lacks {error.args[0]}") from error
+    except (IndexError, TypeError, RuntimeError) as error:  # of shapes
+        raise CheckpointError(f"its weights do not fit each other ({error})") from error
     _add_counters(result)
     return result
 

@@ -6,7 +6,9 @@
 import difflib
 import pickle
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
@@ -20,6 +22,8 @@ from hrnet_mm.post_import import in_one_line
 
 _AGAIN = "Get the file again."
 _LARGEST_RATIO = 50  # of the sizes after and before unpacking; torch.save compresses nothing
+# What reading a damaged archive raises.
+_OF_ARCHIVES = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
 _WEIGHTS_ALONE = "Give a file of weights alone, which torch.load(file, weights_only=True) takes."
 
 
@@ -36,15 +40,23 @@ def clear_error(filename: str, error: Exception) -> CheckpointError | None:
     return CheckpointError(f"Cannot load the checkpoint {filename}: {reason or in_one_line(error)}")
 
 
+def is_archive(file: Path) -> bool:
+    """Tell whether a file ends as a zip archive does."""
+    try:
+        return zipfile.is_zipfile(file)
+    except zipfile.BadZipFile:  # its end says that there are other parts
+        return False
+
+
 def swelling(filename: str) -> str | None:
     """Say if a file would fill the memory, being compressed as no weights can be; else None."""
     file = _local_file(filename)
-    if file is None or not zipfile.is_zipfile(file):
+    if file is None or not is_archive(file):
         return None
     try:
         with zipfile.ZipFile(file) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except _OF_ARCHIVES:
         return None  # as loading will say
     if size <= _LARGEST_RATIO * file.stat().st_size:
         return None
@@ -148,13 +160,13 @@ def _damage(file: Path) -> str | None:
 
 
 def _damage_of_archive(file: Path) -> str | None:
-    if not zipfile.is_zipfile(file):
+    if not is_archive(file):
         return "it is truncated: its end is missing"
     try:
         with zipfile.ZipFile(file) as archive:
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        return f"it is damaged ({error})"
+    except _OF_ARCHIVES as error:
+        return f"it is damaged ({in_one_line(error)})"
     return f"it is damaged: {damaged} in it does not have its checksum" if damaged else None
 
 

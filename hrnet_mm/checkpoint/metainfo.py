@@ -42,7 +42,7 @@ class _Outputs:
     def number(self, weights: Mapping[str, Tensor]) -> int | None:
         """Count the classes or keypoints; None without a head."""
         bias = weights.get(self.weight)
-        return None if bias is None else len(bias) - self.background
+        return None if bias is None or bias.ndim != 1 else len(bias) - self.background
 
 
 _BOXES = "roi_head.bbox_head.fc_cls.bias"

@@ -152,11 +152,13 @@ def _architecture(backbone: Weights) -> HRNetArch:
     """Read depths and widths off the residual blocks.
 
     Raises:
-        CheckpointError: Blocks are missing, so that there is no such architecture.
+        CheckpointError: Blocks are missing or none, so that there is no such architecture.
     """
     stages = defaultdict(dict)  # number: {(module, branch, block, convolution): channels}
     for name, weight in backbone.items():
         if found := _CONVOLUTION.fullmatch(name.replace("layer1.", "stage1.0.branches.0.")):
+            if weight.ndim != 4:
+                raise CheckpointError(f"its HRNet is damaged: {name} is no convolution's weight")
             stage, *place = map(int, found.group(1, 2, 3, 4))
             stages[stage][*place, found[5]] = len(weight)
     try:

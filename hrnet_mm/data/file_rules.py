@@ -3,7 +3,6 @@
 import codecs
 import json
 import os
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import compress
@@ -12,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from hrnet_mm.checkpoint.faults import is_archive
 from hrnet_mm.data.coco_records import Records
 from hrnet_mm.data.findings import Finding, listed, shortened
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig, is_remote_reader
@@ -69,7 +69,7 @@ def checkpoint_is_complete(run: RunConfig) -> Iterator[Finding]:
         yield Finding(text=f"{path} is a folder; give the checkpoint file in it")
     elif not path.is_file():
         yield Finding(text=f"there is no checkpoint file {path}; give the path of one")
-    elif _starts_as_zip(path) and not zipfile.is_zipfile(path):
+    elif _starts_as_zip(path) and not is_archive(path):
         yield Finding(text=f"{path} is truncated: its end is missing; get the file again")
 
 

@@ -179,7 +179,8 @@ class LabelSurvey:
         self._loader = loader
         self._checks = checks
         self._batches = 0
-        self._is_done = not checks
+        # A process without a batch would never join the others.
+        self._is_done = not checks or len(loader.dataset) < get_world_size()
         self._warned = False
 
     def count_batch(self, *, is_last: bool = False) -> None:

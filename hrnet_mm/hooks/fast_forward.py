@@ -135,8 +135,9 @@ class _Begun:
         self._rest: Iterator[list[int]] | None = rest
 
     def __iter__(self) -> Iterator[list[int]]:
+        # In the first step, as loaders with workers make two iterators and use the second.
         rest, self._rest = self._rest, None
-        return iter(self._batch_sampler) if rest is None else rest
+        yield from self._batch_sampler if rest is None else rest
 
     def __len__(self) -> int:
         return len(self._batch_sampler)

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from hrnet_mm.errors import CheckpointError, UserError
@@ -73,14 +72,13 @@ def raise_errors_of_logs(logger: logging.Logger) -> None:
     """Let an error of writing a log file end the run; logging shows its traceback and goes on."""
     for handler in logger.handlers:
         if isinstance(handler, logging.FileHandler):
-            handler.handleError = partial(_raise_again, handler.baseFilename)
+            handler.handleError = _raise_again
 
 
-def _raise_again(path: str, _: logging.LogRecord) -> None:
+def _raise_again(record: logging.LogRecord) -> None:
+    del record
     error = sys.exception()  # logging calls this while it handles it
     assert error is not None
-    if isinstance(error, OSError):
-        error.filename = path
     raise error
 
 

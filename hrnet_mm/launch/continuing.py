@@ -69,6 +69,9 @@ def _iterations(path: Path) -> int:
         OSError: It cannot be read.
     """
     content = CheckpointLoader.load_checkpoint(str(path), map_location="cpu", logger="silent")
-    if not all(isinstance(content.get(part), dict) for part in _PARTS):
+    is_whole = isinstance(content, dict) and all(
+        isinstance(content.get(part), dict) for part in _PARTS
+    )
+    if not is_whole:
         raise CheckpointError(f"{path} is not a checkpoint of a training.")
     return int(content["meta"].get("iter", 0))

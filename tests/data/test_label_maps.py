@@ -285,7 +285,9 @@ def loader(*, length: int, batch_size: int) -> Any:
         def __len__(self) -> int:
             return length
 
-    return Loader(batch_sampler=SimpleNamespace(batch_size=batch_size))
+    return Loader(
+        batch_sampler=SimpleNamespace(batch_size=batch_size), dataset=range(length * batch_size)
+    )
 
 
 @pytest.fixture

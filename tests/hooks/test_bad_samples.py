@@ -1,5 +1,6 @@
 """Images that cannot be read are replaced, up to a number, always by the same others."""
 
+import multiprocessing
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -86,7 +87,11 @@ def train(
         experiment_name=f"bad_samples_{next(_runs)}",
         log_level="WARNING",
     )
-    runner.train()
+    try:
+        runner.train()
+    finally:
+        for worker in multiprocessing.active_children():  # who is not told to end is waited for
+            worker.terminate()
     assert isinstance(runner.model, Recorder)
     return runner.model
 

@@ -44,7 +44,7 @@ def test_one_that_dies_is_named(tmp_path: Path) -> None:
     line = train(tmp_path, lambda: os.kill(os.getpid(), signal.SIGKILL))
     assert line.startswith("error: RuntimeError: DataLoader worker (pid")
     assert "killed by signal: Killed" in line or "exited unexpectedly" in line
-    assert "(after iteration 1; if memory ran out: fewer *_dataloader.num_workers;" in line
+    assert "; if memory ran out: fewer *_dataloader.num_workers;" in line
     assert "\n" not in line
 
 

@@ -5,12 +5,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from mmengine.hooks import CheckpointHook, EMAHook, Hook
-from mmengine.runner import Runner
+from mmengine.runner import Runner, loops
 
 from hrnet_mm.checkpoint import reading, writing
 from hrnet_mm.hooks import SeedHook
@@ -21,6 +22,12 @@ from tests.tiny_runner import tiny_runner
 install([*reading.PATCHES, *writing.PATCHES])
 
 EPOCHS, BATCHES = 3, 2  # of the tiny dataset
+
+
+@pytest.fixture(autouse=True)
+def _without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An iteration-based loop waits two seconds between passes, for its workers' sake."""
+    monkeypatch.setattr(loops, "time", SimpleNamespace(sleep=lambda _: None))
 
 
 class Send(Hook):
@@ -63,7 +70,7 @@ def last(work_dir: Path) -> dict[str, Any]:
 
 
 MOMENTS = [  # and how many iterations are done when it stops
-    ("before_train_iter", 0, 1),
+    ("after_train_iter", 0, 1),
     ("before_train_iter", 2, 3),  # the first batch of an epoch
     ("after_train_iter", 3, 4),  # the last
     ("before_val_iter", 4, 4),

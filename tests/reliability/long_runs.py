@@ -109,12 +109,12 @@ def long_training(folder: Path, scenes: Path, *, steps: int) -> Samples:
 
 def long_prediction(folder: Path, scenes: Path, *, steps: int) -> Samples:
     """Predict on a few images again and again."""
-    options = {**NARROW["pose"], "model.backbone.arch": ARCH}
+    options = {**NARROW["pose"], "model.backbone.arch": dict(ARCH, _delete_=True)}
     model = write_toy_model("pose", scenes, folder, **options)
     predictor = Predictor(str(model.config), str(model.checkpoint), batch_size=1)
     images = sorted((scenes / "leftImg8bit/val").rglob("*.png"))
     for step in range(1, steps + 1):
-        predictor(str(images[step % len(images)]))
+        list(predictor(images[step % len(images)]))
         if step % EVERY == 0:
             SAMPLES.add(step)
     return SAMPLES

@@ -36,7 +36,7 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def model(toy_scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> ToyModel:
     """A pose model whose files are small."""
-    options = {**NARROW["pose"], "model.backbone.arch": ARCH}
+    options = {**NARROW["pose"], "model.backbone.arch": dict(ARCH, _delete_=True)}
     return write_toy_model("pose", toy_scenes, tmp_path_factory.mktemp("pose"), **options)
 
 
@@ -122,7 +122,7 @@ def test_what_a_full_disk_refuses_is_written_later(
     filler = fill(disk)
     line = one_line(run_tool(*command))  # type: ignore
     assert "No space left" in line or "errno=28" in line
-    assert str(disk) in line
+    assert str(disk) in line or "model.onnx cannot be written" in line
     files = [
         path for path in disk.rglob("*") if path.is_file() and not path.name.endswith(".jsonl")
     ]

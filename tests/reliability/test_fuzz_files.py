@@ -28,15 +28,21 @@ from hrnet_mm.checkpoint.convert import TARGETS
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import HRNetBackbone
 from tests.checkpoint.models import TINY
+from tests.checkpoint.official import OFFICIAL, official_file
 from tests.reliability.examples import examples
 
 LIMIT = 20  # seconds, of which a file takes a fraction
 
 
+OURS = "hrnet_mm"
+
+
 @cache
-def weights() -> dict[str, torch.Tensor]:
-    """Those of a whole small backbone, below the names of OpenMMLab's models."""
+def weights(kind: str = OURS) -> dict[str, torch.Tensor]:
+    """Those of a small backbone below the names of OpenMMLab's models, or of an official model."""
     torch.manual_seed(0)
+    if kind != OURS:
+        return official_file(OFFICIAL[kind], arch=TINY, outputs=19)[0]  # type: ignore
     backbone = HRNetBackbone(TINY, out_indices=(0,))
     return {f"backbone.{name}": weight for name, weight in backbone.state_dict().items()}
 
@@ -89,7 +95,7 @@ trees = st.recursive(
 @st.composite
 def nested(draw: st.DrawFn) -> Any:
     """The weights below wrappers, with some replaced, left out or beside others."""
-    content: dict[Any, Any] = dict(weights())
+    content: dict[Any, Any] = dict(weights(draw(st.sampled_from([OURS, *OFFICIAL]))))
     for name in draw(st.lists(st.sampled_from(sorted(content)), max_size=3, unique=True)):
         if draw(st.booleans()):
             del content[name]
@@ -184,7 +190,7 @@ def refusal(name: str, *, to: str) -> str:
     max_examples=examples(50),
     deadline=None,
     derandomize=True,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.one_of(*FILES.values()), st.sampled_from(TARGETS))
 def test_a_file_is_converted_or_refused(file: tuple[str, bytes], to: str) -> None:

@@ -82,7 +82,7 @@ def config(toy_scenes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     max_examples=examples(25),
     deadline=None,
     derandomize=True,
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())
 def test_an_option_is_used_or_refused(data: st.DataObject, config: Path) -> None:

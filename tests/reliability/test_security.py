@@ -79,12 +79,11 @@ def test_names_in_annotations_lead_nowhere_else(
     shutil.copytree(toy_scenes, scenes)
     outside.mkdir()
     here.mkdir()
-    options = {**NARROW[task], "model.backbone.arch": ARCH}
+    options = {**NARROW[task], "model.backbone.arch": dict(ARCH, _delete_=True)}
     model = write_toy_model(task, scenes, tmp_path / "model", **options)
     dataset = model.cfg.test_dataloader.dataset
-    file, images = (
-        Path(dataset.data_root, part) for part in (dataset.ann_file, dataset.data_prefix["img"])
-    )
+    file = Path(dataset.data_root, dataset.ann_file)
+    images = Path(dataset.data_root, dataset.get("data_prefix", {}).get("img", ""))
     content = json.loads(file.read_bytes())
     for image in content["images"]:
         moved = outside / Path(image["file_name"]).name

@@ -86,7 +86,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_other_values_in_one_process_are_refused(
     scenes: Path, unused_port: int, tmp_path: Path
 ) -> None:
-    more = "import os\ntrain_cfg['max_epochs'] = 20 + int(os.environ['RANK'])"
+    more = "train_cfg['max_epochs'] = 20 + int(__import__('os').environ['RANK'])"
     training = start(config(tmp_path, scenes, more=more), unused_port)
     said = output(training)
     assert training.returncode == 1
