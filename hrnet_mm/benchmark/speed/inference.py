@@ -19,6 +19,7 @@ from hrnet_mm.deploy.graphs import RUNTIMES as GRAPH_RUNTIMES
 from hrnet_mm.deploy.graphs import SUFFIXES, open_graph
 from hrnet_mm.deploy.inference_graph import inference_graph
 from hrnet_mm.deploy.parts import IMAGE
+from hrnet_mm.deploy.quantizing import QUANTIZERS, quantize
 from hrnet_mm.deploy.writing import LIBRARIES, Form, write_graph
 from hrnet_mm.errors import UserError
 
@@ -112,22 +113,34 @@ def backbone_outputs(subject: Subject) -> Sequence[Any]:
 
 def prepare_graph(row: Row, subject: Subject, *, format: Format) -> Call:
     """Run the exported inference graph."""
-    runtime = GRAPH_RUNTIMES[format]
-    if missing := [name for name in LIBRARIES[format] if find_spec(name) is None]:
+    needed = dict.fromkeys(LIBRARIES[format])
+    if row.precision == "int8":
+        needed[QUANTIZERS[format].partition(".")[0]] = None
+    if missing := [name for name in needed if find_spec(name) is None]:
         raise UserError(f"pip install {' '.join(missing)}")
-    form = Form(format=format, half=row.precision == "fp16")
-    path = subject.folder / f"{row.precision.replace('bf16', 'fp32')}{SUFFIXES[format]}"
-    if not path.exists():
-        _export(path, subject, form=form)
     graph = open_graph(
-        path,
-        runtime=runtime,
+        _written(row.precision, subject, format),
+        runtime=GRAPH_RUNTIMES[format],
         device=subject.device,
         threads=subject.threads,
         bfloat16=row.precision == "bf16",
     )
-    images = subject.images().numpy().astype("float16" if form.half else "float32")
+    images = subject.images().numpy().astype("float16" if row.precision == "fp16" else "float32")
     return lambda: [*graph({IMAGE: images}).values()]
+
+
+def _written(precision: str, subject: Subject, format: Format) -> Path:
+    """Write the graph of a precision, unless another row has; bf16 takes that of fp32."""
+    kind = precision.replace("bf16", "fp32")
+    path = subject.folder / f"{kind}{SUFFIXES[format]}"
+    if path.exists():
+        return path
+    if kind == "int8":
+        images = [subject.images().numpy()]
+        quantize(_written("fp32", subject, format), path, name=IMAGE, images=images)
+    else:
+        _export(path, subject, form=Form(format=format, half=kind == "fp16"))
+    return path
 
 
 def _export(path: Path, subject: Subject, *, form: Form) -> None:
@@ -168,13 +181,13 @@ RUNTIMES: dict[str, Runtime] = {
     "onnxruntime": Runtime(
         prepare=partial(prepare_graph, format="onnx"),
         about="the exported inference graph",
-        on_cpu=("fp32",),
+        on_cpu=("fp32", "int8"),
         on_cuda=("fp32", "fp16"),
     ),
     "openvino": Runtime(
         prepare=partial(prepare_graph, format="openvino"),
         about="the exported inference graph",
-        on_cpu=("fp32", "bf16"),
+        on_cpu=("fp32", "bf16", "int8"),
     ),
     "ncnn": Runtime(
         prepare=prepare_ncnn, about="the inference graph through pnnx", on_cpu=("fp32",)

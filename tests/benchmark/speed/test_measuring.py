@@ -1,14 +1,17 @@
 """Real measurements of a narrow network."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from hrnet_mm.benchmark.speed import measuring
+from hrnet_mm.benchmark.speed import inference, measuring
+from hrnet_mm.benchmark.speed.inference import RUNTIMES
 from hrnet_mm.benchmark.speed.measuring import BenchmarkOptions, measure
+from hrnet_mm.benchmark.speed.rows import Row
 from hrnet_mm.benchmark.speed.stock import stock_config
 from hrnet_mm.benchmark.speed.subject import Subject, draw_weights, our_model, part_of, stock_model
 from hrnet_mm.errors import UserError
@@ -93,12 +96,39 @@ def test_steps_of_training_have_the_losses_of_the_toolbox(
 def test_memory_and_exported_graphs_are_measured() -> None:
     names = ["timm", "onnxruntime", "openvino"]
     options = BenchmarkOptions(
-        runtimes=names, precisions=["fp32"], device="cpu", rounds=6, input_size=(64, 64)
+        runtimes=names,
+        precisions=["fp32", "int8"],
+        device="cpu",
+        rounds=6,
+        input_size=(64, 64),
     )
-    rows = measure(str(TOYS["pose"]), options).rows
-    assert [row.row.runtime for row in rows] == ["stock", *names]
-    for row in rows:
+    rows = {row.row: row for row in measure(str(TOYS["pose"]), options).rows}
+    fp32 = [Row(runtime=name, precision="fp32") for name in ("stock", *names)]
+    int8 = [Row(runtime=name, precision="int8") for name in names[1:]]
+    assert [*rows] == fp32 + int8
+    for row in rows.values():
         assert row.memory is not None
         assert row.memory > 2**20
         assert row.error is not None
-        assert row.error < 1e-5
+    assert all((rows[row].error or 0) < 1e-5 for row in fp32)
+    assert all(1e-4 < (rows[row].error or 0) < 0.5 for row in int8)
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "module"),
+    [
+        ("openvino", "int8", "nncf"),
+        ("openvino", "fp32", "openvino"),
+        ("onnxruntime", "int8", "onnxscript"),
+    ],
+)
+def test_a_missing_library_of_a_graph_is_named(
+    name: str, precision: str, module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(asked: str) -> Any:
+        return None if asked == module else find_spec(asked)
+
+    monkeypatch.setattr(inference, "find_spec", find)
+    row = Row(runtime=name, precision=precision)
+    with pytest.raises(UserError, match=f"^pip install {module}$"):
+        RUNTIMES[name].prepare(row, subject("pose", Path()))
