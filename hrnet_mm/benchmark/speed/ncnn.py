@@ -1,7 +1,6 @@
 """Runs the inference graph with ncnn, which pnnx converts: for comparison alone."""
 
 from collections.abc import Sequence
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 from hrnet_mm.benchmark.speed.rows import Call, Row
 from hrnet_mm.benchmark.speed.subject import Subject, our_model, part_of
 from hrnet_mm.deploy.inference_graph import inference_graph
+from hrnet_mm.deploy.writing import PartModule
 from hrnet_mm.errors import UserError
 
 
@@ -31,9 +31,8 @@ def prepare_ncnn(row: Row, subject: Subject) -> Call:
     files = [model.with_suffix(f".ncnn.{kind}") for kind in ("param", "bin")]
     if not all(path.exists() for path in files):
         network: Any = inference_graph(our_model(subject))
-        part = part_of(network, subject.cfg())
-        compute = partial(part.compute, network)
-        traced: Any = torch.jit.trace(compute, images, check_trace=False)
+        module = PartModule(network, part_of(network, subject.cfg()))
+        traced: Any = torch.jit.trace(module, images, check_trace=False)
         traced.save(str(model))
         pnnx.convert(str(model), images, fp16=False)
     net = ncnn.Net()

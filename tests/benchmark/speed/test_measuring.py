@@ -24,7 +24,8 @@ TOYS = {
 
 
 @pytest.fixture(autouse=True)
-def _threads() -> Any:
+def _one_thread(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(measuring, "usable_cpus", lambda: 1)  # others wait for one that is busy
     threads = torch.get_num_threads()
     yield
     torch.set_num_threads(threads)
