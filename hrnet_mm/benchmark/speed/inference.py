@@ -1,6 +1,5 @@
 """What runs a model for prediction: PyTorch, timm, and the runtimes of exported graphs."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -22,6 +21,7 @@ from hrnet_mm.deploy.parts import IMAGE
 from hrnet_mm.deploy.quantizing import QUANTIZERS, quantize
 from hrnet_mm.deploy.writing import LIBRARIES, Form, write_graph
 from hrnet_mm.errors import UserError
+from hrnet_mm.hooks.compiling import check_compiler
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -46,8 +46,7 @@ def prepare_folded(row: Row, subject: Subject) -> Call:
 
 def prepare_compiled(row: Row, subject: Subject) -> Call:
     """Run the inference graph as torch.compile makes it."""
-    if subject.device == "cpu" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
-        raise UserError("needs a C++ compiler: apt install g++")
+    check_compiler(subject.device)
     network = _folded(row, subject)
     compiled = torch.compile(partial(part_of(network, subject.cfg()).compute, network))
     return _forward(network, subject, dtype=_DTYPES[row.precision], compute=compiled)

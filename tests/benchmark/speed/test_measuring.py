@@ -84,7 +84,16 @@ def test_steps_of_training_have_the_losses_of_the_toolbox(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(measuring, "peak_on_cpu", lambda *_: None)
-    options = BenchmarkOptions(train=True, precisions=["fp32"], batch=2, device="cpu", rounds=6)
+    options = BenchmarkOptions(
+        runtimes=["ours", "with_cp"],  # to compile takes a minute
+        precisions=["fp32"],
+        batch=2,
+        device="cpu",
+        train=True,
+        rounds=6,
+        # The toy classifier's config does not tell it.
+        input_size=(64, 64) if kind == "cls" else None,
+    )
     rows = measure(str(TOYS[kind]), options).rows
     found = {row.row.runtime for row in rows if row.times}
     # The toy detector's neck has norms, which mmdet's has not.
@@ -92,9 +101,32 @@ def test_steps_of_training_have_the_losses_of_the_toolbox(
     assert all(row.error is not None and row.error < 1e-4 for row in rows if row.times)
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "message"),
+    [("cls", None, "give --input-size WIDTH HEIGHT"), ("pose", (64, 64), "--input-size: targets")],
+)
+def test_a_size_that_is_missing_or_in_vain_is_an_error(
+    kind: str, size: tuple[int, int] | None, message: str
+) -> None:
+    options = BenchmarkOptions(train=True, device="cpu", rounds=6, input_size=size)
+    with pytest.raises(UserError, match=message):
+        measure(str(TOYS[kind]), options)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is that of Linux")
-def test_memory_and_exported_graphs_are_measured() -> None:
+def test_memory_is_that_of_a_process_of_its_own() -> None:
+    options = BenchmarkOptions(
+        runtimes=["onnxruntime"], precisions=["fp32"], device="cpu", rounds=6, input_size=(64, 64)
+    )
+    rows = measure(str(TOYS["pose"]), options).rows
+    assert len(rows) == 2
+    assert all(row.memory is not None and row.memory > 2**20 for row in rows)
+
+
+@pytest.mark.slow
+def test_exported_graphs_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measuring, "peak_on_cpu", lambda *_: None)
     names = ["timm", "onnxruntime", "openvino"]
     options = BenchmarkOptions(
         runtimes=names,
@@ -107,12 +139,10 @@ def test_memory_and_exported_graphs_are_measured() -> None:
     fp32 = [Row(runtime=name, precision="fp32") for name in ("stock", *names)]
     int8 = [Row(runtime=name, precision="int8") for name in names[1:]]
     assert [*rows] == fp32 + int8
-    for row in rows.values():
-        assert row.memory is not None
-        assert row.memory > 2**20
-        assert row.error is not None
-    assert all((rows[row].error or 0) < 1e-5 for row in fp32)
-    assert all(1e-4 < (rows[row].error or 0) < 0.5 for row in int8)
+    errors = {row: measured.error for row, measured in rows.items()}
+    assert all(error is not None for error in errors.values())
+    assert all((errors[row] or 0) < 1e-5 for row in fp32)
+    assert all(1e-4 < (errors[row] or 0) < 0.5 for row in int8)
 
 
 @pytest.mark.parametrize(
