@@ -83,7 +83,7 @@ def write_graph(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the exporters, about themselves
             program = torch.export.export(
-                PartModule(network, part),
+                _Module(network, part),
                 inputs,
                 dynamic_shapes=(tuple(dict.fromkeys(d, torch.export.Dim.DYNAMIC) for d in free),),
                 # Else pooling binds heights and widths to the remainder that was traced.
@@ -100,9 +100,7 @@ def write_graph(
         raise UserError(f"{path.name} cannot be {step}: {_reason(error)}") from error
 
 
-class PartModule(nn.Module):
-    """A part of a model as a module of its own, which maps the part's inputs to its outputs."""
-
+class _Module(nn.Module):
     def __init__(self, network: nn.Module, part: Part) -> None:
         super().__init__()
         self.network = network

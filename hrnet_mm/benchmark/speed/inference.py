@@ -4,22 +4,16 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from hrnet_mm.benchmark.speed.exported import prepare_graph
 from hrnet_mm.benchmark.speed.ncnn import prepare_ncnn
 from hrnet_mm.benchmark.speed.rows import Call, Row, Runtime
 from hrnet_mm.benchmark.speed.subject import Subject, our_model, part_of, stock_model
-from hrnet_mm.deploy.bundle import Format
-from hrnet_mm.deploy.graphs import RUNTIMES as GRAPH_RUNTIMES
-from hrnet_mm.deploy.graphs import SUFFIXES, open_graph
 from hrnet_mm.deploy.inference_graph import inference_graph
-from hrnet_mm.deploy.parts import IMAGE
-from hrnet_mm.deploy.quantizing import QUANTIZERS, quantize
-from hrnet_mm.deploy.writing import LIBRARIES, Form, write_graph
 from hrnet_mm.errors import UserError
 from hrnet_mm.hooks.compiling import check_compiler
 
@@ -108,47 +102,6 @@ def backbone_outputs(subject: Subject) -> Sequence[Any]:
     backbone = our_model(subject).backbone
     with torch.no_grad():
         return backbone(subject.images().to(subject.device))
-
-
-def prepare_graph(row: Row, subject: Subject, *, format: Format) -> Call:
-    """Run the exported inference graph."""
-    needed = dict.fromkeys(LIBRARIES[format])
-    if row.precision == "int8":
-        needed[QUANTIZERS[format].partition(".")[0]] = None
-    if missing := [name for name in needed if find_spec(name) is None]:
-        raise UserError(f"pip install {' '.join(missing)}")
-    graph = open_graph(
-        _written(row.precision, subject, format),
-        runtime=GRAPH_RUNTIMES[format],
-        device=subject.device,
-        threads=subject.threads,
-        bfloat16=row.precision == "bf16",
-    )
-    images = subject.images().numpy().astype("float16" if row.precision == "fp16" else "float32")
-    return lambda: [*graph({IMAGE: images}).values()]
-
-
-def _written(precision: str, subject: Subject, format: Format) -> Path:
-    """Write the graph of a precision, unless another row has; bf16 takes that of fp32."""
-    kind = precision.replace("bf16", "fp32")
-    path = subject.folder / f"{kind}{SUFFIXES[format]}"
-    if path.exists():
-        return path
-    if kind == "int8":
-        images = [subject.images().numpy()]
-        quantize(_written("fp32", subject, format), path, name=IMAGE, images=images)
-    else:
-        _export(path, subject, form=Form(format=format, half=kind == "fp16"))
-    return path
-
-
-def _export(path: Path, subject: Subject, *, form: Form) -> None:
-    model = our_model(subject).cpu()
-    network = inference_graph(model)
-    if form.half:
-        network.half()
-    part = part_of(model, subject.cfg())
-    write_graph(network, part, [(subject.images(),)], path, form=form)
 
 
 _torch = partial(Runtime, on_cpu=("fp32", "bf16"), on_cuda=("fp32", "bf16", "fp16"))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from hrnet_mm.benchmark.speed import inference, measuring
+from hrnet_mm.benchmark.speed import exported, measuring
 from hrnet_mm.benchmark.speed.inference import RUNTIMES
 from hrnet_mm.benchmark.speed.measuring import BenchmarkOptions, measure
 from hrnet_mm.benchmark.speed.rows import Row
@@ -159,7 +159,7 @@ def test_a_missing_library_of_a_graph_is_named(
     def find(asked: str) -> Any:
         return None if asked == module else find_spec(asked)
 
-    monkeypatch.setattr(inference, "find_spec", find)
+    monkeypatch.setattr(exported, "find_spec", find)
     row = Row(runtime=name, precision=precision)
     with pytest.raises(UserError, match=f"^pip install {module}$"):
         RUNTIMES[name].prepare(row, subject("pose", Path()))
