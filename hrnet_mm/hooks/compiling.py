@@ -70,5 +70,5 @@ def check_compiler(device: str) -> None:
         get_cpp_compiler()
     except InvalidCxxCompiler:
         raise UserError(
-            "compiling needs a C++ compiler, and there is none: install g++, or set CXX to one"
+            "compiling fails, as there is no C++ compiler: install g++, or set CXX to one"
         ) from None
