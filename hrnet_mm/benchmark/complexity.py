@@ -91,11 +91,15 @@ def build_on_meta(cfg: Config) -> Any:
     return model.eval()
 
 
-def config_input_size(cfg: Config) -> Size:
+def config_input_size(cfg: Config, *, option: str = "--shape") -> Size:
     """Return the width and height that a config tests at.
 
     For detection, that of a 3:2 photo after resizing and padding; for segmentation of full images,
     whose size is not in the config, that of the training crops.
+
+    Args:
+        cfg: A whole config.
+        option: By which a tool takes the size instead.
 
     Raises:
         UserError: The size is not in the config.
@@ -114,7 +118,7 @@ def config_input_size(cfg: Config) -> Size:
         return side, side
     if cfg.get("default_scope") == "mmdet" and "Resize" in steps:
         return _photo_size(steps["Resize"]["scale"], cfg.model.data_preprocessor.pad_size_divisor)
-    raise UserError(f"{cfg.filename} does not tell its input size; give --shape WIDTH HEIGHT")
+    raise UserError(f"{cfg.filename} does not tell its input size; give {option} WIDTH HEIGHT")
 
 
 def _steps(cfg: Config, loader: str) -> dict[str, Any]:

@@ -65,6 +65,8 @@ class _OnnxRuntime:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3  # what a warning would tell is checked below
+        # Else idle threads look for work after a run, for so long that they slow down what is next.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         if threads is not None:
             options.intra_op_num_threads = threads
         providers = _providers(device, onnxruntime.get_available_providers())

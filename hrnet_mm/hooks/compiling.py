@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import torch
 from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -36,7 +37,7 @@ class CompileHook(Hook):
             )
         if not any(isinstance(module, HRModule) for module in unwrapped_model(runner).modules()):
             raise UserError("--compile (CompileHook): the model has no HRNetBackbone")
-        _check_compiler()
+        check_compiler(get_device())
 
     def after_train_iter(self, runner: Runner, *_: Any, **__: Any) -> None:
         """Compile after the first iteration."""
@@ -52,10 +53,15 @@ class CompileHook(Hook):
         )
 
 
-def _check_compiler() -> None:
-    if get_device() != "cpu":
+def check_compiler(device: str) -> None:
+    """Refuse a machine on which torch.compile lacks a compiler.
+
+    Raises:
+        UserError: It is missing.
+    """
+    if torch.device(device).type != "cpu":
         if not has_triton():
-            raise UserError("--compile (CompileHook): compiling for this device needs triton")
+            raise UserError(f"compiling for {device} needs triton: pip install triton")
         return
     from torch._inductor.cpp_builder import get_cpp_compiler
     from torch._inductor.exc import InvalidCxxCompiler
@@ -64,5 +70,5 @@ def _check_compiler() -> None:
         get_cpp_compiler()
     except InvalidCxxCompiler:
         raise UserError(
-            "--compile (CompileHook): there is no C++ compiler: install g++, or set CXX to one"
+            "compiling fails, as there is no C++ compiler: install g++, or set CXX to one"
         ) from None

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from hrnet_mm.deploy import graphs
 from hrnet_mm.deploy.graphs import open_graph
 from hrnet_mm.errors import UserError
 from tests.deploy.bundles import write_graph
@@ -82,6 +83,8 @@ def test_a_missing_runtime_is_named(
             raise ModuleNotFoundError(f"No module named {name!r}")
         return real(name, *args, **kwargs)
 
+    # As in a process that has no core yet.
+    monkeypatch.setattr(graphs, "openvino_core", graphs.openvino_core.__wrapped__)
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(UserError, match=f"{runtime} is missing, .*: pip install {runtime}"):
         open_graph(graph, runtime=runtime, device="cpu", threads=None)

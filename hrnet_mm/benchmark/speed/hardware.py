@@ -10,7 +10,7 @@ import torch
 
 from hrnet_mm.launch.environment import describe_environment
 
-_OTHERS = ("timm", "onnxruntime", "openvino", "ncnn")
+_OTHERS = ("timm", "onnxruntime", "openvino", "nncf", "ncnn")
 # The beginnings of the names of what matters to convolutions: of x86, then of ARM.
 _FAMILIES = ("avx", "amx", "fma", "sse4_2", "asimd", "neon", "sve", "sme", "bf16", "i8mm", "fp16")
 

@@ -1,26 +1,21 @@
 """What runs a model for prediction: PyTorch, timm, and the runtimes of exported graphs."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
+from hrnet_mm.benchmark.speed.exported import prepare_graph
 from hrnet_mm.benchmark.speed.ncnn import prepare_ncnn
 from hrnet_mm.benchmark.speed.rows import Call, Row, Runtime
 from hrnet_mm.benchmark.speed.subject import Subject, our_model, part_of, stock_model
-from hrnet_mm.deploy.bundle import Format
-from hrnet_mm.deploy.graphs import RUNTIMES as GRAPH_RUNTIMES
-from hrnet_mm.deploy.graphs import SUFFIXES, open_graph
 from hrnet_mm.deploy.inference_graph import inference_graph
-from hrnet_mm.deploy.parts import IMAGE
-from hrnet_mm.deploy.writing import LIBRARIES, Form, write_graph
 from hrnet_mm.errors import UserError
+from hrnet_mm.hooks.compiling import check_compiler
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -45,8 +40,7 @@ def prepare_folded(row: Row, subject: Subject) -> Call:
 
 def prepare_compiled(row: Row, subject: Subject) -> Call:
     """Run the inference graph as torch.compile makes it."""
-    if subject.device == "cpu" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
-        raise UserError("needs a C++ compiler: apt install g++")
+    check_compiler(subject.device)
     network = _folded(row, subject)
     compiled = torch.compile(partial(part_of(network, subject.cfg()).compute, network))
     return _forward(network, subject, dtype=_DTYPES[row.precision], compute=compiled)
@@ -110,35 +104,6 @@ def backbone_outputs(subject: Subject) -> Sequence[Any]:
         return backbone(subject.images().to(subject.device))
 
 
-def prepare_graph(row: Row, subject: Subject, *, format: Format) -> Call:
-    """Run the exported inference graph."""
-    runtime = GRAPH_RUNTIMES[format]
-    if missing := [name for name in LIBRARIES[format] if find_spec(name) is None]:
-        raise UserError(f"pip install {' '.join(missing)}")
-    form = Form(format=format, half=row.precision == "fp16")
-    path = subject.folder / f"{row.precision.replace('bf16', 'fp32')}{SUFFIXES[format]}"
-    if not path.exists():
-        _export(path, subject, form=form)
-    graph = open_graph(
-        path,
-        runtime=runtime,
-        device=subject.device,
-        threads=subject.threads,
-        bfloat16=row.precision == "bf16",
-    )
-    images = subject.images().numpy().astype("float16" if form.half else "float32")
-    return lambda: [*graph({IMAGE: images}).values()]
-
-
-def _export(path: Path, subject: Subject, *, form: Form) -> None:
-    model = our_model(subject).cpu()
-    network = inference_graph(model)
-    if form.half:
-        network.half()
-    part = part_of(model, subject.cfg())
-    write_graph(network, part, [(subject.images(),)], path, form=form)
-
-
 _torch = partial(Runtime, on_cpu=("fp32", "bf16"), on_cuda=("fp32", "bf16", "fp16"))
 
 RUNTIMES: dict[str, Runtime] = {
@@ -168,13 +133,13 @@ RUNTIMES: dict[str, Runtime] = {
     "onnxruntime": Runtime(
         prepare=partial(prepare_graph, format="onnx"),
         about="the exported inference graph",
-        on_cpu=("fp32",),
+        on_cpu=("fp32", "int8"),
         on_cuda=("fp32", "fp16"),
     ),
     "openvino": Runtime(
         prepare=partial(prepare_graph, format="openvino"),
         about="the exported inference graph",
-        on_cpu=("fp32", "bf16"),
+        on_cpu=("fp32", "bf16", "int8"),
     ),
     "ncnn": Runtime(
         prepare=prepare_ncnn, about="the inference graph through pnnx", on_cpu=("fp32",)

@@ -64,8 +64,6 @@ class BenchmarkOptions:
             )
         if self.input_size and min(self.input_size) < 1:
             raise UserError(f"--input-size {self.input_size}: give a width and a height")
-        if self.input_size and self.train:
-            raise UserError("--input-size: a step of training has the config's size; leave it out")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +141,15 @@ def measure(config: str, options: BenchmarkOptions) -> Speeds:
             threads=threads,
             folder=Path(folder),
         )
-        cfg = subject.cfg()
+        cfg, size = subject.cfg(), subject.size  # errors here are those of all rows
+        if options.train and options.input_size and cfg.get("default_scope") == "mmpose":
+            raise UserError("--input-size: targets of keypoints have the config's; leave it out")
         measured = _measure_rows(rows, runtimes, subject, options)
     return Speeds(
         config=Path(str(cfg.filename)).stem,
         model=_model_name(cfg.model),
         arch=cfg.model.backbone.arch if isinstance(cfg.model.backbone.arch, str) else None,
-        size=subject.size,
+        size=size,
         batch=options.batch,
         device=device,
         train=options.train,

@@ -1,22 +1,22 @@
-"""Runs the inference graph with ncnn, which pnnx converts: for comparison alone."""
+"""Runs the exported graph with ncnn, to which pnnx converts it: for comparison alone."""
 
+import subprocess
 from collections.abc import Sequence
-from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
+from hrnet_mm.benchmark.speed.exported import check_installed, written_graph
 from hrnet_mm.benchmark.speed.rows import Call, Row
-from hrnet_mm.benchmark.speed.subject import Subject, our_model, part_of
-from hrnet_mm.deploy.inference_graph import inference_graph
+from hrnet_mm.benchmark.speed.subject import Subject
+from hrnet_mm.deploy.writing import LIBRARIES
 from hrnet_mm.errors import UserError
 
 
 def prepare_ncnn(row: Row, subject: Subject) -> Call:
     """Convert and load the network."""
-    del row  # in fp32 alone
     try:
         ncnn: Any = import_module("ncnn")  # not `import`: it is in no environment of the project
         pnnx: Any = import_module("pnnx")
@@ -26,24 +26,19 @@ def prepare_ncnn(row: Row, subject: Subject) -> Call:
         ) from error
     if subject.batch != 1:
         raise UserError("ncnn takes one image at a time: --batch 1")
-    images = subject.images()
-    model = subject.folder / "ncnn.pt"
-    files = [model.with_suffix(f".ncnn.{kind}") for kind in ("param", "bin")]
+    check_installed(LIBRARIES["onnx"])
+    graph = written_graph(row.precision, subject, "onnx")
+    files = [graph.with_suffix(f".ncnn.{kind}") for kind in ("param", "bin")]
     if not all(path.exists() for path in files):
-        network: Any = inference_graph(our_model(subject))
-        part = part_of(network, subject.cfg())
-        compute = partial(part.compute, network)
-        traced: Any = torch.jit.trace(compute, images, check_trace=False)
-        traced.save(str(model))
-        pnnx.convert(str(model), images, fp16=False)
+        _convert(graph, subject, converter=pnnx.EXEC_PATH)
     net = ncnn.Net()
     net.opt.num_threads = subject.threads
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
     net.opt.use_bf16_storage = False
     for path, load in zip(files, (net.load_param, net.load_model), strict=True):
-        if load(str(path)) != 0:
-            raise UserError(f"ncnn does not take what pnnx wrote: {path.name}")
-    array = images[0].numpy()
+        if not path.exists() or load(str(path)) != 0:
+            raise UserError(f"pnnx and ncnn cannot convert and load {graph.name}: no {path.name}")
+    array = subject.images()[0].numpy()
 
     def run() -> Sequence[Any]:
         with net.create_extractor() as extractor:
@@ -52,3 +47,11 @@ def prepare_ncnn(row: Row, subject: Subject) -> Call:
         return [np.array(mat)[None] for _, mat in found]
 
     return run
+
+
+def _convert(graph: Path, subject: Subject, *, converter: str) -> None:
+    width, height = subject.size
+    shape = f"inputshape=[1,3,{height},{width}]f32"
+    subprocess.run(
+        [converter, graph, shape, "fp16=0"], cwd=graph.parent, capture_output=True, check=False
+    )

@@ -7,8 +7,8 @@ from typing import TypeVar
 import torch
 
 WARM_UPS = 3
-# Threads of OpenMP, ONNX Runtime and OpenVINO look for more work for some milliseconds, and would
-# take the cores from the next call.
+# Threads of OpenMP look for more work for some milliseconds, and would take the cores from the next
+# call.
 REST = 0.02  # seconds
 
 Name = TypeVar("Name")

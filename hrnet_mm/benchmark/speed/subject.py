@@ -52,7 +52,7 @@ class Subject:
     @property
     def size(self) -> Size:
         """Width and height of the images."""
-        return self.input_size or config_input_size(self.cfg())
+        return self.input_size or config_input_size(self.cfg(), option="--input-size")
 
     def cfg(self) -> Config:
         """Read the config.

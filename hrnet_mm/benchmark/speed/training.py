@@ -11,6 +11,7 @@ from mmengine.optim import build_optim_wrapper
 from hrnet_mm.benchmark.speed.batches import training_batch
 from hrnet_mm.benchmark.speed.rows import Call, Row, Runtime
 from hrnet_mm.benchmark.speed.subject import Subject, our_model, stock_model
+from hrnet_mm.hooks.compiling import check_compiler
 
 # Small, so that weights stay what they are: here is no schedule that warms up.
 _LEARNING_RATE = 1e-8
@@ -48,6 +49,7 @@ def _ours(subject: Subject, *, with_cp: bool = False, compiles: bool = False) ->
     if compiles:
         from hrnet_mm.models.compiled import compile_modules  # imports dynamo, for seconds
 
+        check_compiler(subject.device)
         compile_modules(model)
     return model
 

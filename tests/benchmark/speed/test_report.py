@@ -64,7 +64,6 @@ def test_terminal_has_the_head_and_the_rows(capsys: pytest.CaptureFixture[str]) 
     [
         (dict(batch=0), "--batch 0"),
         (dict(rounds=5), "--rounds 5: give 6 or more"),
-        (dict(train=True, input_size=(64, 64)), "--input-size: a step of training"),
     ],
 )
 def test_numbers_that_cannot_be_are_refused(options: dict, message: str) -> None:

@@ -22,6 +22,11 @@ def test_a_runtime_in_a_precision_that_it_has_not_is_refused() -> None:
         choose_rows(RUNTIMES, device="cpu", names=["ncnn"], precisions=["fp16"])
 
 
+def test_a_cpu_has_int8_unless_it_is_told_otherwise() -> None:
+    rows = choose_rows(RUNTIMES, device="cpu", names=None, precisions=None)
+    assert [row.runtime for row in rows if row.precision == "int8"] == ["onnxruntime", "openvino"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
