@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument(
         "--compile",
         action="store_true",
-        help="compile the modules of the HRNet; needs a compiler, and pays in long runs",
+        help="compile the modules of the HRNet; needs a compiler; does not pay on a CPU",
     )
     parser.add_argument(
         "--skip-bad-samples",
