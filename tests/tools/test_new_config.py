@@ -1,4 +1,4 @@
-"""tools/new_config.py: from raw data to a picture by four commands without an edit, and its ends."""
+"""tools/new_config.py: from raw data to a picture by four commands without an edit; its ends."""
 
 import runpy
 import shlex
