@@ -5,7 +5,9 @@ import shlex
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from hrnet_mm import cli
 from hrnet_mm.data.surveys.survey import Request
@@ -24,6 +26,18 @@ def arguments_of(task: str, request: Request) -> list[object]:
     return ["--task", task, "--data", request.data, *images]
 
 
+def with_pictures(request: Request) -> Request:
+    """Give each image pixels of its own: the same ones in two splits are a fault."""
+    generator = np.random.default_rng(0)
+    folder = request.images or request.data
+    for path in sorted(path for path in folder.rglob("*") if path.suffix in (".jpg", ".png")):
+        with Image.open(path) as image:
+            width, height = image.size
+        pixels = generator.integers(256, size=(height, width, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path)
+    return request
+
+
 def printed_commands(printed: str) -> list[list[str]]:
     """Return the words of the commands that `new_config.py` has printed."""
     _, _, commands = printed.partition("\nthen:\n")
@@ -38,7 +52,7 @@ def test_from_raw_data_to_a_picture(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    request = request_for(task, tmp_path / "my data")
+    request = with_pictures(request_for(task, tmp_path / "my data"))
     monkeypatch.chdir(tmp_path)  # not that of the tools
     run("new_config.py", *arguments_of(task, request), "--out", "my set.py", patch=monkeypatch)
     printed = capsys.readouterr().out
