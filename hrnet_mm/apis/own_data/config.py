@@ -87,7 +87,7 @@ class NewConfig:
         lines = [
             self._docstring(),
             assignment("_base_", self._base()),
-            *([f'load_from = "{self.recipe.weights}"'] if self.recipe.weights else []),
+            *self._weights(),
             assignment("data_root", f"{data_root(self.survey).as_posix()}/"),
             *parts.lines,
             layout.written("model", {k: v for k, v in parts.model.items() if v}),
@@ -128,6 +128,12 @@ class NewConfig:
         if target.is_relative_to(SHIPPED.resolve()):
             return Path(os.path.relpath(base, target.parent)).as_posix()
         return base.as_posix()
+
+    def _weights(self) -> list[str]:
+        weights = self.recipe.weights
+        if weights == self.recipe.cfg.get("load_from"):
+            return []
+        return [assignment("load_from", weights)]  # None: the base goes on from a run of its own
 
     def _loaders(self, parts: TaskParts, layout: Layout) -> list[str]:
         train, val = ({**dataset, SPREAD: Code("data")} for dataset in (parts.train, parts.val))
