@@ -6,10 +6,9 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from hrnet_mm.shipped import SHIPPED
+from hrnet_mm.shipped import PROGRAM, SHIPPED
 from hrnet_mm.version import __version__
 
-PROGRAM = "hrnet-mm"
 _VERBS = {"convert_checkpoint": "convert"}  # of the tools with longer names
 _DOCTOR = "doctor"
 

@@ -23,6 +23,7 @@ from hrnet_mm.errors import UserError
 from hrnet_mm.models.arch import ARCHS, HRNetArch
 from hrnet_mm.models.hrnet import HRNetBackbone
 from hrnet_mm.models.necks import HRNetClsNeck, HRNetV2p
+from hrnet_mm.shipped import command_of
 from hrnet_mm.whole_file import whole_file
 
 Options = dict[str, Any]
@@ -67,8 +68,8 @@ class PortedConfig:
         return f'''"""{self.stock} on HRNetBackbone.
 
 {_published_lines(self.published)}\
-Command:    python tools/train.py {target}
-            python tools/test.py {target} CHECKPOINT
+Command:    {command_of("train")} {target}
+            {command_of("test")} {target} CHECKPOINT
 """
 
 {assignment("_base_", base)}

@@ -118,7 +118,7 @@ def faults_of(line: str) -> list[str]:
         runs = re.search(r"\$HERE/(train|test)\.py", (REPOSITORY / script[1]).read_text())
         assert runs, script[1]
         faults += unknown_options(line[script.end() :], f"tools/{runs[1]}.py")
-    if verb := re.search(r"hrnet-mm ([a-z]+)", line):
+    if verb := re.search(r"hrnet-mm ([a-z_]+)", line):
         tool = tools_by_verb().get(verb[1])
         if tool is not None:
             faults += unknown_options(line[verb.end() :], f"tools/{tool.name}")

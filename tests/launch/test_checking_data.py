@@ -241,8 +241,8 @@ FAULTS = {
         value("categories", "name", None, index=0), "train.json", "no name", trains=True
     ),
     "no bbox": det(value("annotations", "bbox", None), "1.png", "no bbox"),
-    "iscrowd as text": det(value("annotations", "iscrowd", "0"), "1.png", "iscrowd '0'"),
-    "iscrowd as text, pose": pose(value("annotations", "iscrowd", "0"), "1.png", "iscrowd '0'"),
+    "iscrowd as text": det(value("annotations", "iscrowd", "0"), "1.png", "'0'"),
+    "iscrowd as text, pose": pose(value("annotations", "iscrowd", "0"), "1.png", "'0'"),
     "image ids as text": det(
         both(all_values("images", "id", str), all_values("annotations", "image_id", str)),
         "train.json",

@@ -1,6 +1,7 @@
 """Surveys own data, chooses a recipe, and writes one short config on top of a shipped one."""
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hrnet_mm.data.surveys.image_folder import survey_classes
 from hrnet_mm.data.surveys.masks import MaskSurvey, survey_masks
 from hrnet_mm.data.surveys.survey import Request, Survey
 from hrnet_mm.errors import UserError
-from hrnet_mm.shipped import SHIPPED
+from hrnet_mm.shipped import SHIPPED, command_of
 from hrnet_mm.whole_file import whole_file, whole_folder
 
 MAX_LINES = 60
@@ -46,12 +47,14 @@ class NewConfig:
     target: Path
 
     @property
-    def commands(self) -> tuple[str, str]:
-        """The commands that train the model, and predict with it."""
-        best = f"work_dirs/{self.target.stem}/best_*.pth"
+    def commands(self) -> tuple[str, str, str]:
+        """The commands that check the data, train the model, and predict with it."""
+        config, images = (shlex.quote(str(path)) for path in (self.target, self.survey.val.images))
+        best = f"work_dirs/{shlex.quote(self.target.stem)}/best_*.pth"
         return (
-            f"python tools/train.py {self.target}",
-            f"python tools/predict.py {self.target} {best} {self.survey.val.images}",
+            f"{command_of('check_data')} {config}",
+            f"{command_of('train')} {config}",
+            f"{command_of('predict')} {config} {best} {images}",
         )
 
     def summary(self) -> str:
@@ -84,7 +87,7 @@ class NewConfig:
         lines = [
             self._docstring(),
             assignment("_base_", self._base()),
-            *([f'load_from = "{self.recipe.weights}"'] if self.recipe.weights else []),
+            *self._weights(),
             assignment("data_root", f"{data_root(self.survey).as_posix()}/"),
             *parts.lines,
             layout.written("model", {k: v for k, v in parts.model.items() if v}),
@@ -108,13 +111,14 @@ class NewConfig:
 
     def _docstring(self) -> str:
         survey, recipe = self.survey, self.recipe
-        train, predict = self.commands
+        check, train, predict = self.commands
         return (
             f'"""HRNet {recipe.arch} for own data: {survey.train.count} samples to train, '
             f"{survey.val.count} to validate.\n\n"
             f"Begins:   {recipe.reason}\n"
             f"Takes:    {recipe.length}\n"
-            f"Command:  {train}\n"
+            f"Command:  {check}\n"
+            f"          {train}\n"
             f"          {predict}\n"
             '"""'
         )
@@ -124,6 +128,12 @@ class NewConfig:
         if target.is_relative_to(SHIPPED.resolve()):
             return Path(os.path.relpath(base, target.parent)).as_posix()
         return base.as_posix()
+
+    def _weights(self) -> list[str]:
+        weights = self.recipe.weights
+        if weights == self.recipe.cfg.get("load_from"):
+            return []
+        return [assignment("load_from", weights)]  # None: the base goes on from a run of its own
 
     def _loaders(self, parts: TaskParts, layout: Layout) -> list[str]:
         train, val = ({**dataset, SPREAD: Code("data")} for dataset in (parts.train, parts.val))

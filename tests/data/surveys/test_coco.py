@@ -41,7 +41,8 @@ def with_keypoints(**category: Any) -> Content:
     points = content()
     points["categories"] = [{"id": 7, "name": "cat", **category}]
     for annotation in points["annotations"]:
-        annotation |= {"category_id": 7, "keypoints": [10, 10, 2, 20, 12, 1, 0, 0, 0]}
+        annotation |= {"category_id": 7, "bbox": [4, 6, 20, 12], "area": 240}
+        annotation["keypoints"] = [10, 10, 2, 20, 12, 1, 0, 0, 0]
     return points
 
 
