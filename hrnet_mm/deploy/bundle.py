@@ -135,7 +135,7 @@ class Bundle:
             raise FileNotFoundError(f"there is no bundle {folder}")
         path = folder / DESCRIPTION
         if not path.is_file():
-            raise UserError(f"{folder} is no bundle: it has no {DESCRIPTION}")
+            raise UserError(f"the folder {folder} is no bundle: it has no {DESCRIPTION}")
         try:
             content = json.loads(path.read_bytes())
         except ValueError as error:
