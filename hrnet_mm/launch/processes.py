@@ -18,8 +18,9 @@ _SHOWN = 3  # differing values in a message
 
 def join_processes(cfg: Config) -> None:
     """Let the processes of a launcher find each other, as mmengine's Runner does otherwise."""
-    if cfg.launcher != "none" and not dist.is_distributed():
-        dist.init_dist(cfg.launcher, **cfg.get("env_cfg", {}).get("dist_cfg", {}))
+    launcher = cfg.get("launcher", "none")
+    if launcher != "none" and not dist.is_distributed():
+        dist.init_dist(launcher, **cfg.get("env_cfg", {}).get("dist_cfg", {}))
 
 
 def refuse_differing_processes(cfg: Config) -> None:

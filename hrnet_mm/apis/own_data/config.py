@@ -125,7 +125,7 @@ class NewConfig:
 
     def _base(self) -> str:
         base, target = self.recipe.base.config.resolve(), self.target.resolve()
-        if target.is_relative_to(SHIPPED.resolve()):
+        if target.is_relative_to((SHIPPED / "configs").resolve()):
             return Path(os.path.relpath(base, target.parent)).as_posix()
         return base.as_posix()
 
