@@ -1,7 +1,6 @@
 """Reads safetensors files and writes files of weights."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -60,14 +59,11 @@ def write(path: Path, weights: Mapping[str, Tensor], *, meta: Mapping[str, Any])
         weights: By name.
         meta: What else to write.
     """
-    # Written by Python, which says that a disk is full; the two libraries do not.
-    if path.suffix == ".safetensors":
-        from safetensors.torch import save
+    # Python's files say that a disk is full, those of the two libraries do not.
+    with whole_file(path) as unfinished, unfinished.open("wb") as file:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import save
 
-        content = save({name: weight.contiguous() for name, weight in weights.items()})
-    else:
-        buffer = BytesIO()
-        torch.save({"meta": dict(meta), "state_dict": dict(weights)}, buffer)
-        content = buffer.getbuffer()
-    with whole_file(path) as unfinished:
-        unfinished.write_bytes(content)
+            file.write(save({name: weight.contiguous() for name, weight in weights.items()}))
+        else:
+            torch.save({"meta": dict(meta), "state_dict": dict(weights)}, file)

@@ -25,6 +25,7 @@ from hrnet_mm.data.rules import check_loaded
 from hrnet_mm.data.run_config import DatasetConfig
 from hrnet_mm.data.sample_checks import insert_checks, label_checks
 from hrnet_mm.errors import UserError
+from hrnet_mm.hooks.bad_samples import SkipBadSamplesHook
 from hrnet_mm.hooks.runner_utils import restart_workers, unwrapped_model
 from hrnet_mm.registry import HOOKS, register
 
@@ -115,6 +116,8 @@ class ConsistencyHook(Hook):
         report(check_loaded(data))
         for key, dataset in data.datasets():
             _check_labels(model, dataset, key=key)
+        if any(isinstance(hook, SkipBadSamplesHook) for hook in runner.hooks):
+            data = LoadedData(loaders={k: v for k, v in loaders.items() if k != "train"})
         report(of_first_process(lambda: _first_findings(data)))
         self._remove_channel_checks()
         self._channel_checks = list(_add_channel_checks(model))

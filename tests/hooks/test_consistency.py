@@ -39,7 +39,7 @@ def runner(model: nn.Module, **datasets: Any) -> Any:
     """Give what the hook reads of a runner."""
     loaders = {key: SimpleNamespace(dataset=dataset) for key, dataset in datasets.items()}
     val = loaders.get("val_dataloader")
-    return SimpleNamespace(model=model, rank=0, world_size=1, val_loop=val, **loaders)
+    return SimpleNamespace(model=model, rank=0, world_size=1, val_loop=val, hooks=[], **loaders)
 
 
 class Data(list):

@@ -131,7 +131,9 @@ def test_annotations_of_coco(
     assert not read.failures
     loader = SimpleNamespace(dataset=read.datasets["train"])
     data = LoadedData(loaders={"train": loader})
-    runner: Any = SimpleNamespace(model=nn.Identity(), val_loop=None, train_dataloader=loader)
+    runner: Any = SimpleNamespace(
+        model=nn.Identity(), val_loop=None, train_dataloader=loader, hooks=[]
+    )
     with added.measure():
         check_loaded(data)
         insert_checks(data, num_classes=None)
