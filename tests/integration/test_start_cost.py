@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from mmdet.datasets import CocoDataset
 from mmengine.config import Config
-from mmengine.registry import DATASETS, init_default_scope
+from mmengine.registry import init_default_scope
 from torch import nn
 
 from hrnet_mm.data.class_labels import labels_noted
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.slow
 # Of train2017: images, and annotations of instances and of persons.
 IMAGES, INSTANCES, PERSONS = 118_287, 860_001, 262_465
 ADDED = 2.0  # seconds
+SHARE = 0.2  # of the seconds of the loading itself, on a computer where that takes longer
 
 
 class Clock:
@@ -117,15 +118,13 @@ def test_annotations_of_coco(
     cfg = Config(dict(default_scope=scope, train_dataloader=dict(dataset=dataset)))
     init_default_scope(scope)
 
-    stock = Clock()
-    with stock.measure():
-        DATASETS.build(dict(dataset))
-
     added = Clock()
     monkeypatch.setattr(
         reading_data, "coco_files_seen", lambda check: coco_files_seen(added.around(check))
     )
-    with labels_noted(), coco_files_seen(added.around(note_image_sizes)):
+    whole = Clock()
+    seen = coco_files_seen(added.around(note_image_sizes))
+    with labels_noted(), seen, whole.measure():
         read = read_data(RunConfig(cfg=cfg, splits=("train",)), {"train": cfg.train_dataloader})
     assert not read.findings
     assert not read.failures
@@ -134,11 +133,11 @@ def test_annotations_of_coco(
     runner: Any = SimpleNamespace(
         model=nn.Identity(), val_loop=None, train_dataloader=loader, hooks=[]
     )
+    loading = whole.seconds - added.seconds
     with added.measure():
         check_loaded(data)
         insert_checks(data, num_classes=None)
         ConsistencyHook().before_train(runner)
-    record_property("stock", stock.seconds)
     record_property("added", added.seconds)
-    print(f"{scope}: stock loading {stock.seconds:.1f} s, checks {added.seconds:.2f} s")
-    assert added.seconds < ADDED
+    print(f"{scope}: loading {loading:.1f} s, checks {added.seconds:.2f} s")
+    assert added.seconds < max(ADDED, SHARE * loading)
