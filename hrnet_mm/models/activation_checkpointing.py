@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.utils.checkpoint import checkpoint
 
+Input = TypeVar("Input")
+Output = TypeVar("Output")
+
 
 def maybe_checkpoint(
-    function: Callable[[Tensor], Tensor], x: Tensor, *, owner: nn.Module, with_cp: bool
-) -> Tensor:
+    function: Callable[[Input], Output], x: Input, *, owner: nn.Module, with_cp: bool
+) -> Output:
     """Return ``function(x)``, with activation checkpointing if ``with_cp`` and gradients are on.
 
     Plain checkpointing runs every batch norm in training mode twice for one batch, and so updates
@@ -21,7 +24,7 @@ def maybe_checkpoint(
 
     Args:
         function: What to compute; it uses no norms but those of ``owner``.
-        x: Its argument.
+        x: Its argument, a feature map or several.
         owner: The module whose norms keep their statistics during the recomputation.
         with_cp: Whether to checkpoint.
     """
@@ -32,8 +35,7 @@ def maybe_checkpoint(
         return nullcontext(), _statistics_kept(owner)
 
     context: Any = {} if torch.compiler.is_compiling() else {"context_fn": contexts}
-    result = checkpoint(function, x, use_reentrant=False, preserve_rng_state=False, **context)
-    assert isinstance(result, Tensor), type(result)
+    result: Any = checkpoint(function, x, use_reentrant=False, preserve_rng_state=False, **context)
     return result
 
 

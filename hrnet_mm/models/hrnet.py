@@ -69,8 +69,8 @@ class HRNetBackbone(BaseModule):
         norm_cfg: Config of mmcv's ``build_norm_layer``; None for BN.
         norm_eval: Whether batch norms keep their running statistics during training.
         frozen_stages: -1 freezes nothing, 0 the stem, 1 also stage 1 and its transition, up to 4.
-        with_cp: Whether residual blocks use activation checkpointing, which saves memory and gives
-            the same gradients and running statistics.
+        with_cp: Whether stage 1's blocks and the modules of the others use activation
+            checkpointing, which saves memory and gives the same gradients and running statistics.
         zero_init_residual: Whether the last norm of each residual block starts at zero.
         memory_format: "channels_last" orders the weights, and so the feature maps, by pixel, which
             is faster on CPUs, and on GPUs in half precision; the results differ by rounding. It is

@@ -5,7 +5,7 @@ Submodules have the names of the official code, so that public checkpoints fit.
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -41,7 +41,8 @@ class LayerFactory:
     Attributes:
         conv_cfg: Config of mmcv's ``build_conv_layer``; None for ``Conv2d``.
         norm_cfg: Config of mmcv's ``build_norm_layer``; None for convolutions with a bias instead.
-        with_cp: Whether residual blocks use activation checkpointing.
+        with_cp: Whether activation checkpointing is used: by each module as a whole, and by
+            residual blocks outside of modules.
     """
 
     conv_cfg: dict[str, Any] | None
@@ -221,6 +222,8 @@ class HRModule(nn.Module):
     ) -> None:
         super().__init__()
         self.interpolation = interpolation
+        self.with_cp = layers.with_cp
+        layers = replace(layers, with_cp=False)  # not by its blocks, too
         widths = stage.out_channels
         self.branches = nn.ModuleList(
             make_branch(width, stage, branch=i, layers=layers) for i, width in enumerate(widths)
@@ -239,6 +242,9 @@ class HRModule(nn.Module):
 
         Branch i of both is (N, channels of branch i, ⌈H / 2**i⌉, ⌈W / 2**i⌉).
         """
+        return maybe_checkpoint(self._exchange, inputs, owner=self, with_cp=self.with_cp)
+
+    def _exchange(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         branches = [blocks(x) for blocks, x in zip(self.branches, inputs, strict=True)]
         return [self._fuse(int(i), row, branches) for i, row in self.fuse_layers.items()]
 

@@ -8,10 +8,11 @@ import torch
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
 
 from hrnet_mm.models import HRNetClsNeck, HRNetV2p
-from hrnet_mm.models.arch import BlockKind
-from hrnet_mm.models.layers import BLOCKS, LayerFactory
+from hrnet_mm.models.arch import BlockKind, HRNetArch
+from hrnet_mm.models.layers import BLOCKS, LayerFactory, make_stage
 
 STEPS = 2  # statistics of a second step depend on those of the first
 NO_FILES: Any = dict(checkpoint=None, logger=None)
@@ -81,6 +82,21 @@ def test_compiled_with_cp_trains_as_without(module: str, backend: str) -> None:
         assert torch.equal(tensor, expected[name]), name
         if name.endswith("num_batches_tracked"):
             assert tensor == STEPS, name
+
+
+@pytest.mark.parametrize("with_cp", [False, True])
+def test_a_module_keeps_its_inputs_alone(with_cp: bool) -> None:
+    arch = HRNetArch.of_width(4, blocks=2)
+    layers = LayerFactory(conv_cfg=None, norm_cfg={"type": "BN"}, with_cp=with_cp)
+    stage = make_stage(arch.stage3, interpolation=dict(mode="nearest"), layers=layers)
+    inputs = [torch.randn(2, 4 * 2**i, 8 // 2**i, 8 // 2**i) for i in range(3)]
+    kept: list[int] = []
+    # What is kept within a checkpoint goes through hooks of the checkpoint instead.
+    with saved_tensors_hooks(lambda x: kept.append(x.numel()) or x, lambda x: x):
+        outputs = stage(inputs)
+    assert with_cp is (sum(kept) == 0)
+    torch.stack([y.square().sum() for y in outputs]).sum().backward()
+    assert all(parameter.grad is not None for parameter in stage.parameters())
 
 
 class OneBlock(BaseModel):
