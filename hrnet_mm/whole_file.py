@@ -22,7 +22,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     beside the target, so that no pattern such as ``*.pth`` finds the unfinished file. Missing
     parent folders are created. A symbolic link stays one, and its target is written. After an error
     nothing is left, and ``path`` is as it was. That of a full disk or a folder that cannot be
-    written to names ``path``.
+    written to names ``path``. A device or a pipe, such as /dev/null, is written to as it is.
 
     Args:
         path: The file to write or to replace.
@@ -30,6 +30,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     Yields:
         The path to write to.
     """
+    if _is_stream(path):
+        yield path
+        return
     path = Path(os.path.realpath(path))
     with _folder_beside(path) as folder:
         unfinished = Path(folder, path.name)
@@ -37,6 +40,10 @@ def whole_file(path: Path) -> Iterator[Path]:
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(unfinished, path)
+
+
+def _is_stream(path: Path) -> bool:
+    return path.is_char_device() or path.is_fifo()
 
 
 @contextmanager
@@ -82,8 +89,9 @@ def check_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    with _folder_beside(Path(os.path.realpath(path))):
-        pass
+    if not _is_stream(path):
+        with _folder_beside(Path(os.path.realpath(path))):
+            pass
 
 
 def delete_unfinished(folder: Path) -> None:

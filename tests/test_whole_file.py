@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hrnet_mm.whole_file import delete_unfinished, whole_file, whole_folder
+from hrnet_mm.whole_file import check_writable, delete_unfinished, whole_file, whole_folder
 
 
 def test_a_file_is_replaced_at_the_end(tmp_path: Path) -> None:
@@ -41,6 +41,20 @@ def test_permissions_are_those_of_any_new_file(tmp_path: Path) -> None:
     with whole_file(tmp_path / "whole") as unfinished:
         unfinished.write_text("")
     assert (tmp_path / "whole").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX pipes")
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    check_writable(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with whole_file(pipe) as unfinished:
+        unfinished.write_text("text")
+    assert os.read(reader, 10) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
 
 
 def test_what_a_killed_process_left_is_deleted(tmp_path: Path) -> None:

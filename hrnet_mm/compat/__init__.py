@@ -11,6 +11,7 @@ from hrnet_mm.compat import (
     find_loader,
     image_backends,
     inferencer_arrays,
+    local_files,
     mmcv_ext,
     mmpose_evaluator,
     mmpose_flip,
@@ -42,4 +43,5 @@ REPAIRS: tuple[Patch, ...] = (
     mmseg_inferencer.REPAIR,
     mmseg_visualizer.REPAIR,
     *inferencer_arrays.REPAIRS,
+    *local_files.REPAIRS,
 )

@@ -58,7 +58,9 @@ def traceback_kept(folder: Path) -> Iterator[None]:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL:
-            error.add_note(f"make room for {folder} and run it again, a training with --resume")
+            named = isinstance(error.filename, str)
+            full = Path(error.filename).parent if named else folder
+            error.add_note(f"make room for {full} and run it again, a training with --resume")
         rank = os.environ.get("RANK", "0")
         path = folder / f"error_{datetime.now():%Y%m%d_%H%M%S}_rank{rank}.log"
         with suppress(OSError):  # where nothing can be written, the error is what counts

@@ -95,6 +95,13 @@ Command = Callable[[ToyModel, Path, Path], list[object]]  # of model, image and 
 COMMANDS: dict[str, Command] = {
     "test, metrics": lambda m, _, to: ["test.py", m.config, m.checkpoint, "--out", to / "a.json"],
     "test, dump": lambda m, _, to: ["test.py", m.config, m.checkpoint, "--dump", to / "a.pkl"],
+    "test, drawings": lambda m, _, to: [
+        "test.py",
+        m.config,
+        m.checkpoint,
+        "--show-dir",
+        to / "drawings",
+    ],
     "predict": lambda m, image, to: [
         "predict.py",
         m.config,
