@@ -12,11 +12,12 @@ from mmengine.config import Config
 from hrnet_mm.apis.config_text import assignment
 from hrnet_mm.apis.porting import BACKBONE_DEFAULTS, port, write_ported
 from hrnet_mm.apis.stock_configs import find_stock_config
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.errors import UserError
 from hrnet_mm.models.arch import ARCHS, HRNetArch
 from hrnet_mm.models.hrnet import HRNetBackbone
 from tests.conftest import REPOSITORY
-from tests.models.stock import TOOLBOXES, extra_of
+from tests.models.stock import TOOLBOXES
 from tests.zoo.ported import without_scopes
 
 POSE = (

@@ -9,6 +9,7 @@ from mmengine.runner import load_checkpoint
 from mmengine.runner.checkpoint import _load_checkpoint_to_model
 from torch import Tensor
 
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.checkpoint.loading import fit, needs_fitting
 from hrnet_mm.errors import CheckpointError
 from hrnet_mm.models import ARCHS, HRNetBackbone
@@ -21,7 +22,6 @@ from tests.checkpoint.models import (
     part_of,
 )
 from tests.checkpoint.official import write_official
-from tests.models.stock import extra_of
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch import nn
 
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
 from hrnet_mm.checkpoint.loading import fit
 from hrnet_mm.checkpoint.recognise import recognise
 from hrnet_mm.models import ARCHS
 from tests.checkpoint.models import ARCH, assert_same_weights, build, model_config, outputs_of
-from tests.models.stock import extra_of, randomise
+from tests.models.stock import randomise
 
 OUTPUTS = 11
 CHANNELS = list(ARCHS[ARCH].stage4.out_channels)

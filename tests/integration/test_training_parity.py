@@ -11,9 +11,9 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.models import ARCHS
 from tests.integration.toy import COCO_POSE, small_toy
-from tests.models.stock import extra_of
 
 ITERATIONS = 10
 ARCH = "w18_small_v1"

@@ -7,27 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from hrnet_mm.models import HRNetArch
-
 TOOLBOXES = ("mmpose", "mmdet", "mmpretrain", "mmseg")
 # One of each depth: those that are not here differ from w18 in width alone.
 DEPTHS = ("w18_small_v1", "w18_small_v2", "w18")
 UPSAMPLE = {"mmpose": "nearest", "mmdet": "nearest", "mmpretrain": "nearest", "mmseg": "bilinear"}
-
-
-def extra_of(arch: HRNetArch) -> dict[str, Any]:
-    """Write an architecture as the dict that the toolboxes read."""
-    stages = {f"stage{i}": getattr(arch, f"stage{i}") for i in range(1, 5)}
-    return {
-        name: dict(
-            num_modules=stage.modules,
-            num_branches=len(stage.channels),
-            block=stage.block.upper(),
-            num_blocks=stage.blocks,
-            num_channels=stage.channels,
-        )
-        for name, stage in stages.items()
-    }
 
 
 def stock_hrnet(toolbox: str, extra: Mapping[str, Any], **options: Any) -> nn.Module:

@@ -13,9 +13,10 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from hrnet_mm.models.layers import BasicBlock, Bottleneck
-from tests.models.stock import DEPTHS, count_parameters, extra_of, randomise
+from tests.models.stock import DEPTHS, count_parameters, randomise
 
 SMALL = "w18_small_v1"
 TINY = HRNetArch.of_width(2, stage1_channels=2, stage1_blocks=1, blocks=1, modules=(1, 1, 1))

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.models import ARCHS, HRNetBackbone
 from tests.models.stock import (
     DEPTHS,
     TOOLBOXES,
     UPSAMPLE,
     assert_equal,
-    extra_of,
     outputs_and_gradients,
     randomise,
     stock_hrnet,

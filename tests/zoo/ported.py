@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from hrnet_mm.apis.config_text import assignment
 from hrnet_mm.apis.stock_configs import TOOLBOXES, find_stock_config, stock_folder
+from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.data.nodes import type_name, walk
 from hrnet_mm.models.arch import ARCHS
-from tests.models.stock import extra_of, randomise
+from tests.models.stock import randomise
 from tests.zoo.stepping import make_sparse, nodes
 
 HEIGHT, WIDTH = 64, 96  # divisible by 32
