@@ -11,11 +11,11 @@ def use_mixed_precision(cfg: Config) -> bool:
     What the config itself says of it holds.
 
     Returns:
-        Whether it does; not on a CPU without instructions for bfloat16, where it would be slower.
+        Whether it does; not on a CPU that would be slower in bfloat16.
     """
     device = get_device()
-    if device == "cpu" and not cpu_has_bfloat16():
-        print("--amp: this CPU has no bfloat16, so nothing would be gained; it trains in float32")
+    if device == "cpu" and not cpu_gains_by_bfloat16():
+        print("--amp: nothing would be gained by this CPU's bfloat16; it trains in float32")
         return False
     wrapper = cfg.optim_wrapper
     wrapper.type = "AmpOptimWrapper"
@@ -26,6 +26,18 @@ def use_mixed_precision(cfg: Config) -> bool:
     # bfloat16 has the range of float32, so gradients do not vanish.
     wrapper.setdefault("loss_scale", 1.0 if wrapper.dtype == "bfloat16" else "dynamic")
     return True
+
+
+def cpu_gains_by_bfloat16() -> bool:
+    """Tell whether the CPU trains faster in bfloat16 than in float32.
+
+    AMD's with AVX-512 BF16 do, Intel's need AMX: measured in benchmarks/speed_train_pose.md and
+    speed_train_pose_xeon.md.
+    """
+    found = torch.cpu.get_capabilities()
+    if "Intel" in found.get("cpu_name", "") and not found.get("amx_bf16"):
+        return False
+    return cpu_has_bfloat16()
 
 
 def cpu_has_bfloat16() -> bool:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from hrnet_mm.launch.precision import cpu_has_bfloat16
+from hrnet_mm.launch.precision import cpu_gains_by_bfloat16
 from tests.conftest import REPOSITORY
 from tests.integration.toy import small_toy
 
@@ -98,7 +98,7 @@ def test_amp_and_auto_scale_lr(config: Path, tmp_path: Path, capsys: pytest.Capt
     run("train.py", str(config), "--work-dir", str(tmp_path), "--amp", "--auto-scale-lr")
     assert learning_rate(tmp_path) == pytest.approx(3e-3 * 4 / 32)
     # Where the CPU has no bfloat16, nothing would be gained.
-    assert ("AmpOptimWrapper" in (tmp_path / config.name).read_text()) == cpu_has_bfloat16()
+    assert ("AmpOptimWrapper" in (tmp_path / config.name).read_text()) == cpu_gains_by_bfloat16()
 
 
 def test_test_writes_what_is_asked_for(

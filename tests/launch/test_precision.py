@@ -7,13 +7,13 @@ import torch
 from mmengine.config import Config
 
 from hrnet_mm.launch import precision
-from hrnet_mm.launch.precision import cpu_has_bfloat16, use_mixed_precision
+from hrnet_mm.launch.precision import cpu_gains_by_bfloat16, cpu_has_bfloat16, use_mixed_precision
 
 
 def _wrapper(monkeypatch: pytest.MonkeyPatch, *, device: str, has: bool, **given: Any) -> Any:
     """Return the config's wrapper, and None where the training stays in float32."""
     monkeypatch.setattr(precision, "get_device", lambda: device)
-    monkeypatch.setattr(precision, "cpu_has_bfloat16", lambda: has)
+    monkeypatch.setattr(precision, "cpu_gains_by_bfloat16", lambda: has)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: has)
     cfg = Config(dict(optim_wrapper=dict(type="OptimWrapper", **given)))
     return cfg.optim_wrapper if use_mixed_precision(cfg) else None
@@ -56,3 +56,20 @@ def test_instructions_of_the_cpu(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
     assert cpu_has_bfloat16() is expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (dict(cpu_name="AMD Zen 4", avx512_bf16=True), True),
+        (dict(avx512_bf16=True), True),
+        (dict(cpu_name="Intel Xeon", avx512_bf16=True, amx_bf16=False), False),
+        (dict(cpu_name="Intel Xeon", avx512_bf16=True, amx_bf16=True), True),
+        (dict(cpu_name="Intel Core"), False),
+    ],
+)
+def test_intels_gain_with_amx_alone(
+    found: dict[str, Any], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
+    assert cpu_gains_by_bfloat16() is expected
