@@ -37,6 +37,7 @@ from hrnet_mm.models.layers import (
     make_stage,
     norm_property,
 )
+from hrnet_mm.models.norms import use_fast_norms
 from hrnet_mm.registry import MODELS, register
 
 STEM_CHANNELS = 64
@@ -122,6 +123,7 @@ class HRNetBackbone(BaseModule):
         self.norm_eval = norm_eval
         self.frozen_stages = frozen_stages
         self.zero_init_residual = zero_init_residual
+        self.memory_format = memory_format
         self._branch_channels = stages.stage4.out_channels
 
         layers = LayerFactory(
@@ -185,7 +187,8 @@ class HRNetBackbone(BaseModule):
         norm = self.stage4[0].branches[-1][0].norm1  # type: ignore  # at the lowest resolution
         number, _, height, width = x.shape
         one_value = number == 1 and max(height, width) <= 32
-        if one_value and isinstance(norm, nn.BatchNorm2d) and norm.training:
+        alone = isinstance(norm, _BatchNorm) and not isinstance(norm, nn.SyncBatchNorm)
+        if one_value and alone and norm.training:
             raise UserError(
                 f"an image of {width}x{height} leaves batch norms one value for a channel, which "
                 "has no variance: train on more at once, on larger ones, or with norm_eval=True"
@@ -209,6 +212,8 @@ class HRNetBackbone(BaseModule):
         """Set the mode; frozen stages, and norms under ``norm_eval``, stay in eval mode."""
         super().train(mode)
         self._freeze()
+        if self.memory_format == "channels_last":
+            use_fast_norms(self)  # here, as Runners replace SyncBN after a model is built
         if mode and self.norm_eval:
             for module in self.modules():
                 if isinstance(module, _BatchNorm):

@@ -1,0 +1,44 @@
+"""Batch norms that are fast on a CPU for feature maps in channels_last."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+# PyTorch's kernels for channels_last take this many channels at once, and the rest slowly.
+_VECTOR = 8
+
+
+class FastBatchNorm2d(nn.BatchNorm2d):
+    """A batch norm that goes through PyTorch's own order where that is faster.
+
+    In training in float32, and with a number of channels that 8 does not divide, PyTorch 2.11 is
+    four times slower in channels_last than by two copies: 10.9 and 2.3 ms for (2, 18, 128, 128) on
+    a Xeon with two threads. The result differs by rounding.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Map (N, C, H, W) to the same shape, in the same order."""
+        if not _is_slow(input):
+            return super().forward(input)
+        y = super().forward(input.contiguous())
+        return y.contiguous(memory_format=torch.channels_last)
+
+
+def _is_slow(x: Tensor) -> bool:
+    return (
+        x.shape[1] % _VECTOR != 0
+        and x.device.type == "cpu"
+        and x.dtype == torch.float32
+        and torch.is_grad_enabled()
+        and not torch.compiler.is_compiling()
+        and x.is_contiguous(memory_format=torch.channels_last)
+        and not x.is_contiguous()
+    )
+
+
+def use_fast_norms(module: nn.Module) -> None:
+    """Let the batch norms in a module be `FastBatchNorm2d`; parameters and names stay."""
+    for norm in module.modules():
+        # Not SyncBatchNorm, nor a class of the user's.
+        if isinstance(norm, _BatchNorm) and type(norm).forward is _BatchNorm.forward:
+            norm.__class__ = FastBatchNorm2d
