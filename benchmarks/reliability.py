@@ -45,11 +45,13 @@ def kills(signal: str, cases: int) -> list[str]:
     command, out = run("-m", "tests.reliability.kill_matrix", signal, "--cases", str(cases))
     results = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     good = [result for result in results if result["difference"] <= 1e-4]
+    stopped = [result for result in results if result["status"] != 0]
     rows = [
         f"| {r['setting']} | {r['done']} | {r['status']} | {r['difference']:.1e} |" for r in results
     ]
     return [
-        f"`{command}`: **{len(good)} of {cases}** end within 1e-4 of the uninterrupted losses.",
+        f"`{command}`: **{len(good)} of {cases}** end within 1e-4 of the uninterrupted losses. "
+        f"{len(stopped)} were stopped before their end.",
         "",
         "| training | iterations done | exit status | largest difference of a loss |",
         "| --- | --- | --- | --- |",

@@ -255,6 +255,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     args = parser.parse_args()
     torch.set_num_threads(1)
+    # A shell without job control lets what it runs in the background ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with TemporaryDirectory() as folder:
         matrix = Matrix(Path(folder), seed=args.seed)
         for number, setting in enumerate(plan(args.first + args.cases)[args.first :]):
