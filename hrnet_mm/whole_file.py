@@ -22,7 +22,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     beside the target, so that no pattern such as ``*.pth`` finds the unfinished file. Missing
     parent folders are created. A symbolic link stays one, and its target is written. After an error
     nothing is left, and ``path`` is as it was. That of a full disk or a folder that cannot be
-    written to names ``path``. A device or a pipe, such as /dev/null, is written to as it is.
+    written to names ``path``. Devices, pipes and /dev/stdout are written to as they are, and the
+    permissions of an old file stay.
 
     Args:
         path: The file to write or to replace.
@@ -39,11 +40,15 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield unfinished
         with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
+        if path.is_file():
+            shutil.copymode(path, unfinished)
         os.replace(unfinished, path)
 
 
 def _is_stream(path: Path) -> bool:
-    return path.is_char_device() or path.is_fifo()
+    # A file by the name of a descriptor is open already: others write to it, too.
+    is_open = str(path).startswith(("/dev/std", "/dev/fd/", "/proc/"))
+    return is_open or path.is_char_device() or path.is_block_device() or path.is_fifo()
 
 
 @contextmanager

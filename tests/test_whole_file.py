@@ -1,6 +1,8 @@
 """A file or a folder is written whole or not at all."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,28 @@ def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
     os.close(reader)
     assert pipe.is_fifo()
     assert list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="has no /dev/stdout")
+def test_a_file_that_is_the_output_is_written_to(tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path; from hrnet_mm.whole_file import whole_file\n"
+        "print('before', flush=True)\n"
+        "with whole_file(Path('/dev/stdout')) as file, file.open('a') as out: out.write('it\\n')\n"
+        "print('after')"
+    )
+    with (tmp_path / "log").open("a") as log:
+        subprocess.run([sys.executable, "-c", code], stdout=log, check=True)
+    assert (tmp_path / "log").read_text().split() == ["before", "it", "after"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_the_permissions_of_an_old_file_stay(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch(mode=0o600)
+    with whole_file(path) as unfinished:
+        unfinished.write_text("new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
 
 
 def test_what_a_killed_process_left_is_deleted(tmp_path: Path) -> None:

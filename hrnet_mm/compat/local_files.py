@@ -51,6 +51,7 @@ def _write_drawings(module: ModuleType) -> None:
     @wraps(cls.add_image)
     def add_image(self: Any, name: str, image: Any, step: int = 0, **kwargs: Any) -> None:
         del kwargs  # of other backends, as in the stock method
+        assert image.dtype == "uint8", image.dtype
         encoded, png = cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
         assert encoded, name
         LocalBackend().put(png.tobytes(), Path(self._img_save_dir, f"{name}_{step}.png"))

@@ -213,7 +213,8 @@ class HRNetBackbone(BaseModule):
         super().train(mode)
         self._freeze()
         if self.memory_format == "channels_last":
-            use_fast_norms(self)  # here, as Runners replace SyncBN after a model is built
+            # Here, as Runners replace SyncBN after a model is built.
+            use_fast_norms(self, training=mode)
         if mode and self.norm_eval:
             for module in self.modules():
                 if isinstance(module, _BatchNorm):

@@ -1,6 +1,9 @@
 """Batch norms that are fast on a CPU for feature maps in channels_last."""
 
+from typing import Any
+
 import torch
+from mmengine.model.utils import _BatchNormXd  # what Runners make of SyncBN on a CPU
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -8,7 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 _VECTOR = 8
 
 
-class FastBatchNorm2d(nn.BatchNorm2d):
+class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks at direct bases
     """A batch norm that goes through PyTorch's own order where that is faster.
 
     In training in float32, and with a number of channels that 8 does not divide, PyTorch 2.11 is
@@ -36,9 +39,14 @@ def _is_slow(x: Tensor) -> bool:
     )
 
 
-def use_fast_norms(module: nn.Module) -> None:
-    """Let the batch norms in a module be `FastBatchNorm2d`; parameters and names stay."""
+def use_fast_norms(module: nn.Module, *, training: bool) -> None:
+    """Let the batch norms in a module be `FastBatchNorm2d` for a training, and PyTorch's after it.
+
+    Parameters and names stay. Norms of several processes and classes of the user's are left alone.
+    """
+    norm: Any
     for norm in module.modules():
-        # Not SyncBatchNorm, nor a class of the user's.
-        if isinstance(norm, _BatchNorm) and type(norm).forward is _BatchNorm.forward:
+        if training and type(norm) in (nn.BatchNorm2d, _BatchNormXd):
             norm.__class__ = FastBatchNorm2d
+        elif not training and type(norm) is FastBatchNorm2d:
+            norm.__class__ = nn.BatchNorm2d

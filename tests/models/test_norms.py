@@ -37,7 +37,7 @@ def test_the_numbers_are_those_of_a_batch_norm(
     nn.init.uniform_(norm.weight)
     x = torch.randn(3, channels, 9, 7, dtype=dtype).to(memory_format=order)
     expected = run(copy.deepcopy(norm), x)
-    use_fast_norms(norm)
+    use_fast_norms(norm, training=True)
     assert type(norm) is FastBatchNorm2d
     given = run(norm, x)
     assert list(given) == list(expected)
@@ -81,12 +81,31 @@ def test_a_backbone_in_channels_last_trains_with_them(options: dict[str, Any], k
     assert list(net.state_dict()) == keys
 
 
-def test_norms_of_several_processes_and_others_stay() -> None:
-    class Mine(nn.BatchNorm2d):
-        def forward(self, input: Tensor) -> Tensor:
-            return input
+@pytest.mark.parametrize("norm_cfg", [None, dict(type="SyncBN")], ids=str)
+def test_predictions_have_pytorchs_norms(norm_cfg: dict[str, Any] | None) -> None:
+    net = HRNetBackbone(TINY, memory_format="channels_last", norm_cfg=norm_cfg)
+    net = revert_sync_batchnorm(net).train()
+    norms = {name: type(module) for name, module in net.named_modules()}
+    assert FastBatchNorm2d in norms.values()
+    assert not [norm for norm in net.eval().modules() if isinstance(norm, FastBatchNorm2d)]
+    net.train()
+    assert {name: type(module) for name, module in net.named_modules()} == norms
 
-    norms = nn.ModuleList([nn.SyncBatchNorm(6), Mine(6), nn.GroupNorm(2, 6)])
+
+def test_an_init_cfg_finds_them() -> None:
+    constant = dict(type="Constant", val=0.5, layer="_BatchNorm")
+    net = HRNetBackbone(TINY, memory_format="channels_last", init_cfg=constant).train()
+    net.init_weights()
+    assert net.layer1[0].norm1.weight.unique().tolist() == [0.5]  # type: ignore
+
+
+def test_norms_of_several_processes_and_others_stay() -> None:
+    class Frozen(nn.BatchNorm2d):
+        def train(self, mode: bool = True) -> "Frozen":
+            del mode
+            return super().train(False)
+
+    norms = nn.ModuleList([nn.SyncBatchNorm(6), Frozen(6), nn.GroupNorm(2, 6)])
     kinds = [type(norm) for norm in norms]
-    use_fast_norms(norms)
+    use_fast_norms(norms, training=True)
     assert [type(norm) for norm in norms] == kinds
