@@ -44,9 +44,10 @@ def use_fast_norms(module: nn.Module, *, training: bool) -> None:
 
     Parameters and names stay. Norms of several processes and classes of the user's are left alone.
     """
-    norm: Any
+    stock = (nn.BatchNorm2d, _BatchNormXd)
+    new: dict[type, Any] = {FastBatchNorm2d: nn.BatchNorm2d}
+    if training:
+        new = dict.fromkeys(stock, FastBatchNorm2d)
     for norm in module.modules():
-        if training and type(norm) in (nn.BatchNorm2d, _BatchNormXd):
-            norm.__class__ = FastBatchNorm2d
-        elif not training and type(norm) is FastBatchNorm2d:
-            norm.__class__ = nn.BatchNorm2d
+        if type(norm) in new:
+            norm.__class__ = new[type(norm)]
