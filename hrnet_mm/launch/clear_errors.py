@@ -58,8 +58,8 @@ def traceback_kept(folder: Path) -> Iterator[None]:
         raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL:
-            path = error.filename2 or error.filename  # a copy's target, or the file
-            full = Path(path).parent if isinstance(path, str) else folder
+            file = error.filename2 or error.filename  # of a copy, the second is its target
+            full = Path(file).parent if isinstance(file, str) else folder
             error.add_note(f"make room for {full} and run it again, a training with --resume")
         rank = os.environ.get("RANK", "0")
         path = folder / f"error_{datetime.now():%Y%m%d_%H%M%S}_rank{rank}.log"

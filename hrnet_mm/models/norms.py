@@ -14,9 +14,9 @@ _VECTOR = 8
 class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks at direct bases
     """A batch norm that goes through PyTorch's own order where that is faster.
 
-    In training in float32, and with a number of channels that 8 does not divide, PyTorch 2.11 is
-    four times slower in channels_last than by two copies: 10.9 and 2.3 ms for (2, 18, 128, 128) on
-    a Xeon with two threads. The result differs by rounding.
+    In training in float32, and with a number of channels that 8 does not divide, PyTorch 2.11 takes
+    longer in channels_last than for two copies besides. The result differs by rounding.
+    benchmarks/speed_train_seg_xeon.md has a training step of W18.
     """
 
     def forward(self, input: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """How a tool ends when something goes wrong, and what the line says."""
 
+import errno
 import multiprocessing
 import os
 import zipfile
@@ -116,6 +117,21 @@ def test_the_phase_and_the_traceback_are_named(tmp_path: Path) -> None:
     (log,) = folder.iterdir()
     assert text == f"error: KeyError: 'momentum' (while building the model; traceback in {log})"
     assert '{}["momentum"]' in log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("named", "full"),
+    [((), "work"), (("out/a.json",), "out"), (("in/a", None, "out/a"), "out")],
+    ids=["log", "file", "copy"],
+)
+def test_the_folder_of_a_full_disk_is_named(
+    named: tuple[Any, ...], full: str, tmp_path: Path
+) -> None:
+    paths = [name and str(tmp_path / name) for name in named]
+    error = OSError(errno.ENOSPC, "No space left on device", *paths)
+    with pytest.raises(OSError, match="No space") as raised, traceback_kept(tmp_path / "work"):
+        raise error
+    assert f"make room for {tmp_path / full} and" in raised.value.__notes__[0]
 
 
 @pytest.mark.parametrize("error", [UserError("no"), CheckpointError("no")])

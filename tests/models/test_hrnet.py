@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import torch
 from mmengine.config import ConfigDict
-from mmengine.model import ConstantInit, PretrainedInit
+from mmengine.model import ConstantInit, PretrainedInit, revert_sync_batchnorm
 from mmengine.registry import WEIGHT_INITIALIZERS
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.benchmark.speed.stock import extra_of
+from hrnet_mm.errors import UserError
 from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
 from hrnet_mm.models.layers import BasicBlock, Bottleneck
 from tests.models.stock import DEPTHS, count_parameters, randomise
@@ -382,3 +383,10 @@ def test_channels_last_changes_the_order_and_not_what_is_computed() -> None:
         assert (x - expected).abs().max() <= 1e-5 * expected.abs().max()
     torch.stack([x.square().mean() for x in ordered(image)]).sum().backward()
     assert weight.grad.is_contiguous(**channels_last)
+
+
+@pytest.mark.parametrize("norm", ["BN", "SyncBN"])
+def test_a_norm_of_one_value_is_refused(norm: str) -> None:
+    net = revert_sync_batchnorm(HRNetBackbone(TINY, norm_cfg=dict(type=norm)))  # as a Runner does
+    with pytest.raises(UserError, match="one value for a channel"):
+        net.train()(torch.zeros(1, 3, 32, 32))

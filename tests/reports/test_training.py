@@ -92,7 +92,7 @@ def test_what_a_report_tells(
         "Command: `python tools/train.py 'a b.py'`",
         f"config: `{tmp_path / f'tiny_{task}.py'}`",
         "1 epochs, ",
-        f"`{tmp_path}/work/",
+        f"`{tmp_path / 'work'}/",
         "| loss |",
         "| lr |",
         "torch 2",
