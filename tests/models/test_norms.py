@@ -10,7 +10,12 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models import HRNetArch, HRNetBackbone
-from hrnet_mm.models.norms import FastBatchNorm2d, use_fast_norms
+from hrnet_mm.models.norms import (
+    FastBatchNorm2d,
+    _BatchNormOfPixels,
+    _pixels_as_one,
+    use_fast_norms,
+)
 
 TINY = HRNetArch.of_width(6, stage1_channels=4, stage1_blocks=1, blocks=1, modules=(1, 1, 1))
 
@@ -19,44 +24,84 @@ def run(norm: nn.Module, x: Tensor) -> dict[str, Tensor]:
     """Return output, gradients and statistics."""
     x = x.clone(memory_format=torch.preserve_format).requires_grad_()
     y = norm(x)
-    weights = torch.linspace(-1, 1, y.numel(), dtype=y.dtype).view_as(y)
+    # Numbers that all types have, as the input's are.
+    weights = torch.linspace(-1, 1, y.numel()).bfloat16().to(y.dtype).view_as(y)
     gradients = torch.autograd.grad((y * weights).sum(), [x, *norm.parameters()])
     names = ["input", *dict(norm.named_parameters())]
     return {"output": y, **dict(zip(names, gradients, strict=True)), **dict(norm.named_buffers())}
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64], ids=str)
 @pytest.mark.parametrize("order", [torch.channels_last, torch.contiguous_format], ids=str)
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("channels", [6, 8, 18])
+@pytest.mark.parametrize(("channels", "width"), [(6, 8), (8, 8), (18, 12), (36, 6), (18, 7)])
 def test_the_numbers_are_those_of_a_batch_norm(
-    channels: int, training: bool, order: torch.memory_format, dtype: torch.dtype
+    channels: int, width: int, training: bool, order: torch.memory_format, dtype: torch.dtype
 ) -> None:
     torch.manual_seed(0)
-    norm = nn.BatchNorm2d(channels).to(dtype).train(training)
+    norm = nn.BatchNorm2d(channels).train(training)
     nn.init.uniform_(norm.weight)
-    x = torch.randn(3, channels, 9, 7, dtype=dtype).to(memory_format=order)
-    expected = run(copy.deepcopy(norm), x)
+    nn.init.uniform_(norm.bias)
+    x = torch.randn(3, channels, 8, width, dtype=dtype).add(1).to(memory_format=order)
+    expected = run(copy.deepcopy(norm).double(), x.double())
+    if dtype == torch.float64:
+        norm.double()
     use_fast_norms(norm, training=True)
     assert type(norm) is FastBatchNorm2d
     given = run(norm, x)
     assert list(given) == list(expected)
+    rounding = {torch.bfloat16: 0.02, torch.float32: 1e-5, torch.float64: 1e-12}[dtype]
     for name, tensor in given.items():
-        torch.testing.assert_close(tensor, expected[name], msg=name)
+        torch.testing.assert_close(
+            tensor.double(), expected[name].double(), rtol=rounding, atol=rounding
+        )
     assert given["output"].is_contiguous(memory_format=order)
 
 
-def test_pytorchs_own_order_is_where_it_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[bool] = []
-    stock = nn.BatchNorm2d.forward
-    monkeypatch.setattr(
-        nn.BatchNorm2d, "forward", lambda norm, x: seen.append(x.is_contiguous()) or stock(norm, x)
-    )
-    for channels, with_gradients in ((6, True), (24, True), (6, False)):
-        x = torch.randn(2, channels, 4, 4).to(memory_format=torch.channels_last)
-        with torch.set_grad_enabled(with_gradients):
-            FastBatchNorm2d(channels)(x)
-    assert seen == [True, False, False]
+@pytest.mark.parametrize("options", [dict(momentum=None), dict(affine=False), {}], ids=str)
+@pytest.mark.parametrize("tracking", [True, False])
+def test_each_kind_of_batch_norm_learns_its_statistics(
+    options: dict[str, Any], tracking: bool
+) -> None:
+    stock = nn.BatchNorm2d(6, track_running_stats=tracking, **options)
+    fast = FastBatchNorm2d(6, track_running_stats=tracking, **options)
+    for seed in range(3):
+        x = torch.randn(2, 6, 4, 4, generator=torch.Generator().manual_seed(seed))
+        x = x.to(memory_format=torch.channels_last)
+        torch.testing.assert_close(fast(x), stock(x))
+        torch.testing.assert_close(fast.state_dict(), stock.state_dict())
+
+
+@pytest.mark.parametrize("pixels", [1, 2, 8])
+def test_its_gradients_are_derivatives(pixels: int) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(2, 3, 4, 4, dtype=torch.float64).to(memory_format=torch.channels_last)
+    weight, bias = torch.randn(2, 3, dtype=torch.float64).unbind()
+    inputs = [tensor.clone().requires_grad_() for tensor in (x, weight, bias)]
+    torch.autograd.gradcheck(lambda *t: _BatchNormOfPixels.apply(*t, 1e-5, pixels)[0], inputs)
+
+
+@pytest.mark.parametrize(
+    ("channels", "size", "dtype", "pixels"),
+    [
+        (18, (4, 4), torch.float32, 8),
+        (36, (4, 4), torch.float32, 4),
+        (36, (4, 4), torch.bfloat16, 4),
+        (18, (2, 3), torch.float32, 4),  # 12 pixels in two images
+        (18, (3, 3), torch.float32, 1),  # 18, of which two as one would leave a rest as before
+        (24, (4, 4), torch.float32, 1),
+        (18, (4, 4), torch.float64, 1),
+    ],
+    ids=str,
+)
+def test_pixels_are_put_together_where_channels_leave_a_rest(
+    channels: int, size: tuple[int, int], dtype: torch.dtype, pixels: int
+) -> None:
+    x = torch.randn(2, channels, *size).to(dtype)
+    assert _pixels_as_one(x.to(memory_format=torch.channels_last)) == pixels
+    assert _pixels_as_one(x) == 1
+    with torch.no_grad():
+        assert _pixels_as_one(x.to(memory_format=torch.channels_last)) == 1
 
 
 @pytest.mark.parametrize(
