@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn.modules.batchnorm import _BatchNorm
 
-# Channels that PyTorch takes at once in channels_last, by the CPU; what is left over it takes slowly.
+# Channels that PyTorch takes at once in channels_last, by the CPU; it is slow with the others.
 _NARROW, _WIDE = 8, 16
 
 
@@ -18,7 +18,8 @@ class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks 
 
     If 8 does not divide the channels, PyTorch 2.11 takes up to 17 times longer in channels_last
     than in its own order. But in memory, k neighbouring pixels of C channels are one of k * C
-    channels. The statistics of each group are put together; the result differs by rounding.
+    channels. The statistics of each group are put together; the result differs by rounding, and has
+    no second derivatives.
     benchmarks/speed_train_seg_xeon.md has a training step of W18.
     """
 
@@ -97,21 +98,23 @@ class _BatchNormOfPixels(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, mean, var = ctx.saved_tensors
         pixels, number = ctx.pixels, x.numel() // x.shape[1]
-        grad = grad.contiguous(memory_format=torch.channels_last)
         wide = _see_as_one(x, pixels)
+        wide_grad = _see_as_one(grad.contiguous(memory_format=torch.channels_last), pixels)
         statistics = [t.repeat(pixels) for t in (weight, mean, var)]
-        grad_x, *sums = torch.ops.aten.native_batch_norm_backward(
-            _see_as_one(grad, pixels), wide, *statistics, None, None, False, ctx.eps, [True] * 3
-        )
+        sums = torch.ops.aten.native_batch_norm_backward(
+            wide_grad, wide, *statistics, None, None, False, ctx.eps, [False, True, True]
+        )[1:]
         grad_weight, grad_bias = (t.view(pixels, -1).sum(0) for t in sums)
-        # What the mean and the variance add: -(scale / number) * (grad_bias + x_hat * grad_weight)
-        scale = weight * (var + ctx.eps).rsqrt()
-        slope = -scale * grad_weight / (number * (var + ctx.eps).sqrt())
+        # weight / std * (grad - (grad_bias + x_hat * grad_weight) / number), in float32, since an
+        # error of rounding that all pixels share adds up in the convolution before.
+        std = (var + ctx.eps).sqrt()
+        scale = weight / std
+        slope = -scale * grad_weight / (number * std)
         offset = -scale * grad_bias / number - slope * mean
-        slope, offset = (t.repeat(pixels).to(x.dtype).view(1, -1, 1, 1) for t in (slope, offset))
-        grad_x.addcmul_(wide, slope).add_(offset)
-        shape = x.permute(0, 2, 3, 1).shape
-        grad_x = grad_x.permute(0, 2, 3, 1).reshape(shape).permute(0, 3, 1, 2)
+        scale, slope, offset = (t.repeat(pixels).view(1, -1, 1, 1) for t in (scale, slope, offset))
+        wide_grad_x = torch.addcmul(offset, wide, slope).addcmul_(wide_grad, scale)
+        grad_x = torch.empty_like(x)
+        _see_as_one(grad_x, pixels).copy_(wide_grad_x)
         return grad_x, grad_weight, grad_bias, None, None
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.model import revert_sync_batchnorm
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.models import HRNetArch, HRNetBackbone
@@ -56,6 +57,29 @@ def test_the_numbers_are_those_of_a_batch_norm(
             tensor.double(), expected[name].double(), rtol=rounding, atol=rounding
         )
     assert given["output"].is_contiguous(memory_format=order)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+def test_a_convolution_before_learns_as_exactly(dtype: torch.dtype) -> None:
+    # What all pixels round alike adds up in its gradient.
+    torch.manual_seed(0)
+    x, grad = torch.randn(2, 2, 18, 64, 64) + 1
+    x, grad, kernel = (t.to(dtype) for t in (x, grad, torch.randn(18, 18, 3, 3)))
+
+    def gradient(kind: type[nn.BatchNorm2d], dtype: torch.dtype) -> Tensor:
+        weight = kernel.to(dtype, copy=True).requires_grad_()
+        norm = kind(18).to(torch.promote_types(dtype, torch.float32))
+        y = norm(F.conv2d(x.to(dtype).to(memory_format=torch.channels_last), weight, padding=1))
+        y.backward(grad.to(dtype).to(memory_format=torch.channels_last))
+        assert weight.grad is not None
+        return weight.grad.double()
+
+    exact = gradient(nn.BatchNorm2d, torch.float64)
+    fast, stock = (
+        torch.linalg.vector_norm(gradient(kind, dtype) - exact)
+        for kind in (FastBatchNorm2d, nn.BatchNorm2d)
+    )
+    assert fast <= 1.1 * stock
 
 
 @pytest.mark.parametrize("options", [dict(momentum=None), dict(affine=False), {}], ids=str)

@@ -38,15 +38,17 @@ def peak_on_cpu(row: Row, runtime: Runtime, subject: Subject) -> float | None:
 
 @contextmanager
 def _tunables_of_glibc(value: str) -> Iterator[None]:
-    """Let processes that are started here have these tunables, unless the user has set others."""
+    """Let processes that are started here have tunables, beside those that the user has set."""
     name = "GLIBC_TUNABLES"
     given = os.environ.get(name)
-    os.environ.setdefault(name, value)
+    os.environ[name] = value if given is None else f"{given}:{value}"
     try:
         yield
     finally:
         if given is None:
             del os.environ[name]
+        else:
+            os.environ[name] = given
 
 
 def _peak(row: Row, runtime: Runtime, subject: Subject) -> float:
