@@ -56,6 +56,10 @@ class ResumeHook(Hook):
             "to start anew from its weights, train without --resume and with --cfg-options "
             f"load_from={path} resume=False"
         )
+        if not {"meta", "message_hub"} <= checkpoint.keys():
+            raise UserError(
+                f"cannot resume {path}: it has weights, but no state of a training; {anew}"
+            )
         try:
             overridden = _reconcile(runner, checkpoint, path=path)
         except UserError as error:

@@ -34,6 +34,8 @@ class StageArch:
     channels: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        if self.block not in EXPANSION:
+            raise UserError(f"block={self.block!r}: choose from {list(EXPANSION)}")
         valid = isinstance(self.blocks, tuple) and isinstance(self.channels, tuple)
         sizes = (self.modules, *self.blocks, *self.channels) if valid else ()
         valid = valid and len(self.blocks) == len(self.channels)

@@ -68,7 +68,7 @@ class OhemCrossEntropyLoss(nn.Module):
         probability = losses.detach().neg().exp()
         rank = min(self.min_kept, len(probability) - 1)
         threshold = probability.sort().values[rank].clamp(min=self.thresh)
-        hard = probability < threshold
+        hard = ~(probability >= threshold)  # also what is not a number, lest it is dropped
 
         if self.class_weight is not None:
             losses = losses * self.class_weight[seg_label[labelled]]

@@ -220,3 +220,13 @@ def test_what_cannot_be_resumed_is_refused_before_a_step(
     assert "\n" not in message
     assert checkpoint.read_bytes() == written
     assert not list((tmp_path / "second").glob("*.pth"))
+
+
+@pytest.mark.parametrize("kept", [["state_dict"], ["state_dict", "meta"]], ids=str)
+def test_weights_alone_are_no_training_to_resume(kept: list[str], tmp_path: Path) -> None:
+    train(tmp_path / "first", None, epochs=1)
+    content = torch.load(tmp_path / "first/epoch_1.pth", weights_only=False)
+    weights = tmp_path / "weights.pth"
+    torch.save({key: content[key] for key in kept}, weights)
+    with pytest.raises(UserError, match="it has weights, but no state of a training; to start"):
+        train(tmp_path / "second", None, epochs=1, resume=weights)

@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from hrnet_mm.benchmark.speed.stock import extra_of
 from hrnet_mm.errors import UserError
-from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone
+from hrnet_mm.models import ARCHS, HRNetArch, HRNetBackbone, StageArch
 from hrnet_mm.models.layers import BasicBlock, Bottleneck
 from tests.models.stock import DEPTHS, count_parameters, randomise
 
@@ -348,6 +348,11 @@ def test_a_wrong_argument_is_shown_with_its_choices(
         HRNetBackbone(**arguments)
     for text in shown:
         assert text in str(error.value)
+
+
+def test_a_block_of_no_kind_is_refused() -> None:
+    with pytest.raises(UserError, match=r"block='BASIC': choose from \['basic', 'bottleneck'\]"):
+        StageArch(modules=1, block="BASIC", blocks=(1,), channels=(4,))  # type: ignore
 
 
 def test_an_unknown_argument_is_refused() -> None:

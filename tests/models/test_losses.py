@@ -106,6 +106,15 @@ def test_ohem_is_finite_where_no_pixel_counts(nothing: str) -> None:
     assert not scores.grad.any()
 
 
+@pytest.mark.parametrize("pixels", ["one", "all"])
+def test_ohem_is_no_number_where_logits_are_none(pixels: str) -> None:
+    scores, labels = scores_and_labels()
+    broken = torch.full_like(scores, torch.nan) if pixels == "all" else scores.detach().clone()
+    labels[0, 0, 0] = 1
+    broken[0, :, 0, 0] = torch.nan
+    assert OhemCrossEntropyLoss()(broken, labels).isnan()
+
+
 def test_ohem_multiplies_the_weights_of_a_sampler() -> None:
     scores, labels = scores_and_labels()
     loss = OhemCrossEntropyLoss(thresh=0.9, min_kept=1)

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 
 from hrnet_mm.benchmark.speed.rows import Call, Row, Runtime
 from hrnet_mm.benchmark.speed.subject import Subject
+from hrnet_mm.errors import UserError
 
 CALLS = 2  # an optimizer makes its state in the first
 _STATUS = Path("/proc/self/status")  # of Linux
@@ -28,12 +30,20 @@ def peak_on_cpu(row: Row, runtime: Runtime, subject: Subject) -> float | None:
     Returns:
         Bytes by which the most memory that the process ever had is above what it had after its
         imports; None where the system is not Linux, or a compiler's memory would be counted.
+
+    Raises:
+        UserError: The process ended, as one does that takes more memory than there is.
     """
     if runtime.compiles or not _STATUS.is_file():
         return None
     context = multiprocessing.get_context("spawn")
     with _tunables_of_glibc(_NO_CACHES), ProcessPoolExecutor(1, mp_context=context) as process:
-        return process.submit(_peak, row, runtime, subject).result()
+        try:
+            return process.submit(_peak, row, runtime, subject).result()
+        except BrokenProcessPool as error:
+            raise UserError(
+                "its process was killed, most likely for want of memory: take a smaller --batch"
+            ) from error
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Peak memory of a row, in a process of its own."""
 
 import os
+import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from hrnet_mm.benchmark.speed.memory import _NO_CACHES, peak_on_cpu
 from hrnet_mm.benchmark.speed.rows import Row, Runtime
 from hrnet_mm.benchmark.speed.subject import Subject
+from hrnet_mm.errors import UserError
 from tests.conftest import REPOSITORY
 
 CONFIG = REPOSITORY / "configs/toy/pose_hrnet-w18-small-v1_toy-128x96.py"
@@ -29,6 +31,12 @@ def tells_the_tunables(row: Row, subject: Subject) -> Callable[[], Sequence[Any]
     del row
     subject.folder.joinpath("seen").write_text(os.environ[VARIABLE])
     return list
+
+
+def is_killed(row: Row, subject: Subject) -> Callable[[], Sequence[Any]]:
+    """End the process as the kernel does where memory is short."""
+    del row, subject
+    return lambda: [os.kill(os.getpid(), signal.SIGKILL)]
 
 
 def peak(prepare: Callable[..., Any], *, folder: Path, compiles: bool = False) -> float | None:
@@ -57,6 +65,12 @@ def test_glibcs_caches_are_off_beside_what_the_user_sets(
     expected = f"{own}:{_NO_CACHES}" if own else _NO_CACHES
     assert (tmp_path / "seen").read_text() == expected
     assert os.environ.get(VARIABLE) == own
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_a_row_without_numbers(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="was killed, most likely for want of memory: take a small"):
+        peak(is_killed, folder=tmp_path)
 
 
 def test_that_of_a_compiler_is_not_told(tmp_path: Path) -> None:
