@@ -6,6 +6,7 @@ from functools import cache, wraps
 from itertools import chain
 from typing import Any
 
+import numpy as np
 from mmengine.dataset import BaseDataset
 
 from hrnet_mm.data.findings import Finding, Place
@@ -39,7 +40,7 @@ def _patch() -> None:
     @wraps(stock)
     def serialize(self: Any) -> Any:
         labels = [info["gt_label"] for info in self.data_list if "gt_label" in info]
-        if _active and labels:
+        if _active and labels and hasattr(self, "get_gt_labels"):
             setattr(self, _NOTED, _range(labels))
         return stock(self)
 
@@ -47,10 +48,9 @@ def _patch() -> None:
 
 
 def _range(labels: Sequence[Any]) -> tuple[int, int]:
-    if isinstance(labels[0], int):
-        return min(labels), max(labels)
-    several = list(chain.from_iterable(labels))  # of each image
-    return min(several, default=0), max(several, default=0)
+    if np.ndim(labels[0]):  # each image has several
+        labels = [*chain.from_iterable(labels)]
+    return int(min(labels, default=0)), int(max(labels, default=0))
 
 
 def wrong_class_labels(dataset: Any, *, num_classes: int | None) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def wrong_class_labels(dataset: Any, *, num_classes: int | None) -> Iterator[Fin
     if not count or "gt_label" not in dataset.get_data_info(0) or 0 <= least <= greatest < count:
         return
     wrong = [
-        Place(file=dataset.get_data_info(index)["img_path"], value=f"has the label {label}")
+        Place(file=_name(dataset, index), value=f"has the label {label}")
         for index in range(len(dataset))
         for label in dataset.get_cat_ids(index)
         if not 0 <= label < count
@@ -81,3 +81,8 @@ def wrong_class_labels(dataset: Any, *, num_classes: int | None) -> Iterator[Fin
             count=len(wrong),
             places=tuple(wrong),
         )
+
+
+def _name(dataset: Any, index: int) -> str:
+    # MNIST and CIFAR have all images in one file.
+    return dataset.get_data_info(index).get("img_path", f"sample {index}")

@@ -25,10 +25,12 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from PIL import Image
 
+from hrnet_mm.data.image_heads import image_head
 from hrnet_mm.errors import UserError
 from hrnet_mm.post_import import replace_function
 
 DAMAGED = "is truncated, damaged or not an image; get it again or leave it out"
+TOO_LARGE = "cannot be read: it has too many pixels for Pillow; cut it into tiles"
 _END_MARKERS = {b"\xff\xd8\xff": b"\xff\xd9", b"\x89PNG": b"IEND\xaeB`\x82"}
 
 
@@ -98,7 +100,9 @@ def _checked(stock: Callable[..., Any]) -> Callable[..., Any]:
             image = stock(content, *args, **kwargs)
         except (OSError, SyntaxError) as error:  # Pillow's and TurboJPEG's
             raise _decoding_error(content, f"an image is damaged: {error}") from error
-        except (cv2.error, Image.DecompressionBombError) as error:  # too many pixels
+        except Image.DecompressionBombError as error:
+            raise _UnusableImageError(f"an image {TOO_LARGE}", TOO_LARGE) from error
+        except cv2.error as error:  # too many pixels
             fault = f"cannot be read: {' '.join(str(error).split())}"
             raise _UnusableImageError(f"an image {fault}", fault) from error
         if image is None:  # OpenCV's way to say it
@@ -125,7 +129,8 @@ def _is_cut_off(content: bytes) -> bool:
         # Slices, since some storages give a memoryview.
         if content[: len(start)] == start and content[-len(end) :] != end:
             try:
-                Image.open(BytesIO(content)).load()
+                with image_head(BytesIO(content)) as image:
+                    image.load()
             except (OSError, SyntaxError):
                 return True
     return False

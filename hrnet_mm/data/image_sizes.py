@@ -3,10 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image
 
+from hrnet_mm.data.damaged_images import DAMAGED
+from hrnet_mm.data.image_heads import image_head
 from hrnet_mm.errors import UserError
 
 Size = tuple[int, int]  # width, height
@@ -139,10 +142,31 @@ def _swap_advice(path: str, annotated: Size, read: Size) -> str:
     )
 
 
+def image_size(path: str | Path) -> Size:
+    """Read the width and height of an image, as its EXIF orientation turns it.
+
+    Raises:
+        UserError: The file is not an image.
+    """
+    try:
+        with image_head(path) as image:
+            width, height = image.size
+            # Pillow itself swaps the sides of a TIFF.
+            is_turned = image.format != "TIFF" and _orientation_in(image) in SIDES_SWAPPED
+    except OSError as error:
+        raise UserError(f"the image {path} {DAMAGED}") from error
+    return (height, width) if is_turned else (width, height)
+
+
 def exif_orientation(path: str) -> int:
     """Read how an image is to be turned; 1, as it is, if the file is not there or not local."""
     try:
-        with Image.open(path) as image:
-            return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+        with image_head(path) as image:
+            return _orientation_in(image)
     except OSError:  # a remote file
         return 1
+
+
+def _orientation_in(image: Image.Image) -> int:
+    # The method of a PNG itself reads all pixels, to find what may be behind them.
+    return Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import torch
 from mmengine.dist import all_reduce, get_world_size
-from PIL import Image, UnidentifiedImageError
 
 from hrnet_mm.data.findings import Finding, report
+from hrnet_mm.data.image_heads import image_head
 from hrnet_mm.data.image_sizes import check_label_size
 from hrnet_mm.errors import UserError
 
@@ -104,9 +104,9 @@ def _read_header(path: str) -> tuple[str, bool]:
     The mode is "" if Pillow cannot read the file, such as a remote one.
     """
     try:
-        with Image.open(path) as image:  # reads no pixel
+        with image_head(path) as image:
             return image.mode, image.format in ("JPEG", "MPO")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError):
+    except OSError:
         return "", False  # the transform before it could read it
 
 
@@ -141,7 +141,7 @@ def label_values(labels: np.ndarray) -> np.ndarray:
 
 
 def _check_cast(path: str, *, bits: int) -> None:
-    with Image.open(path) as image:
+    with image_head(path) as image:
         values = np.asarray(image)
     value = values.max() if values.max() > 255 else values.min()
     if not 0 <= value <= 255:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mmcv.image.geometric import rescale_size
-from PIL import Image
 
 from hrnet_mm.data.findings import Finding
 from hrnet_mm.data.head_rules import heads
-from hrnet_mm.data.image_sizes import SIDES_SWAPPED, Size, exif_orientation, text_of
+from hrnet_mm.data.image_sizes import Size, image_size, text_of
 from hrnet_mm.data.list_file_rules import read_lines
 from hrnet_mm.data.nodes import type_name, walk
 from hrnet_mm.data.run_config import DatasetConfig, RunConfig
+from hrnet_mm.errors import UserError
 
 _SAMPLE_SIZE = 64  # images of a dataset, evenly spaced
 _KEEP_SIZE = ("LoadImageFromFile", "LoadAnnotations", "PackSegInputs", "PackInputs")
@@ -142,11 +142,9 @@ def _images(dataset: DatasetConfig) -> Iterator[str]:
 
 def _size_of(file: str) -> Size | None:
     try:
-        with Image.open(file) as image:
-            width, height = image.size
-    except OSError:  # a damaged image is reported when it is read
+        return image_size(file)
+    except UserError:  # a damaged image is reported when it is read
         return None
-    return (height, width) if exif_orientation(file) in SIDES_SWAPPED else (width, height)
 
 
 def _resize(size: Size, step: Mapping[str, Any]) -> Size | None:

@@ -106,13 +106,18 @@ class Detection(_ClassMeasure):
         truth, found = image.truth, image.predicted
         assert isinstance(truth, Detections)
         assert isinstance(found, Detections)
+        nothing = len(self.names) - 1
+        if found.labels.max(initial=0) >= nothing:
+            raise UserError(
+                f"{image.path}: labels up to {found.labels.max()} were predicted, but the dataset "
+                f"has {nothing} classes; give the config that the predictions were made with"
+            )
         kept = np.flatnonzero(found.scores >= self.threshold)
         kept = kept[np.argsort(-found.scores[kept], kind="stable")]
         boxes, labels = found.boxes[kept], found.labels[kept]
         ious = box_iou(torch.as_tensor(boxes).float(), torch.as_tensor(truth.boxes).float())
         pairs = matched(ious.numpy(), labels[:, None] == truth.labels[None])
         ignored = set(np.flatnonzero(image.is_ignored).tolist())
-        nothing = len(self.names) - 1
         matrix = np.zeros_like(self.matrix)
         for predicted, label in enumerate(labels):
             target = pairs.get(predicted)

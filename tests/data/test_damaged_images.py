@@ -161,6 +161,17 @@ def test_pillow_names_the_numbers_that_it_does_not_read(tmp_path: Path) -> None:
         _load(path, backend="pillow")
 
 
+def test_too_many_pixels_for_pillow_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "image.jpg"
+    path.write_bytes(IMAGES["jpg"] + b"more")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert _load(path).shape == SMOOTH.shape
+    with pytest.raises(ValueError, match=r"image\.jpg cannot be read: .*; cut it into tiles"):
+        _load(path, backend="pillow")
+
+
 def test_mmpose_names_it_once(tmp_path: Path) -> None:
     from mmpose.datasets.transforms import LoadImage
 

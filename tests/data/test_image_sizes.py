@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import mmcv
 import numpy as np
 import pytest
 from mmcv.transforms import LoadImageFromFile
@@ -12,9 +13,13 @@ from PIL import ExifTags, Image
 from hrnet_mm.data.image_sizes import (
     ImageSizeCheck,
     check_label_size,
+    exif_orientation,
+    image_size,
     note_image_sizes,
     noted_sizes,
+    size_of,
 )
+from hrnet_mm.errors import UserError
 
 WIDTH, HEIGHT = 12, 8
 CHECK = ImageSizeCheck(ann_file="boxes.json")
@@ -73,6 +78,31 @@ def test_photographs_that_exif_turns(orientation: int, color_type: str, tmp_path
         assert "'color_ignore_orientation' does not" in str(error.value)
     else:
         assert "width and height are swapped" in str(error.value)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif", "webp"])
+def test_a_size_is_that_of_the_image_that_mmcv_reads(
+    ending: str, orientation: int, tmp_path: Path
+) -> None:
+    path = photograph(tmp_path / f"a.{ending}", orientation=orientation)
+    assert image_size(path) == size_of(mmcv.imfrombytes(Path(path).read_bytes()))
+    assert exif_orientation(path) == orientation
+
+
+def test_images_of_any_number_of_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = photograph(tmp_path / "a.jpg", orientation=6)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert image_size(path) == (HEIGHT, WIDTH)
+    assert exif_orientation(path) == 6
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
+def test_a_size_of_what_is_no_image(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_text("no image")
+    with pytest.raises(UserError, match=r"the image .*a\.jpg is truncated, damaged"):
+        image_size(tmp_path / "a.jpg")
+    assert exif_orientation(str(tmp_path / "a.jpg")) == 1
 
 
 def mmpose_dataset(root: Path, **options: Any) -> Any:

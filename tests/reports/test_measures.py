@@ -1,11 +1,17 @@
 """Boxes are matched with objects once each; poses with the nearest ones."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.reports.confusion import confusion_rows
+from hrnet_mm.reports.dumps import ImageResult
 from hrnet_mm.reports.keypoints import nearest
-from hrnet_mm.reports.measures import matched
+from hrnet_mm.reports.measures import Detection, matched
+from hrnet_mm.results import Detections
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,34 @@ from hrnet_mm.reports.measures import matched
 )
 def test_boxes_and_objects(ious: object, is_same: object, pairs: dict[int, int]) -> None:
     assert matched(np.array(ious), np.array(is_same)) == pairs
+
+
+def detected(*labels: int) -> Detections:
+    boxes = np.array([[20.0 * i, 0, 20.0 * i + 10, 10] for i in range(len(labels))]).reshape(-1, 4)
+    return Detections(boxes=boxes, scores=np.ones(len(labels)), labels=np.array(labels, int))
+
+
+def score(predicted: Detections) -> float | None:
+    results: Any = SimpleNamespace(meta={"classes": ("ant", "bee", "cat")})
+    image = ImageResult(
+        path="a.jpg",
+        truth=detected(0, 1, 2),
+        predicted=predicted,
+        is_ignored=np.zeros(3, bool),
+        is_paired=False,
+    )
+    return Detection(results).score(image)
+
+
+@pytest.mark.parametrize(("labels", "f1"), [((0, 1, 2), 1), ((0, 2, 1), 1 / 3), ((), 0)])
+def test_boxes_of_known_classes(labels: tuple[int, ...], f1: float) -> None:
+    assert score(detected(*labels)) == pytest.approx(f1)
+
+
+@pytest.mark.parametrize("label", [3, 7])
+def test_boxes_of_more_classes_than_the_config_has(label: int) -> None:
+    with pytest.raises(UserError, match=f"a.jpg: labels up to {label} were predicted.* 3 classes"):
+        score(detected(0, label))
 
 
 def test_poses_are_assigned_so_that_errors_are_least() -> None:

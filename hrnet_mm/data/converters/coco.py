@@ -11,10 +11,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
 
-from hrnet_mm.data.damaged_images import DAMAGED
-from hrnet_mm.data.image_sizes import SIDES_SWAPPED, exif_orientation
+from hrnet_mm.data.image_sizes import image_size
+from hrnet_mm.data.own_files import utf8_text
 from hrnet_mm.errors import UserError
 from hrnet_mm.whole_file import whole_file
 
@@ -82,7 +81,7 @@ def nearest_file(folder: Path, *names: str) -> Path | None:
 def listed_classes(folder: Path) -> list[str]:
     """Read the nearest of `CLASS_LISTS`, a class in a line; nothing if there is no list."""
     file = nearest_file(folder, *CLASS_LISTS)
-    lines = file.read_text(encoding="utf-8").splitlines() if file else []
+    lines = utf8_text(file).splitlines() if file else []
     return [name for name in map(str.strip, lines) if name not in _NO_CLASSES]
 
 
@@ -100,13 +99,7 @@ def annotated_image(
         raise UserError(f"there is no image {path}")
     size = int(width or 0), int(height or 0)
     if not all(size):
-        try:
-            with Image.open(path) as image:
-                size = image.size
-        except OSError as error:
-            raise UserError(f"the image {path} {DAMAGED}") from error
-        if exif_orientation(str(path)) in SIDES_SWAPPED:
-            size = size[::-1]
+        size = image_size(path)
     file_name = Path(os.path.relpath(path, folder)).as_posix()
     return AnnotatedImage(file_name=file_name, width=size[0], height=size[1])
 

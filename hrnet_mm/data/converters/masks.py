@@ -71,9 +71,18 @@ def _check(coco: Any, labels: Mapping[int, int], maps: Mapping[str, Any]) -> Non
         if not annotation.get("segmentation"):
             raise UserError(f"annotation {number} has no segmentation, only a box")
         try:
-            coco.annToRLE(annotation)
+            rle = coco.annToRLE(annotation)
+            if isinstance(annotation["segmentation"], dict):  # whose pixels it does not count
+                coco_mask.decode(rle)
         except Exception as error:  # pycocotools raises no other type
             raise UserError(f"annotation {number} has a broken segmentation: {error}") from error
+        image = coco.imgs[annotation["image_id"]]
+        size = [image["height"], image["width"]]
+        if [*rle["size"]] != size:
+            raise UserError(
+                f"annotation {number} has an RLE of the height and width {rle['size']}, but its "
+                f"image {image['file_name']} has {size}: correct the one or the other"
+            )
 
 
 def _label_map(coco: Any, image: Mapping[str, Any], labels: Mapping[int, int]) -> Image.Image:

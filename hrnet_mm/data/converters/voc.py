@@ -13,6 +13,7 @@ from hrnet_mm.data.converters.coco import (
     faults_named,
     listed_classes,
 )
+from hrnet_mm.data.own_files import utf8_text
 from hrnet_mm.errors import UserError
 
 
@@ -35,8 +36,8 @@ def read_voc(source: Path) -> AnnotatedDataset:
         {name for file in files for node in _objects(file) if (name := node.findtext("name"))}
     )
     if source.is_file():
-        lines = source.read_text(encoding="utf-8").splitlines()
-        files = [annotations / f"{line.split()[0]}.xml" for line in lines if line.strip()]
+        lines = filter(str.strip, utf8_text(source).splitlines())
+        files = [annotations / f"{line.split()[0]}.xml" for line in lines]
     images = []
     for file in files:
         with faults_named(file):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import yaml
-from PIL import Image
 
 from hrnet_mm.data.converters.coco import (
     CLASS_LISTS,
@@ -19,6 +18,7 @@ from hrnet_mm.data.converters.coco import (
     listed_classes,
     nearest_file,
 )
+from hrnet_mm.data.own_files import image_files, utf8_text
 from hrnet_mm.errors import UserError
 
 _TOLERANCE = 0.01  # beyond 0 and 1, as in Ultralytics' verify_image_label
@@ -43,20 +43,19 @@ def read_yolo(folder: Path) -> AnnotatedDataset:
         UserError: A file cannot be used; the message names it and the value.
     """
     names, folder = _names(folder), folder.absolute()
-    suffixes = Image.registered_extensions()
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in suffixes]
+    paths = image_files(folder)
     labels = [_label_file(path) for path in paths]
     for below in {label.parent for label in labels} - {path.parent for path in paths}:
-        for label in sorted({*below.glob("*.txt")} - {*labels}):
+        for label in sorted({*below.glob("[!.]*.txt")} - {*labels}):
             if label.name not in CLASS_LISTS:
                 raise UserError(f"{label}: there is no image of that name")
     images = []
     for label, path in zip(labels, paths, strict=True):
         image = annotated_image(path, folder=folder)
         if label.exists():
+            lines = filter(str.strip, utf8_text(label).splitlines())
             with faults_named(label):
-                lines = label.read_text(encoding="utf-8").splitlines()
-                image.objects.extend(_object(line, names, image) for line in lines if line.strip())
+                image.objects.extend(_object(line, names, image) for line in lines)
         images.append(image)
     return AnnotatedDataset(images=images, classes=names.classes, keypoints=names.keypoints)
 
@@ -67,21 +66,35 @@ def _names(folder: Path) -> _Names:
         if classes := listed_classes(folder):
             return _Names(classes=classes)
         raise UserError(f"{folder}: no data.yaml or {CLASS_LISTS[0]} with the names of the classes")
+    text = utf8_text(file)
     with faults_named(file):
         try:
-            content = yaml.safe_load(file.read_bytes())
+            content = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise UserError(f"not YAML: {error}") from error
         number, dims = content.get("kpt_shape") or (0, 3)
         of_classes = _by_index(content.get("kpt_names") or [])  # the same for each class
-        keypoints = of_classes[0] if of_classes else [f"keypoint_{i}" for i in range(number)]
+        keypoints = [f"keypoint_{i}" for i in range(number)]
+        if of_classes:
+            keypoints = _as_text(of_classes[0])
         if len(keypoints) != number or dims not in (2, 3):
             raise UserError(f"kpt_shape is {[number, dims]}, with {len(keypoints)} kpt_names")
-        return _Names(classes=_by_index(content["names"]), keypoints=keypoints, dims=dims)
+        classes = _as_text(_by_index(content["names"]))
+        return _Names(classes=classes, keypoints=keypoints, dims=dims)
 
 
 def _by_index(names: list | dict) -> list:
     return [names[i] for i in range(len(names))]
+
+
+def _as_text(names: list) -> list[str]:
+    for name in names:
+        if name is None or isinstance(name, bool):
+            raise UserError(
+                f"a name is read as {name}, for which YAML takes words such as yes, no, on, off "
+                "and null: put it in quotes"
+            )
+    return [*map(str, names)]
 
 
 def _label_file(image: Path) -> Path:

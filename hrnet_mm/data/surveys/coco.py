@@ -12,14 +12,13 @@ import numpy as np
 
 from hrnet_mm.data.converters.coco import box_around, faults_named
 from hrnet_mm.data.findings import listed
+from hrnet_mm.data.image_sizes import Size, image_size
 from hrnet_mm.data.surveys.survey import (
     Request,
-    Size,
     Subset,
     Survey,
     choose_val,
     class_colors,
-    image_size,
     split_note,
 )
 from hrnet_mm.errors import UserError
@@ -191,6 +190,16 @@ def _read(file: Path) -> dict[str, Any]:
     return content
 
 
+def _check_keypoints(annotation: dict[str, Any]) -> None:
+    points = annotation.get("keypoints") or []
+    if len(points) % 3 or not all(isinstance(number, int | float) for number in points):
+        raise UserError(
+            f"annotation {annotation.get('id')} has the keypoints {str(points)[:60]}: give three "
+            "numbers for each in one list, [x1, y1, v1, x2, ...]; v is 0 if not labelled, "
+            "1 if hidden, 2 if visible"
+        )
+
+
 def _check_images(content: dict[str, Any], folder: Path) -> None:
     missing = [i["file_name"] for i in content["images"] if not (folder / i["file_name"]).is_file()]
     if missing:
@@ -209,6 +218,8 @@ def _complete(content: dict[str, Any], folder: Path, *, pose: bool, notes: list[
             added["sizes of images"] += 1
     sides = {image["id"]: (image["width"], image["height"]) for image in content["images"]}
     for number, annotation in enumerate(content["annotations"], start=1):
+        if pose or not annotation.get("bbox"):
+            _check_keypoints(annotation)
         if not annotation.get("bbox"):
             annotation["bbox"] = _box_of(annotation, sides[annotation["image_id"]], pose=pose)
             added["boxes, around keypoints or polygons"] += 1

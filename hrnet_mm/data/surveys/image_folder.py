@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from hrnet_mm.data.findings import listed
+from hrnet_mm.data.image_sizes import image_size
+from hrnet_mm.data.own_files import image_files, utf8_text
 from hrnet_mm.data.surveys.survey import (
     Request,
     Subset,
     Survey,
     choose_val,
     class_colors,
-    image_files,
-    image_size,
     split_note,
 )
 from hrnet_mm.errors import UserError
@@ -94,7 +94,7 @@ def _in_folders(folder: Path, base: Path) -> Labelled:
 def _listed(file: Path, images: Path) -> Labelled:
     """Read lines of a file name, a blank, comma or tab, and a class."""
     found: Labelled = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(utf8_text(file).splitlines(), start=1):
         separator = next((character for character in "\t," if character in line), " ")
         name, _, label = (text.strip() for text in line.strip().rpartition(separator))
         if not line.strip() or (number == 1 and not (images / name).is_file() and name):

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from hrnet_mm.data.findings import listed
+from hrnet_mm.data.own_files import utf8_text
 from hrnet_mm.data.surveys.survey import Color, class_colors
 from hrnet_mm.errors import UserError
 
@@ -68,10 +69,10 @@ def read_colors(file: Path) -> dict[int, str]:
     """Read a table with a name and three numbers, red, green and blue, in each line.
 
     Raises:
-        UserError: No line is like this.
+        UserError: No line is like this, or the file is not UTF-8.
     """
     table = {}
-    for line in file.read_text(encoding="utf-8").splitlines():
+    for line in utf8_text(file).splitlines():
         numbers = re.findall(r"\b\d{1,3}\b", line)
         name = re.sub(r"\b\d{1,3}\b", " ", line).strip(" \t,:;=()[]\"'")
         if len(numbers) == 3 and name and not line.startswith("#"):

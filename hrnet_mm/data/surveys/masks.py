@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from hrnet_mm.data.damaged_images import DAMAGED
+from hrnet_mm.data.damaged_images import DAMAGED, TOO_LARGE
 from hrnet_mm.data.findings import listed
+from hrnet_mm.data.image_sizes import Size
+from hrnet_mm.data.own_files import image_files
 from hrnet_mm.data.surveys.labels import Labels, choose_labels, codes_of, read_colors
 from hrnet_mm.data.surveys.survey import (
     Request,
-    Size,
     Subset,
     Survey,
     choose_val,
     class_names,
-    image_files,
     split_note,
 )
 from hrnet_mm.errors import UserError
@@ -233,7 +233,9 @@ def _opened(path: Path) -> Image.Image:
     try:
         mask = Image.open(path)
         mask.load()
-    except (OSError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise UserError(f"the label map {path} {TOO_LARGE}") from error
+    except OSError as error:
         raise UserError(f"the label map {path} {DAMAGED}") from error
     return mask
 

@@ -9,15 +9,11 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from PIL import Image
 
-from hrnet_mm.data.damaged_images import DAMAGED
+from hrnet_mm.data.image_sizes import Size
+from hrnet_mm.data.own_files import utf8_text
 from hrnet_mm.errors import UserError
 
-# What Pillow and OpenCV both read.
-_SUFFIXES = ".bmp .jpe .jpeg .jpg .pgm .png .ppm .tif .tiff .webp"
-IMAGE_SUFFIXES = frozenset(_SUFFIXES.split())
-Size = tuple[int, int]  # width, height
 Color = tuple[int, int, int]  # RGB
 
 
@@ -116,7 +112,7 @@ def class_names(given: Sequence[str]) -> list[str]:
     """Return names of classes, or those in the lines of a single file."""
     if len(given) != 1 or not Path(given[0]).is_file():
         return [*given]
-    lines = map(str.strip, Path(given[0]).read_text(encoding="utf-8").splitlines())
+    lines = map(str.strip, utf8_text(Path(given[0])).splitlines())
     return [line for line in lines if line and line != "__ignore__"]
 
 
@@ -124,23 +120,6 @@ def class_colors(count: int) -> list[Color]:
     """Return colours of matplotlib's tab20, again from the first after twenty."""
     colors = mpl.colormaps["tab20"].colors  # type: ignore[attr-defined]
     return [tuple(round(255 * value) for value in colors[i % 20]) for i in range(count)]
-
-
-def image_files(folder: Path) -> list[Path]:
-    """Return the images in and below a folder, sorted."""
-    paths = (p for p in folder.rglob("*") if p.suffix.lower() in IMAGE_SUFFIXES)
-    return sorted(
-        p for p in paths if not any(s.startswith(".") for s in p.relative_to(folder).parts)
-    )
-
-
-def image_size(path: Path) -> Size:
-    """Read the width and height from the head of an image."""
-    try:
-        with Image.open(path) as image:
-            return image.size
-    except (OSError, Image.DecompressionBombError) as error:
-        raise UserError(f"the image {path} {DAMAGED}") from error
 
 
 def choose_val(names: Iterable[str], request: Request) -> set[str]:

@@ -111,8 +111,19 @@ def test_mmseg_reads_them(tmp_path: Path) -> None:
     [
         ([annotation(3, None, bbox=[1, 1, 5, 5])], {}, "annotation 1 has no segmentation"),
         ([annotation(3, [SMALL]), annotation(3, [["x"] * 6])], {}, "annotation 2 has a broken"),
+        (
+            [annotation(3, [SMALL]), annotation(3, counted(LINE) | {"counts": [5, 90000]})],
+            {},
+            "annotation 2 has a broken",
+        ),
         ([annotation(9, [SMALL])], {}, "annotation 1 has no image or no category"),
         ([annotation(3, [SMALL], image_id=1)], {}, "annotation 1 has no image or no category"),
+        (
+            [annotation(3, [SMALL]), annotation(3, counted(LINE) | {"size": [WIDTH, HEIGHT]})],
+            {},
+            r"annotation 2 has an RLE of the height and width \[200, 100\], but its image "
+            r"train/a.png has \[100, 200\]",
+        ),
         ([], {}, "no annotations"),
         ([annotation(3, [SMALL])], {"images": [{"id": 7, "file_name": "a.png"}]}, "width"),
         ([annotation(3, [SMALL])], {"images": [{"id": 7, "file_name": "../a.png"}]}, "'../a.png'"),

@@ -101,6 +101,30 @@ def test_text_files_beside_the_images_and_a_list(tmp_path: Path) -> None:
     assert coco.anns[1]["category_id"] == 2
 
 
+def test_names_may_be_numbers(tmp_path: Path) -> None:
+    write_dataset(tmp_path, "1 0.5 0.5 0.2 0.4", description="names: [0, 1.5]")
+    assert [category["name"] for category in convert(tmp_path).cats.values()] == ["0", "1.5"]
+
+
+@pytest.mark.parametrize("name", ["c.pdf", "c.h5", "._a.png", "._a.txt", ".cache/c.png"])
+def test_what_is_no_image_is_left_out(name: str, tmp_path: Path) -> None:
+    write_dataset(tmp_path, "1 0.5 0.5 0.2 0.4")
+    folder = "labels" if name.endswith(".txt") else "images"
+    write(tmp_path / folder / "train" / name, "no image")
+    assert len(convert(tmp_path).imgs) == 2
+
+
+@pytest.mark.parametrize("file", ["data.yaml", "labels/train/a.txt"])
+def test_windows_text(file: str, tmp_path: Path) -> None:
+    write_dataset(tmp_path, "1 0.5 0.5 0.2 0.4")
+    text = (tmp_path / file).read_text()
+    (tmp_path / file).write_text(text, encoding="utf-8-sig")
+    assert convert(tmp_path).anns[1]["category_id"] == 2
+    (tmp_path / file).write_text(f"{text}# Käfer", encoding="latin-1")
+    with pytest.raises(UserError, match=f"^{tmp_path / file} is not UTF-8 text: save it as UTF-8"):
+        convert(tmp_path)
+
+
 def test_images_that_differ_in_the_suffix_share_a_text_file(tmp_path: Path) -> None:
     write_dataset(tmp_path, "0 0.5 0.5 0.2 0.4")
     write_image(tmp_path / "images/train/a.jpg")
@@ -157,6 +181,9 @@ def test_faults_of_poses_are_named(row: str, message: str, tmp_path: Path) -> No
     [
         ("names: [a", "not YAML"),
         ("nc: 2", "'names'"),
+        ("names: [no, 'yes']", "a name is read as False, .*: put it in quotes"),
+        ("names: [owl, null]", "a name is read as None"),
+        (POSES.format(dims=3) + "kpt_names: {0: [a, on, b]}", "a name is read as True"),
         (POSES.format(dims=4), "kpt_shape"),
         (POSES.format(dims=3) + "kpt_names: {0: [nose]}", "with 1 kpt_names"),
     ],

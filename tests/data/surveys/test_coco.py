@@ -135,10 +135,39 @@ def test_what_is_missing_goes_into_new_files(tmp_path: Path) -> None:
     assert train["annotations"][0]["num_keypoints"] == 2
 
 
+def test_a_size_that_is_missing_is_that_of_the_turned_photo(tmp_path: Path) -> None:
+    written = content()
+    survey(tmp_path, written)
+    for image in written["images"]:
+        del image["width"], image["height"]
+        photo = Image.new("RGB", (40, 30))
+        exif = photo.getexif()
+        exif[0x0112] = 6
+        photo.save(tmp_path / image["file_name"], exif=exif)
+    (tmp_path / "all.json").write_text(json.dumps(written))
+    found = survey_coco(Request(data=tmp_path / "all.json", images=tmp_path), pose=False)
+    assert found.sizes == {(30, 40): 10}
+
+
 def test_keypoints_without_names_get_numbers(tmp_path: Path) -> None:
     found = survey(tmp_path, with_keypoints(), pose=True)
     assert found.keypoints == ["point_0", "point_1", "point_2"]
     assert "point_1 (0, 10, 0)" in found.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [[10, 10, 20, 12], [[10, 10, 2], [20, 12, 1], [0, 0, 0]], [10, 10, "2"], [None] * 3, [{}, 1]],
+)
+@pytest.mark.parametrize("pose", [True, False])
+def test_keypoints_are_three_numbers_each(points: Any, pose: bool, tmp_path: Path) -> None:
+    written = with_keypoints()
+    for annotation in written["annotations"]:
+        annotation["keypoints"] = points
+        if not pose:  # the box is to be that around them
+            del annotation["bbox"]
+    with pytest.raises(UserError, match=r"all\.json: annotation 1 has the keypoints .*x1, y1, v1"):
+        survey(tmp_path, written, pose=pose)
 
 
 @pytest.mark.parametrize("skeleton", [[[1, 2], [2, 3]], [[0, 1], [1, 2]]])

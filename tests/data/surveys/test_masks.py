@@ -189,6 +189,14 @@ def test_values_that_are_no_labels_are_refused(
         survey(tmp_path, mask, classes=classes)
 
 
+def test_a_label_map_of_too_many_pixels_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 7)
+    with pytest.raises(UserError, match=r"masks/\d.png cannot be read: .*; cut it into tiles"):
+        survey(tmp_path, pixels([0, 1]))
+
+
 def test_a_jpeg_is_no_label_map(tmp_path: Path) -> None:
     write(tmp_path, pixels([0, 1]), names=(".png", ".jpg"))
     with pytest.raises(UserError, match=r"masks/0.jpg is a JPEG"):
