@@ -1,8 +1,9 @@
 # `make demo` and `make test` need one of Python 3.11 to 3.14; they make .venv themselves.
 
 VENV := .venv
-# The newest that starts and can make an environment (Debian's needs the package python3-venv for that).
-PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+# The newest that starts and can make an environment (Debian's needs the package python3-venv for that),
+# 3.14 last, as it is the least tested.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
 	$$p -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null && echo $$p && break; done)
 BIN := $(VENV)/bin
 

@@ -85,7 +85,7 @@ TOOLBOXES = (
     ),
     Component(
         module="mmpose",
-        distributions=["mmpose", "onedl-mmpose"],
+        distributions=["mmpose"],
         tested="1.3.2",
         oldest="1.0",
         needed_for="pose",
@@ -122,7 +122,7 @@ def report() -> int:
     """
     warnings.simplefilter("ignore")  # of the packages that are imported below
     findings = {component.module: _examine(component) for component in COMPONENTS}
-    python = ("python", platform.python_version(), "tested with 3.11 to 3.14")
+    python = ("python", platform.python_version(), "tested with 3.11 to 3.13")
     missing = _missing_libraries()
     libraries = [(name, "missing", f"for {task}") for name, task in missing.items()]
     _print_table([python, *(row for row, _ in findings.values()), *libraries])

@@ -46,7 +46,7 @@ class LabelMap:
     """The class of each pixel.
 
     Attributes:
-        labels: (H, W), indices of classes, uint8, or uint16 for more than 255 classes; `void` where
+        labels: (H, W), indices of classes, uint8, or uint16 for 255 classes or more; `void` where
             no class is to be shown.
     """
 

@@ -94,9 +94,17 @@ def check_writable(path: Path) -> None:
     """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not _is_stream(path):
-        with _folder_beside(Path(os.path.realpath(path))):
-            pass
+    if _is_stream(path):
+        return
+    target = Path(os.path.realpath(path))
+    there = next(parent for parent in target.parents if parent.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+    try:
+        TemporaryDirectory(prefix=_PREFIX, dir=there).cleanup()
+    except OSError as error:
+        error.filename = str(path)
+        raise
 
 
 def delete_unfinished(folder: Path) -> None:

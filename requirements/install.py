@@ -6,7 +6,6 @@ a line for each step, with its time and what it adds to the disk; what the insta
 """
 
 import argparse
-import contextlib
 import ctypes.util
 import os
 import platform
@@ -22,12 +21,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT / "requirements"
 TORCH = re.findall(r"^(?:torch|torchvision)==\S+", (PINS / "runtime.txt").read_text(), re.MULTILINE)
+# In the words of pip, without and with constraints.
+NO_SUCH_VERSION = ("No matching distribution found", "ResolutionImpossible")
 LAST_LINES = 15  # of the log, shown after a failure
 REFRESH = 0.1  # seconds
 
 
 class StepError(Exception):
     """A step failed; the log says why."""
+
+
+class NoSuchVersionError(StepError):
+    """The index has no such version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,29 +46,41 @@ class Environment:
         return self.folder / "install.log"
 
     def make(self) -> None:
-        """Make the environment, unless it is there with its pip, which venv installs last."""
-        if not (self.folder / "bin/pip").exists():
+        """Make the environment, unless it is there and its pip starts; a broken one is deleted."""
+        if not self._starts():
+            if (self.folder / "pyvenv.cfg").exists():
+                shutil.rmtree(self.folder)
+            self.folder.mkdir(parents=True, exist_ok=True)
             command = (sys.executable, "-m", "venv", str(self.folder))
             self._run(f"Python {platform.python_version()} in {self.folder.name}", [command])
 
-    def install(self, title: str, *arguments: str, or_else: str = "failed") -> None:
-        """Install what arguments of ``pip install`` say; print ``or_else`` where that fails.
+    def _starts(self) -> bool:
+        command = [str(self.folder / "bin/python"), "-m", "pip", "--version"]
+        try:
+            return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except OSError:  # no such file, or a link to a Python that is gone
+            return False
+
+    def install(self, title: str, *arguments: str) -> None:
+        """Install what arguments of ``pip install`` say.
 
         Raises:
+            NoSuchVersionError: The index does not have it.
             StepError: It cannot be installed.
         """
         python = str(self.folder / "bin/python")
         pip = (python, "-m", "pip", "install", *arguments)
         uv = ("uv", "pip", "install", "--python", python, *arguments)
         # pip after uv too: only its settings may name the index to be used.
-        self._run(title, [uv, pip] if shutil.which("uv") else [pip], or_else)
+        self._run(title, [uv, pip] if shutil.which("uv") else [pip])
 
-    def _run(self, title: str, commands: Sequence[Sequence[str]], or_else: str = "failed") -> None:
+    def _run(self, title: str, commands: Sequence[Sequence[str]]) -> None:
         """Run commands until one succeeds, and tell how long it took and how much it added."""
         start, size = time.monotonic(), self._size()
         status = Line(f"{title}:")
         for command in commands:
             with self.log.open("a") as log:
+                beginning = log.tell()
                 print("$", *command, file=log, flush=True)
                 process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
                 while process.poll() is None:
@@ -73,7 +90,13 @@ class Environment:
                 added = max(0, self._size() - size) / 1e6
                 amount = f"{added / 1e3:.1f} GB" if added >= 1e3 else f"{added:.0f} MB"
                 return status.end(f"{time.monotonic() - start:.0f} s, {amount}")
-        status.end(or_else)
+        with self.log.open(errors="replace") as log:
+            log.seek(beginning)
+            said = log.read()
+            if any(words in said for words in NO_SUCH_VERSION):
+                status.end("not on the configured index")
+                raise NoSuchVersionError(title)
+        status.end("failed")
         raise StepError(title)
 
     def _size(self) -> int:
@@ -108,9 +131,10 @@ def install_torch(environment: Environment) -> None:
     """Install torch and torchvision, both as the CPU build where it is enough and to be had."""
     if not has_nvidia_driver():
         cpu = [f"{pin}+cpu" for pin in TORCH]
-        with contextlib.suppress(StepError):
-            title, or_else = "PyTorch and torchvision, CPU build", "not on the configured index"
-            return environment.install(title, *cpu, or_else=or_else)
+        try:
+            return environment.install("PyTorch and torchvision, CPU build", *cpu)
+        except NoSuchVersionError:
+            pass  # the usual build runs on a CPU too
     environment.install("PyTorch and torchvision", *TORCH)
 
 
@@ -120,7 +144,6 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="with the tools for tests and checks")
     arguments = parser.parse_args()
     environment = Environment(folder=arguments.folder.absolute())
-    environment.folder.mkdir(parents=True, exist_ok=True)
     try:
         environment.make()
         install_torch(environment)
@@ -134,6 +157,10 @@ def main() -> None:
         lines = environment.log.read_text(errors="replace").splitlines()[-LAST_LINES:]
         print(*(f"    {line}" for line in lines), sep="\n")
         sys.exit(f"All of it: {environment.log}. Once that is mended, the same command goes on.")
+    except OSError as error:
+        sys.exit(
+            f"{error.filename}: {error.strerror}. Once that is mended, the same command goes on."
+        )
     except KeyboardInterrupt:
         sys.exit("\nStopped. The same command goes on.")
 

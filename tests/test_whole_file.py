@@ -117,3 +117,13 @@ def test_an_error_leaves_the_old_folder(tmp_path: Path) -> None:
         write()
     assert list(tmp_path.iterdir()) == [path]
     assert [file.name for file in path.iterdir()] == ["old"]
+
+
+def test_a_look_at_what_can_be_written_makes_no_folder(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new/folder/file")
+    assert not any(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    path = tmp_path / "file/folder/file"
+    with pytest.raises(OSError, match="Not a directory") as caught:
+        check_writable(path)
+    assert caught.value.filename == str(path)

@@ -7,7 +7,7 @@ import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.apis.browsing import MODES, browse
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.launch.clear_errors import one_clear_error
-from hrnet_mm.launch.command_line import Overrides
+from hrnet_mm.launch.command_line import Overrides, work_dir_of
 
 
 def main() -> None:
@@ -28,8 +28,7 @@ def main() -> None:
     args = parser.parse_args()
     with one_clear_error():
         cfg = read_config(args.config, args.cfg_options)
-        work_dir = cfg.get("work_dir") or f"work_dirs/{Path(str(cfg.filename)).stem}"
-        file = args.out or Path(work_dir, f"{args.split}_{args.mode}.png")
+        file = args.out or Path(work_dir_of(cfg), f"{args.split}_{args.mode}.png")
         number = browse(cfg, split=args.split, mode=args.mode, number=args.number, file=file)
         print(f"written: {file}: {number} samples of {args.split}")
 

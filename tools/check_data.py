@@ -14,7 +14,7 @@ import hrnet_mm  # noqa: F401  (installs the repairs of the OpenMMLab packages)
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.launch.checking_data import SPLITS, report_on_data
 from hrnet_mm.launch.clear_errors import one_clear_error
-from hrnet_mm.launch.command_line import Overrides
+from hrnet_mm.launch.command_line import Overrides, work_dir_of
 
 
 def main() -> None:
@@ -35,8 +35,7 @@ def main() -> None:
     args = parser.parse_args()
     with one_clear_error():
         cfg = read_config(args.config, args.cfg_options)
-        work_dir = cfg.get("work_dir") or f"work_dirs/{Path(str(cfg.filename)).stem}"
-        out_dir = args.out_dir or Path(work_dir)
+        out_dir = args.out_dir or Path(work_dir_of(cfg))
         if not report_on_data(cfg, split=args.split, is_strict=args.strict, out_dir=out_dir):
             sys.exit(1)
 

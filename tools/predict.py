@@ -26,10 +26,14 @@ def make_parser() -> argparse.ArgumentParser:
         "images, folders, patterns, videos, webcam:0",
     )
     parser.add_argument("--out-dir", type=Path, help="default: predict/ in the config's work dir")
-    parser.add_argument("--score-thr", type=float, help="least score to keep; default: 0.3")
+    parser.add_argument(
+        "--score-thr", type=float, help="least score to keep; default: 0.3, and 0 for classifiers"
+    )
     parser.add_argument("--classes", nargs="+", default=[], help="keep these classes only")
     parser.add_argument("--batch-size", type=int, default=1, help="images at once; default: 1")
-    parser.add_argument("--device", help="as torch names it; default: a GPU if there is one")
+    parser.add_argument(
+        "--device", help="as torch names it; default: a GPU if there is one; bundles: the CPU"
+    )
     parser.add_argument("--no-vis", action="store_true", help="write no drawings")
     parser.add_argument("--format", choices=["json", "csv"], default="json", help="csv: poses only")
     parser.add_argument("--overwrite", action="store_true", help="do again what is done")

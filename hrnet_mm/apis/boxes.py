@@ -16,6 +16,8 @@ from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import Detections
 
+_FORM = "give a list of boxes for each image, such as [[[left, top, right, bottom]]] for one image"
+
 
 class BoxSource(Protocol):
     """Something that has, or finds, the boxes of images."""
@@ -56,8 +58,17 @@ class GivenBoxes:
 
     def find(self, frames: Sequence[Frame]) -> list[Boxes | Failure]:
         """Return the boxes of the next images."""
-        lacking = Failure(source="boxes", reason="there are fewer than images")
+        lacking = Failure(source="boxes", reason=f"there are fewer than images; {_FORM}")
         return [next(self._boxes, lacking) for _ in frames]
+
+    def check_used(self) -> None:
+        """Check that each was for an image.
+
+        Raises:
+            UserError: There are more.
+        """
+        if left := len([*self._boxes]):
+            raise UserError(f"boxes are given for {left} images more than there are; {_FORM}")
 
 
 class BoxFile:
@@ -86,10 +97,14 @@ class BoxFile:
         if isinstance(content, Mapping) and {"images", "annotations"} <= content.keys():
             self._ids_by_name = defaultdict(list)
             for image in content["images"]:
+                if not isinstance(image, Mapping) or not {"file_name", "id"} <= image.keys():
+                    raise UserError(f"an image of {path}, {image}: it needs file_name and id")
                 name = PurePath(image["file_name"])
                 self._ids_by_name[name.name].append((name, image["id"]))
             self._collect(_annotated(path, content, cfg))
-        elif isinstance(content, list) and all("bbox" in entry for entry in content):
+        elif isinstance(content, list) and all(
+            isinstance(entry, Mapping) and "bbox" in entry for entry in content
+        ):
             self._collect(_detected(path, content))
         else:
             raise UserError(
@@ -167,14 +182,14 @@ def _detected(path: Path, records: Sequence[Mapping[str, Any]]) -> list[dict[str
         try:
             left, top, width, height = (float(value) for value in record["bbox"])
             image_id, score = record["image_id"], float(record.get("score", 1))
+            category_id = int(record.get("category_id", 1))
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(
                 f"entry {number} of {path}, {dict(record)}: it needs image_id and bbox, which is "
-                "left, top, width, height"
+                "left, top, width, height; score and category_id, if there, are numbers"
             ) from error
         if width > 0 and height > 0:
             box = (left, top, left + width, top + height)
-            category_id = record.get("category_id", 1)
             boxes.append(dict(image_id=image_id, box=box, score=score, category_id=category_id))
     return boxes
 

@@ -6,9 +6,11 @@ What a bundle has no words for is refused, lest it predicts otherwise than the t
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hrnet_mm.apis.configs import tested_dataset
 from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.naming import naming_of
 from hrnet_mm.apis.pose_scores import pose_scores_of
+from hrnet_mm.apis.samples import IMAGE_LOADERS
 from hrnet_mm.data.nodes import type_name
 from hrnet_mm.deploy.bundle import NetworkInput
 from hrnet_mm.deploy.detectors import head_of
@@ -29,10 +31,12 @@ from hrnet_mm.deploy.tasks import (
 from hrnet_mm.errors import UserError
 
 # Steps of test pipelines that change no pixel, nor a box that is given for one.
-_LOADERS = ("LoadImage", "LoadImageFromFile", "LoadAnnotations")
+_LOADERS = (*IMAGE_LOADERS, "LoadAnnotations")
 _PACKERS = ("PackPoseInputs", "PackSegInputs", "PackDetInputs", "PackInputs")
 _OF_ANNOTATIONS = ("LandmarkBBox",)  # do nothing where there are none
 _WITHOUT_EFFECT = _LOADERS + _PACKERS + _OF_ANNOTATIONS
+# How images are read for a bundle; backends differ in the decoding of JPEG.
+_LOADING = dict(color_type="color", to_float32=False, imdecode_backend="cv2")
 
 Step = Mapping[str, Any]
 
@@ -99,13 +103,21 @@ class _Steps:
     """The steps of the test pipeline that change an image."""
 
     def __init__(self, loaded: LoadedModel) -> None:
-        dataset = loaded.cfg.test_dataloader.dataset
         self._filename = loaded.cfg.filename
-        self._steps: list[Step] = [
+        steps: list[Step] = tested_dataset(loaded.cfg).pipeline
+        for step in steps:
+            if type_name(step) in IMAGE_LOADERS:
+                self._check_loader(step)
+        self._steps = [
             step
-            for step in dataset.pipeline
+            for step in steps
             if type_name(step) not in _WITHOUT_EFFECT and step.get("prob") != 0
         ]
+
+    def _check_loader(self, step: Step) -> None:
+        for name, usual in _LOADING.items():
+            if (value := step.get(name, usual)) != usual:
+                raise self._refused(f"{type_name(step)} with {name}={value!r}")
 
     def take_all(self, kind: str, *options: str) -> list[Step]:
         """Take the steps of a type; refuse them if they have other options."""
@@ -198,9 +210,10 @@ def _cls(loaded: LoadedModel, steps: _Steps, size: Size | None) -> ClsTask:
     short_edge: int | None = edge.get("scale")
     center = _pair(crop["crop_size"]) if crop else None
     if size is not None:
-        # The part of the image that is seen stays.
-        share = short_edge / min(center) if short_edge and center else 1
-        short_edge, center = round(share * min(size)), size
+        # The part of the image that is seen stays; another ratio of the sides cuts a bit off.
+        seen = [short_edge / side for side in center] if short_edge and center else [1, 1]
+        short_edge = round(max(share * side for share, side in zip(seen, size, strict=True)))
+        center = size
     return ClsTask(
         short_edge=short_edge,
         backend=edge.get("backend", "cv2"),

@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.config import Config
 
 from hrnet_mm.apis.model_zoo import nearest_names, zoo_models
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.errors import UserError
 
 
@@ -73,13 +74,29 @@ def override(cfg: Config, options: dict[str, Any]) -> None:
         raise UserError(f"--cfg-options do not fit the config: {error.args[0]}") from error
 
 
+def tested_dataset(cfg: Config) -> Any:
+    """Return the dataset of a config's test, whose pipeline prepares images.
+
+    Raises:
+        UserError: The config has none, or it consists of others.
+    """
+    dataset = (cfg.get("test_dataloader") or {}).get("dataset") or {}
+    if "pipeline" not in dataset:
+        found = f", only the {type_name(dataset)}" if dataset else ""
+        raise UserError(
+            f"{cfg.filename} has no test_dataloader.dataset with a pipeline, which prepares images"
+            f"{found}; give a config that tests with one dataset"
+        )
+    return dataset
+
+
 def augment_test(cfg: Config) -> None:
     """Let a config be tested with its own test-time augmentation.
 
     Raises:
-        UserError: It has none.
+        UserError: It has none, or no dataset to test with.
     """
     if "tta_model" not in cfg or "tta_pipeline" not in cfg:
         raise UserError(f"--tta: {cfg.filename} sets no tta_model and tta_pipeline")
-    cfg.test_dataloader.dataset.pipeline = cfg.tta_pipeline
+    tested_dataset(cfg).pipeline = cfg.tta_pipeline
     cfg.model = dict(cfg.tta_model, module=cfg.model)

@@ -144,7 +144,7 @@ def label_image(result: LabelMap, *, naming: Naming) -> Image.Image:
     """Return a label map as mmseg's IoUMetric writes it with ``format_only``, with the palette.
 
     With ``reduce_zero_label``, labels begin at 1 and pixels without a class are 0; else those are
-    255. More than 255 classes become an image of 16 bits, which has no palette.
+    255. With 255 classes or more the image has 16 bits, and no palette.
     """
     labels = result.labels
     if naming.reduce_zero_label:

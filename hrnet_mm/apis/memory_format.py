@@ -1,9 +1,11 @@
 """Chooses the memory format of a model's backbone, before the model is built."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from mmengine.config import Config
+
+from hrnet_mm.data.nodes import type_name, walk
+from hrnet_mm.errors import UserError
 
 MEMORY_FORMATS = ("auto", "channels_last", "contiguous")
 
@@ -17,25 +19,18 @@ def set_memory_format(cfg: Config, choice: str, *, device: str, half: bool = Fal
             names one.
         device: What the model runs on, as torch names it.
         half: Whether it runs in half precision, or in mixed precision.
+
+    Raises:
+        UserError: There is no such choice.
     """
-    assert choice in MEMORY_FORMATS
+    if choice not in MEMORY_FORMATS:
+        raise UserError(f"memory format {choice!r}: choose from {', '.join(MEMORY_FORMATS)}")
     kind = device.partition(":")[0]
     is_faster = kind == "cpu" or (kind == "cuda" and half)
     channels_last = choice == "channels_last" or (choice == "auto" and is_faster)
-    for backbone in _backbones(cfg.get("model")):
+    nodes: list[Any] = [node for _, node in walk(cfg.get("model"), "model")]
+    for backbone in nodes:
+        if type_name(backbone) != "HRNetBackbone":
+            continue
         if choice != "auto" or "memory_format" not in backbone:
             backbone["memory_format"] = "channels_last" if channels_last else None
-
-
-def _backbones(node: Any) -> Iterator[dict[str, Any]]:
-    """Yield the backbones of this package in a config."""
-    if isinstance(node, dict):
-        kind = node.get("type")
-        name = kind.__name__ if isinstance(kind, type) else str(kind).rpartition(".")[2]
-        if name == "HRNetBackbone":
-            yield node
-        for child in node.values():
-            yield from _backbones(child)
-    elif isinstance(node, (list, tuple)):
-        for child in node:
-            yield from _backbones(child)

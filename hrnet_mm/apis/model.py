@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 from mmengine.runner import load_checkpoint
 
+from hrnet_mm.apis.configs import tested_dataset
 from hrnet_mm.data.nodes import find_class
 from hrnet_mm.errors import CheckpointError, UserError
 
@@ -89,13 +90,20 @@ def _check_complete(network: Any, weights: Mapping[str, Any], *, checkpoint: str
     """Refuse to predict with weights of chance."""
     model = getattr(network, "module", network)  # below a model for test-time augmentation
     counters = "num_batches_tracked"  # of norms, absent in old files and without effect here
-    found = {name.removeprefix("module.") for name in weights}  # as mmengine loads them
-    missing = [n for n in model.state_dict() if n not in found and not n.endswith(counters)]
+    found = {n.removeprefix("module."): weight for n, weight in weights.items()}  # as mmengine
+    wanted = {n: weight for n, weight in model.state_dict().items() if not n.endswith(counters)}
+    missing = [name for name in wanted if name not in found]
     if missing:
         raise CheckpointError(
             f"{checkpoint} lacks {len(missing)} weights of the model, such as {missing[0]}; give a "
             "checkpoint that was trained with this config"
         )
+    for name, weight in wanted.items():
+        if found[name].shape != weight.shape:  # mmengine leaves it out
+            raise CheckpointError(
+                f"{checkpoint}: {name} has the shape {tuple(found[name].shape)}, that of the model "
+                f"{tuple(weight.shape)}; give a checkpoint that was trained with this config"
+            )
 
 
 def slide_over(cfg: Config, *, side: int, stride: int) -> None:
@@ -114,7 +122,7 @@ def slide_over(cfg: Config, *, side: int, stride: int) -> None:
     if not 0 < stride <= side:
         raise UserError(f"--slide {side} {stride}: give a side and a stride, of 1 to the side")
     cfg.model.test_cfg = dict(mode="slide", crop_size=(side, side), stride=(stride, stride))
-    dataset = cfg.test_dataloader.dataset
+    dataset = tested_dataset(cfg)
     dataset.pipeline = [step for step in dataset.pipeline if step["type"] != "Resize"]
 
 

@@ -15,6 +15,19 @@ class Candidate:
     base: Path
 
 
+def is_text(path: str) -> bool:
+    """Tell whether a path is valid UTF-8; any other kills the process in OpenCV's video functions.
+
+    Args:
+        path: As Python has it, with surrogates for bytes that are not UTF-8.
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def unique_names(candidates: Sequence[Candidate]) -> list[str]:
     """Give each file another name, a relative path that never leads upwards.
 

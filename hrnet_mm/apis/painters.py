@@ -13,6 +13,7 @@ import torch
 from mmengine.structures import InstanceData, PixelData
 from mmengine.visualization.vis_backend import BaseVisBackend
 
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 
 BOX_ALPHA = 0.8
@@ -252,9 +253,7 @@ class _LastImage(BaseVisBackend):
 
 def _options_for(visualizer: type, config: dict[str, Any]) -> dict[str, Any]:
     """Take the options of a config's visualizer if it is of that class."""
-    kind = config.get("type", "")
-    name = kind if isinstance(kind, str) else kind.__name__
-    if name.rpartition(".")[2] != visualizer.__name__:
+    if type_name(config) != visualizer.__name__:
         return {}
     elsewhere = ("type", "name", "vis_backends", "save_dir", "_scope_")
     return {name: value for name, value in config.items() if name not in elsewhere}

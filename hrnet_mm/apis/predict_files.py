@@ -14,7 +14,7 @@ from hrnet_mm.apis.frames import Failure, Frame, Prediction
 from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.naming import Known
 from hrnet_mm.apis.progress import Progress, Stopwatch
-from hrnet_mm.apis.reading import open_video, read_images
+from hrnet_mm.apis.reading import Video, name_of, open_video, read_images
 from hrnet_mm.apis.sources import ImageFile, VideoFile, Webcam, find_sources
 from hrnet_mm.apis.texts import Format
 from hrnet_mm.apis.video import video_codec
@@ -110,9 +110,9 @@ class FilePrediction:
         for source in todo:
             if not isinstance(source, ImageFile):
                 self._predict_video(source)
-        print(f"predictions: {self.out_dir / 'predictions'}")
+        _say(f"predictions: {self.out_dir / 'predictions'}")
         if self.draws:
-            print(f"drawings: {self.out_dir / 'vis'}")
+            _say(f"drawings: {self.out_dir / 'vis'}")
         self._print_failures()
 
     def _predict_images(self, images: Sequence[ImageFile]) -> None:
@@ -132,9 +132,13 @@ class FilePrediction:
             with self.predictor.clock.part("write"):
                 self._writer.write_image(prediction, drawing=drawing, image_id=prediction.image_id)
         except UserError as error:
-            if isinstance(error.__cause__, OSError):  # of the disk, which others need too
-                raise
-            self.failures.append(Failure(source=prediction.frame.source, reason=str(error)))
+            self._note(error, prediction.frame.source)
+
+    def _note(self, error: UserError, source: str) -> None:
+        """Note that nothing could be written for an image or a video."""
+        if isinstance(error.__cause__, OSError):  # of the disk, which others need too
+            raise error
+        self.failures.append(Failure(source=source, reason=str(error)))
 
     def _predict_video(self, source: VideoFile | Webcam) -> None:
         reader, ahead = self.predictor.reader, self.predictor.ahead
@@ -144,6 +148,12 @@ class FilePrediction:
             return
         codec = f", drawn in {video_codec()}" if self.draws else ""
         print(f"{source.name}{codec}")
+        try:
+            self._write_video(source, video)
+        except UserError as error:
+            self._note(error, name_of(source))
+
+    def _write_video(self, source: VideoFile | Webcam, video: Video) -> None:
         with (
             self._progress(video.length) as progress,
             self._writer.video(source.name, fps=video.fps) as write,
@@ -173,6 +183,11 @@ class FilePrediction:
 
     def _print_failures(self) -> None:
         for failure in self.failures[:_MAX_LISTED]:
-            print(f"failed: {failure.source}: {failure.reason}")
+            _say(f"failed: {failure.source}: {failure.reason}")
         if len(self.failures) > _MAX_LISTED:
             print(f"and {len(self.failures) - _MAX_LISTED} more failed")
+
+
+def _say(line: str) -> None:
+    """Print a line with names of files, which need not be valid text."""
+    print(line.encode(errors="backslashreplace").decode())

@@ -103,6 +103,8 @@ class Predictor:
         target = usable_device(device)
         set_memory_format(cfg, memory_format, device=target.type)
         self.loaded: LoadedModel = load_model(cfg, str(weights), device=target)
+        self._samples = SampleMaker(self.loaded)
+        self._results = ResultMaker(self.loaded)
         self.clock = Stopwatch()
         self.boxes: BoxSource | None = WholeImages() if takes_boxes(self.loaded) else None
         self._batch_size = batch_size
@@ -112,8 +114,6 @@ class Predictor:
             score_threshold=score_threshold,
             classes=classes,
         )
-        self._samples = SampleMaker(self.loaded)
-        self._results = ResultMaker(self.loaded)
 
     def __call__(
         self,
@@ -132,17 +132,18 @@ class Predictor:
             A prediction for each image or frame, in their order.
 
         Raises:
-            UserError: An image cannot be read, or nothing can be predicted from it.
+            UserError: An image cannot be read, or nothing can be predicted from it, or there are
+                not as many images as boxes are given for.
         """
         single = isinstance(images, (str, Path, np.ndarray))
         frames = self._frames([images] if single else images)  # type: ignore
-        source = self.boxes
-        if boxes is not None:
-            source = self._given(boxes)
-        for found in self._predict(frames, source):
+        given = None if boxes is None else self._given(boxes)
+        for found in self._predict(frames, given or self.boxes):
             if isinstance(found, Failure):
                 raise UserError(f"{found.source}: {found.reason}")
             yield found
+        if given is not None:
+            given.check_used()
 
     def predict(self, frames: Iterable[Frame | Failure]) -> Iterator[Prediction | Failure]:
         """Predict on frames; those that fail, and failures among them, come out as failures."""
@@ -182,7 +183,7 @@ class Predictor:
         if self.boxes is None:
             raise UserError(f"boxes are of no use: {self.loaded.cfg.filename} takes whole images")
 
-    def _given(self, boxes: Sequence[Any]) -> BoxSource:
+    def _given(self, boxes: Sequence[Any]) -> GivenBoxes:
         self._check_takes_boxes()
         return GivenBoxes(boxes)
 
@@ -254,15 +255,18 @@ class Predictor:
 
     def _run_batch(self, batch: Sequence[tuple[_Job, int]]) -> None:
         samples = [job.samples[number] for job, number in batch]
+        outputs: Any = None
         try:
             with torch.inference_mode():
                 outputs = self.loaded.network.test_step(pseudo_collate(samples))
         except Exception as error:  # out of memory, or whatever a model raises
-            if len(batch) > 1:  # the others of the batch need not fail with one
-                for item in batch:
-                    self._run_batch([item])
-            else:
+            if len(batch) == 1:
                 batch[0][0].fail(error)
+                return
+        if outputs is None:
+            # The others need not fail with one. Above, the error would keep the batch in memory.
+            for item in batch:
+                self._run_batch([item])
             return
         for (job, number), output in zip(batch, outputs, strict=True):
             job.outputs[number] = output

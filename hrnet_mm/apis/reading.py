@@ -11,6 +11,7 @@ import cv2
 from hrnet_mm.apis.background import in_background
 from hrnet_mm.apis.frames import Failure, Frame
 from hrnet_mm.apis.images import ImageReader
+from hrnet_mm.apis.names import is_text
 from hrnet_mm.apis.sources import ImageFile, Source, VideoFile, Webcam
 from hrnet_mm.errors import UserError
 
@@ -91,7 +92,9 @@ def open_video(
     Returns:
         The video, or why it cannot be opened.
     """
-    name = f"webcam:{source.number}" if isinstance(source, Webcam) else str(source.path)
+    name = name_of(source)
+    if isinstance(source, VideoFile) and not is_text(os.path.abspath(source.path)):
+        return Failure(source=name, reason="its path is not UTF-8, as OpenCV needs; rename it")
     capture = _open(source)
     if not capture.isOpened():
         reason = "is no camera" if isinstance(source, Webcam) else "is damaged or not a video"
@@ -111,6 +114,11 @@ def open_video(
         fps=fps if 0 < fps <= _HIGHEST_FPS else None,
         length=min((n for n in (announced, max_frames) if n is not None), default=None),
     )
+
+
+def name_of(source: VideoFile | Webcam) -> str:
+    """Return what a video or webcam is called in messages, the ``source`` of its frames."""
+    return f"webcam:{source.number}" if isinstance(source, Webcam) else str(source.path)
 
 
 def _open(source: VideoFile | Webcam) -> cv2.VideoCapture:

@@ -1,21 +1,23 @@
 """Turns an image into what a toolbox's model takes, and what the model gives into a result."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from mmengine.dataset import Compose
 
+from hrnet_mm.apis.configs import tested_dataset
 from hrnet_mm.apis.frames import Frame
 from hrnet_mm.apis.images import ImageReader
 from hrnet_mm.apis.model import LoadedModel
 from hrnet_mm.apis.pose_scores import pose_scores_of, ranked_poses
+from hrnet_mm.data.nodes import type_name
 from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.errors import UserError
 from hrnet_mm.results import ClassScores, Detections, LabelMap, Poses, Result
 
-_IMAGE_LOADERS = ("LoadImage", "LoadImageFromFile")
+IMAGE_LOADERS = ("LoadImage", "LoadImageFromFile")
 _LABEL_LOADERS = ("LoadAnnotations",)
 _AUGMENTATION = "TestTimeAug"
 
@@ -35,12 +37,13 @@ class SampleMaker:
         Raises:
             UserError: The pipeline does not begin with the loading of an image file.
         """
-        steps = loaded.cfg.test_dataloader.dataset.pipeline
+        steps = tested_dataset(loaded.cfg).pipeline
         loader = steps[0] if steps else {}
-        if _type_name(loader) not in _IMAGE_LOADERS:
+        if type_name(loader) not in IMAGE_LOADERS:
             raise UserError(
-                f"the test pipeline of {loaded.cfg.filename} begins with {_type_name(loader)}; to "
-                f"predict on images it must begin with {' or '.join(_IMAGE_LOADERS)}"
+                f"the test pipeline of {loaded.cfg.filename} begins with "
+                f"{type_name(loader) or 'nothing'}; to predict on images it must begin with "
+                f"{' or '.join(IMAGE_LOADERS)}"
             )
         self.reader = ImageReader(
             flag=loader.get("color_type", "color"), backend=loader.get("imdecode_backend", "cv2")
@@ -73,20 +76,15 @@ def takes_boxes(loaded: LoadedModel) -> bool:
     return loaded.task == "pose" and dataset.get("data_mode", "topdown") == "topdown"
 
 
-def _type_name(step: Mapping[str, Any]) -> str:
-    kind = step.get("type", "nothing")
-    return kind.rpartition(".")[2] if isinstance(kind, str) else kind.__name__
-
-
 def _without_labels(steps: Sequence[Any]) -> list[Any]:
     """Return the steps without those that load labels, inside of augmentations too."""
     kept = []
     for step in steps:
-        if _type_name(step) == _AUGMENTATION:
+        if type_name(step) == _AUGMENTATION:
             views = [_without_labels(alternatives) for alternatives in step["transforms"]]
             # An empty list of alternatives would leave no view at all.
             kept.append({**step, "transforms": [view for view in views if view]})
-        elif _type_name(step) not in _LABEL_LOADERS:
+        elif type_name(step) not in _LABEL_LOADERS:
             kept.append(step)
     return kept
 

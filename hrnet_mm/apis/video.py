@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from hrnet_mm.apis.names import is_text
 from hrnet_mm.apis.outputs import write_errors_named
 from hrnet_mm.errors import UserError
 from hrnet_mm.whole_file import whole_file
@@ -160,10 +161,15 @@ class _Mpeg4(VideoWriter):
     def open(self, path: Path, *, fps: float) -> None:
         width, height = self.size
         self._unfinished, self._number = path, 0
+        if not is_text(str(path)):
+            raise UserError(f"cannot write {self.path}: OpenCV needs a path that is UTF-8")
         codec = cv2.VideoWriter.fourcc(*"mp4v")
         even = width + width % 2, height + height % 2
         if not self._writer.open(str(path), cv2.CAP_FFMPEG, codec, fps, even):
-            raise OSError(f"OpenCV writes no video of {width} x {height} pixels, {fps:g} a second")
+            raise UserError(
+                f"cannot write {self.path}: OpenCV writes no video of {width} x {height} pixels, "
+                f"{fps:g} a second"
+            )
 
     def encode(self, image: np.ndarray) -> None:
         width, height = self.size

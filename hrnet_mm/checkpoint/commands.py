@@ -7,7 +7,7 @@ from typing import Any
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from hrnet_mm.checkpoint import files
-from hrnet_mm.checkpoint.convert import TARGETS, from_canonical, to_canonical
+from hrnet_mm.checkpoint.convert import from_canonical, to_canonical
 from hrnet_mm.checkpoint.metainfo import dataset_meta_of, notes_on_names
 from hrnet_mm.checkpoint.recognise import (
     BACKBONE,
@@ -17,7 +17,7 @@ from hrnet_mm.checkpoint.recognise import (
     recognise,
 )
 from hrnet_mm.checkpoint.report import Report
-from hrnet_mm.errors import CheckpointError, UserError
+from hrnet_mm.errors import CheckpointError
 from hrnet_mm.version import __version__
 from hrnet_mm.whole_file import check_writable
 
@@ -40,8 +40,6 @@ def convert_file(source: str, target: Path, *, to: str) -> Report:
         UserError: The target's ending, or the layout, is none of the choices.
     """
     files.check_suffix(target)
-    if to not in TARGETS:
-        raise UserError(f"layout {to!r}: choose from {TARGETS}")
     check_writable(target)
     content = CheckpointLoader.load_checkpoint(source, map_location="cpu", logger="silent")
     try:

@@ -31,7 +31,7 @@ _DATA_PARALLEL = "module."
 
 
 def needs_fitting(model: nn.Module, content: Mapping[str, Any]) -> bool:
-    """Tell whether a model has an `HRNetBackbone`, and these are not just its own weights.
+    """Tell whether a model has an `HRNetBackbone`, and these are not just its own weights by name.
 
     Its own are all of its weights, or a part of them without an HRNet, such as a head.
 
@@ -41,8 +41,7 @@ def needs_fitting(model: nn.Module, content: Mapping[str, Any]) -> bool:
     backbones = backbone_prefixes(model)
     if not backbones:
         return False
-    weights = find_weights(content)
-    given = {name.removeprefix(_DATA_PARALLEL): weight for name, weight in weights.items()}
+    given = find_weights(content)
     wanted = model.state_dict()
     if not hrnet_prefixes(given):
         return not part_without_hrnet(given, wanted, backbones).keys() & given.keys()

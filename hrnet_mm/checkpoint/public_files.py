@@ -111,13 +111,13 @@ def _fitted(
         return checkpoint
     source = _last_loaded.get(id(checkpoint), "the checkpoint")
     try:
-        weights = weights_below(checkpoint, prefix) if prefix else find_weights(checkpoint)
-        weights = {_revised(name, revise_keys): weight for name, weight in weights.items()}
+        given = weights_below(checkpoint, prefix) if prefix else find_weights(checkpoint)
+        weights = {_revised(name, revise_keys): weight for name, weight in given.items()}
         if needs_fitting(model, weights):
             content = {"state_dict": weights, "meta": checkpoint.get("meta")}
             weights, report = fit(model, content)
             print_log(f"Weights of {source}\n{report.text()}", logger="current")
-        elif not prefix:
+        elif not prefix and weights.keys() == given.keys():
             return checkpoint
     except CheckpointError as error:
         raise CheckpointError(f"Cannot load {source}: {error}") from error

@@ -21,23 +21,16 @@ def _refuses_bfloat16(tensor_utils: ModuleType) -> bool:
 
 
 def _convert_bfloat16(tensor_utils: ModuleType) -> None:
+    import torch
+
     stock = tensor_utils.to_numpy
 
     @wraps(stock)
-    def to_numpy(x: Any, *args: Any, **kwargs: Any) -> Any:
-        return stock(_to_float32(x), *args, **kwargs)
+    def to_numpy(x: Any, *args: Any, **kwargs: Any) -> Any:  # which calls it for each of a list
+        is_bfloat16 = isinstance(x, torch.Tensor) and x.dtype == torch.bfloat16
+        return stock(x.float() if is_bfloat16 else x, *args, **kwargs)
 
     replace_function(tensor_utils, stock, to_numpy)
-
-
-def _to_float32(x: Any) -> Any:
-    import torch
-
-    if isinstance(x, torch.Tensor):
-        return x.float() if x.dtype == torch.bfloat16 else x
-    if isinstance(x, (list, tuple)):
-        return type(x)(map(_to_float32, x))
-    return x
 
 
 REPAIR = Patch(

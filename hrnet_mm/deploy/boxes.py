@@ -32,9 +32,13 @@ class Boxes:
             UserError: They are no boxes.
         """
         try:
-            array = np.asarray(boxes, dtype=np.float32).reshape(-1, 4)
-        except ValueError as error:
+            array = np.asarray(boxes, dtype=np.float32)
+        except (ValueError, TypeError) as error:
             raise UserError(f"boxes {boxes!r}: give rows of left, top, right, bottom") from error
+        if array.size == 0:
+            array = array.reshape(0, 4)
+        if array.ndim != 2 or array.shape[1] != 4:
+            raise UserError(f"boxes {boxes!r}: give rows of left, top, right, bottom, (N, 4)")
         sizes = array[:, 2:] - array[:, :2]
         if not (np.isfinite(array).all() and (sizes > 0).all()):
             raise UserError(f"boxes {boxes!r}: each needs left < right and top < bottom")

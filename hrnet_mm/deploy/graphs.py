@@ -50,6 +50,11 @@ def open_graph(
         ) from error
 
 
+def half_overflows(name: str) -> UserError:
+    """Return the error of a graph, or a part of a model, whose float16 outputs are not finite."""
+    return UserError(f"{name} overflows in half precision: use single precision")
+
+
 def cuda_is_built_in(runtime: str) -> bool:
     """Tell whether a runtime can use CUDA, if it finds the libraries."""
     if runtime != "onnxruntime":

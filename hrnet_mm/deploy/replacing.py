@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.detectors import detector_parts
-from hrnet_mm.deploy.graphs import Graph
+from hrnet_mm.deploy.graphs import Graph, half_overflows
 from hrnet_mm.deploy.parts import ROIS, Part, Tensors, heatmaps_part, logits_part
 from hrnet_mm.deploy.tasks import DenseHead, TwoStageHead
 from hrnet_mm.errors import UserError
@@ -80,7 +80,7 @@ def _cast(inputs: Tensors, names: Any) -> Tensors:
 def _checked(outputs: Tensors, name: str) -> Tensors:
     """Return what was computed in half precision, as float32."""
     if not all(bool(output.isfinite().all()) for output in outputs):
-        raise UserError(f"{name} overflows in half precision: use single precision")
+        raise half_overflows(name)
     return tuple(output if not output.is_floating_point() else output.float() for output in outputs)
 
 

@@ -9,7 +9,14 @@ import numpy as np
 from hrnet_mm.deploy.boxes import Boxes
 from hrnet_mm.deploy.bundle import Bundle
 from hrnet_mm.deploy.detection import detections_in
-from hrnet_mm.deploy.graphs import RUNTIMES, SUFFIXES, Graph, open_graph
+from hrnet_mm.deploy.graphs import (
+    RUNTIMES,
+    SUFFIXES,
+    Arrays,
+    Graph,
+    half_overflows,
+    open_graph,
+)
 from hrnet_mm.deploy.images import as_bgr, center_crop, normalized, padded, with_short_edge
 from hrnet_mm.deploy.label_maps import label_map_of
 from hrnet_mm.deploy.pose import poses_in
@@ -29,6 +36,8 @@ class BundlePredictor:
         """Take the graphs of a bundle, by the names of their files without suffix."""
         self.bundle = bundle
         self._graphs = graphs
+        if bundle.input.dtype == "float16":
+            self._graphs = {name: _finite(graph, name) for name, graph in graphs.items()}
 
     def __call__(self, image: np.ndarray, *, boxes: Any = None) -> Result:
         """Predict on an image; all results, whatever their scores.
@@ -39,7 +48,8 @@ class BundlePredictor:
                 the whole image. Only for poses.
 
         Raises:
-            UserError: It is no image, the boxes are none, or the network takes no such size.
+            UserError: It is no image, the boxes are none, the network takes no such size, or it
+                overflows in half precision.
         """
         image, task = as_bgr(image), self.bundle.task
         if isinstance(task, PoseTask):
@@ -85,6 +95,18 @@ class BundlePredictor:
         ]
         name = self.bundle.outputs[0].name
         return np.concatenate([output[name] for output in outputs])[:number].astype(np.float32)
+
+
+def _finite(graph: Graph, name: str) -> Graph:
+    """Let a graph in half precision raise an error where it overflows."""
+
+    def run(inputs: Mapping[str, np.ndarray]) -> Arrays:
+        outputs = graph(inputs)
+        if not all(np.isfinite(output).all() for output in outputs.values()):
+            raise half_overflows(name)
+        return outputs
+
+    return run
 
 
 def load_bundle(

@@ -48,8 +48,8 @@ class Comparison:
         """Put the bundles side by side."""
         headings = [*self.megabytes]
         if self.not_measured is None:
-            names = [*self.metrics[headings[0]]]
-            rows = [[n, *(f"{self.metrics[h][n]:.4g}" for h in headings)] for n in names]
+            names = dict.fromkeys(name for found in self.metrics.values() for name in found)
+            rows = [[name, *(self._value(h, name) for h in headings)] for name in names]
         else:
             rows = [["metric", *(["not measured"] * len(headings))]]
         rows += [
@@ -58,6 +58,11 @@ class Comparison:
         ]
         table = markdown_table(["", *headings], rows, right_aligned=headings)
         return table if self.not_measured is None else f"{table}not measured: {self.not_measured}\n"
+
+    def _value(self, heading: str, name: str) -> str:
+        # mmdet's CocoMetric gives nothing at all where nothing is detected.
+        value = self.metrics[heading].get(name)
+        return "none" if value is None else f"{value:.4g}"
 
 
 def compare(

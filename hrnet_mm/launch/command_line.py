@@ -42,9 +42,13 @@ class RunOptions:
         """
         cfg = read_config(self.config, self.cfg_options)
         cfg.launcher = self.launcher
-        name = Path(str(cfg.filename)).stem
-        cfg.work_dir = self.work_dir or cfg.get("work_dir") or f"work_dirs/{name}"
+        cfg.work_dir = self.work_dir or work_dir_of(cfg)
         return cfg
+
+
+def work_dir_of(cfg: Config) -> str:
+    """Return a config's own work_dir, else one by its file name."""
+    return cfg.get("work_dir") or f"work_dirs/{Path(str(cfg.filename)).stem}"
 
 
 class Overrides(DictAction):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ class ExportOptions:
 
     Attributes:
         config: Path of a config, or a name of the model zoo.
-        checkpoint: The weights; None for the public ones of a name.
+        checkpoint: Path of the weights; None for the public ones of a name.
         out: The folder to make.
         form: How graphs are written.
         input_size: Width and height; None for the config's, if it has one size for all images.
@@ -64,7 +64,12 @@ def export(options: ExportOptions) -> Bundle:
     MMLogger.get_instance("export", log_level="ERROR")  # of all that the toolboxes say
     check_libraries(options.form)
     check_folder(options)
+    if options.input_size is not None and min(options.input_size) < 1:
+        width, height = options.input_size
+        raise UserError(f"--input-size {width} {height}: give a width and a height, 1 or more")
     cfg = read_config(options.config, options.cfg_options)
+    if "://" in (options.checkpoint or ""):
+        raise UserError(f"an export needs a file: download {options.checkpoint}, and give its path")
     weights = Path(options.checkpoint or public_weights(options.config))
     if not weights.is_file():
         raise FileNotFoundError(f"there is no checkpoint {weights}")
@@ -148,5 +153,6 @@ def _size(loaded: LoadedModel, options: ExportOptions) -> Size | None:
 
 
 def _versions(form: Form) -> dict[str, str]:
-    libraries = {name: metadata.version(name) for name in LIBRARIES[form.format]}
+    # By module: packages of several names have an onnxruntime.
+    libraries = {name: import_module(name).__version__ for name in LIBRARIES[form.format]}
     return {**describe_environment(), **libraries}

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import metadata
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -60,9 +60,9 @@ def export_int8(options: ExportOptions, *, images: int) -> tuple[Bundle, Compari
             calibration.size = (bundle.input.width, bundle.input.height)
         with whole_folder(options.out.resolve()) as folder:
             bundle = _quantized(plain, folder, bundle, calibration)
-        comparison = compare(
-            {"float32": plain, "int8": options.out}, bundle, options, cfg, image=calibration[0]
-        )
+            # Before the bundle is in place: this can fail, too.
+            folders = {"float32": plain, "int8": folder}
+            comparison = compare(folders, bundle, options, cfg, image=calibration[0])
     return bundle, comparison
 
 
@@ -99,7 +99,7 @@ def _quantized(plain: Path, folder: Path, bundle: Bundle, images: Sequence[np.nd
     written = replace(
         bundle,
         files={path.name: sha256_of(path) for path in sorted(folder.iterdir())},
-        versions=bundle.versions | {library: metadata.version(library)},
+        versions=bundle.versions | {library: import_module(library).__version__},
         tolerance=TOLERANCE,
         error=max(errors),
         quantization=Quantization(images=len(images), float_layers=tuple(left)),

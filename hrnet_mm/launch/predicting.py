@@ -17,6 +17,7 @@ from hrnet_mm.apis.predict_files import FilePrediction, FramePredictor
 from hrnet_mm.apis.predictor import Predictor
 from hrnet_mm.apis.texts import Format
 from hrnet_mm.errors import UserError
+from hrnet_mm.launch.command_line import work_dir_of
 
 # What the toolboxes tell their developers, or those who train.
 _CHATTER = (
@@ -43,7 +44,7 @@ class PredictOptions:
         score_thr: Least score of what is kept; None for the task's own.
         classes: Names of the classes to keep; all if empty.
         batch_size: How many images go through the network together.
-        device: As torch names it; None for a GPU if there is one.
+        device: As torch names it; None for a GPU if there is one, for a bundle the CPU.
         no_vis: Whether to leave out the drawings.
         format: Of the predictions: "json", or "csv" for poses.
         overwrite: Whether to do again what is done.
@@ -89,7 +90,8 @@ def predict(options: PredictOptions) -> int:
         try:
             return _predict(options)
         except KeyboardInterrupt:
-            print("stopped; what is done is kept, and the same command goes on from there")
+            again = "the same command" + " without --overwrite" * options.overwrite
+            print(f"stopped; what is done is kept, and {again} goes on from there")
             return _INTERRUPTED
 
 
@@ -144,8 +146,7 @@ def _load_model(options: PredictOptions) -> Loaded:
         memory_format=options.memory_format,
         cfg_options=options.cfg_options,
     )
-    work_dir = predictor.loaded.cfg.get("work_dir") or f"work_dirs/{Path(options.config).stem}"
-    return predictor, work_dir, inputs
+    return predictor, work_dir_of(predictor.loaded.cfg), inputs
 
 
 def _load_bundle(options: PredictOptions) -> Loaded:

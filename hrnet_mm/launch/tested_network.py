@@ -19,6 +19,7 @@ from rich.console import Console
 from torch import Tensor
 
 from hrnet_mm.apis.bundle_fit import check_fits
+from hrnet_mm.apis.configs import tested_dataset
 from hrnet_mm.apis.model import TASKS, LoadedModel
 from hrnet_mm.apis.samples import takes_boxes
 from hrnet_mm.data.nodes import type_name
@@ -143,7 +144,7 @@ def _export(options: RunOptions, weights: str, form: Form, folder: Path) -> None
 def _has_one_size(options: RunOptions) -> bool:
     """Tell whether a classifier sees all images in the same size; others have no choice."""
     cfg = options.load()
-    steps = cfg.test_dataloader.dataset.pipeline
+    steps = tested_dataset(cfg).pipeline
     return cfg.default_scope != "mmpretrain" or any(
         type_name(step) == "CenterCrop" for step in steps
     )
@@ -163,7 +164,7 @@ class NetworkHook(Hook):
         self._seconds = 0.0  # of this iteration
         self._milliseconds: list[float] = []  # of each image so far
         self._precision = "float16" if tested.half else "float32"
-        self._device = "cpu"
+        self._device = torch.device("cpu")
         self._unit = "image"
 
     def before_test(self, runner: Runner) -> None:
@@ -175,7 +176,7 @@ class NetworkHook(Hook):
         task = TASKS[self._cfg.default_scope]
         model = LoadedModel(network=network, cfg=self._cfg, meta=meta, task=task)
         self._unit = "box" if takes_boxes(model) else "image"
-        self._device = next(network.parameters()).device.type
+        self._device = next(network.parameters()).device
         head = head_of(network) if task == "det" else None
         computations = self._of_bundle(model) if self._tested.bundle else self._own(model, head)
         timed = {name: self._timed(compute) for name, compute in computations.items()}
@@ -187,11 +188,12 @@ class NetworkHook(Hook):
         assert runtime is not None
         bundle = Bundle.read(folder)
         check_fits(bundle, model, folder=folder)
-        if not (self._device == "cuda" and cuda_is_built_in(runtime)):
-            self._device = "cpu"
-        self._precision = bundle.input.dtype
+        if not (self._device.type == "cuda" and cuda_is_built_in(runtime)):
+            self._device = torch.device("cpu")
+        self._precision = bundle.precision
         threads = torch.get_num_threads()  # lest runtimes are compared with different numbers
-        graphs = open_graphs(folder, bundle, runtime=runtime, device=self._device, threads=threads)
+        device = str(self._device)  # with the number of this process's GPU
+        graphs = open_graphs(folder, bundle, runtime=runtime, device=device, threads=threads)
         return {name: graph_computation(g, bundle, name=name) for name, g in graphs.items()}
 
     def _own(self, model: LoadedModel, head: Head) -> dict[str, Computation]:
@@ -230,7 +232,7 @@ class NetworkHook(Hook):
         return dict(
             runtime=self._tested.runtime,
             precision=self._precision,
-            runtime_device=self._device,
+            runtime_device=self._device.type,
             network_ms=round(median(self._milliseconds), 3),
         )
 

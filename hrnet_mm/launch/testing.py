@@ -45,8 +45,8 @@ def test(
 
     Args:
         options: The config and its overrides.
-        checkpoint: Path or address of the checkpoint, or the folder of a bundle; None for the
-            public weights of a named model.
+        checkpoint: Path or, unless it is to be exported, address of the checkpoint, or the folder
+            of a bundle; None for the public weights of a named model.
         out: Where to write the metrics as json, with versions, device and date; None for nowhere.
         show_dir: Folder for images with the predictions drawn on them; None for nowhere.
         dump: Where to write the predictions as a pickle; None for nowhere.
@@ -133,14 +133,17 @@ class _DumpHook(Hook):
 
 def _show_predictions(cfg: Config, *, folder: str) -> None:
     """Enable the drawing of predictions, by each toolbox's own option."""
-    if "visualization" not in cfg.default_hooks:
+    if "visualization" not in (cfg.get("default_hooks") or {}):
         raise UserError("--show-dir: the config has no default_hooks.visualization")
+    if not cfg.get("visualizer"):
+        raise UserError("--show-dir: the config has no visualizer")
     hook = cfg.default_hooks.visualization
-    hook["draw" if cfg.default_scope in ("mmdet", "mmseg") else "enable"] = True
-    if cfg.default_scope == "mmseg":
+    scope = cfg.get("default_scope")
+    hook["draw" if scope in ("mmdet", "mmseg") else "enable"] = True
+    if scope == "mmseg":
         cfg.visualizer.save_dir = folder
     else:
-        hook["test_out_dir" if cfg.default_scope == "mmdet" else "out_dir"] = folder
+        hook["test_out_dir" if scope == "mmdet" else "out_dir"] = folder
 
 
 def write_result(path: Path, *, metrics: dict[str, Any], **provenance: Any) -> None:

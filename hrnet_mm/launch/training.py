@@ -52,6 +52,9 @@ def train(
         FileNotFoundError: A file or folder that the config names does not exist.
     """
     cfg = options.load()
+    for key in ("train_dataloader", "train_cfg", "optim_wrapper"):
+        if not cfg.get(key):
+            raise UserError(f"{options.config} has no {key}: give a config that trains")
     half = use_mixed_precision(cfg) if amp else "Amp" in str(cfg.optim_wrapper.get("type"))
     set_memory_format(cfg, options.memory_format, device=get_device(), half=half)
     set_workers(cfg, splits=("train", "val"), given=options.cfg_options)
@@ -63,7 +66,7 @@ def train(
             )
         cfg.auto_scale_lr.enable = True
     if compiled:
-        cfg.custom_hooks = [*cfg.get("custom_hooks", []), dict(type="CompileHook")]
+        cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), dict(type="CompileHook")]
     if skip_bad_samples:
         hook = dict(type="SkipBadSamplesHook", limit=skip_bad_samples)
         cfg.custom_hooks = [*(cfg.get("custom_hooks") or []), hook]

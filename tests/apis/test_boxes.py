@@ -95,6 +95,11 @@ def test_results_of_a_detector_name_images_by_number_or_name(
         ([{"score": 1}], "holds no boxes"),
         ([{"bbox": [1, 2, 3, 4]}], "entry 0 of .*: it needs image_id and bbox"),
         ([{"image_id": 1, "bbox": [1, 2, 3]}], "entry 0 of .*: it needs image_id and bbox"),
+        ([{"image_id": 1, "bbox": [1, 2, 3, 4], "category_id": "person"}], "category_id, if there"),
+        ([{"image_id": 1, "bbox": [1, 2, 3, 4], "category_id": None}], "category_id, if there"),
+        ([1], "holds no boxes"),
+        ({"images": [{"id": 1}], "annotations": []}, "an image of .*: it needs file_name and id"),
+        ({"images": [{"file_name": "a"}], "annotations": []}, "it needs file_name and id"),
         (
             {"images": [], "annotations": [{"keypoints": [1], "image_id": 3}]},
             "is not annotated as CocoDataset",
@@ -114,7 +119,10 @@ def test_a_file_that_is_no_json_is_refused(tmp_path: Path, cfg: Config) -> None:
         BoxFile(tmp_path / "boxes.json", cfg)
 
 
-@pytest.mark.parametrize("boxes", [[[1, 2, 3]], [[3, 0, 1, 1]], [[0, 0, np.nan, 1]], "boxes"])
+@pytest.mark.parametrize(
+    "boxes",
+    [[[1, 2, 3]], [[3, 0, 1, 1]], [[0, 0, np.nan, 1]], "boxes", [0, 0, 9, 9], None],
+)
 def test_given_boxes_that_are_none_are_refused(boxes: Any) -> None:
     with pytest.raises(UserError, match="boxes"):
         GivenBoxes([boxes])
@@ -128,6 +136,7 @@ def test_given_boxes_follow_the_images() -> None:
     assert isinstance(second, Boxes)
     assert len(second.boxes) == 0
     assert isinstance(third, Failure)
+    source.check_used()
 
 
 def test_a_detectors_empty_boxes_and_failures() -> None:

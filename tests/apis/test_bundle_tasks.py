@@ -1,6 +1,7 @@
 """How a config uses its model, in the terms of a bundle; what has no words there is refused."""
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -77,7 +78,13 @@ def test_segmentation_of_another_size() -> None:
 
 @pytest.mark.parametrize(
     ("size", "edge", "crop"),
-    [(None, 256, (224, 224)), ((224, 224), 256, (224, 224)), ((112, 112), 128, (112, 112))],
+    [
+        (None, 256, (224, 224)),
+        ((224, 224), 256, (224, 224)),
+        ((112, 112), 128, (112, 112)),
+        ((192, 256), 293, (192, 256)),
+        ((256, 192), 293, (256, 192)),
+    ],
 )
 def test_classification(size: Any, edge: int, crop: Any) -> None:
     model = loaded(IMAGENET)
@@ -112,6 +119,39 @@ def test_steps_without_words_are_refused(path: str, options: Any, message: str) 
     model.cfg.test_dataloader.dataset.pipeline = [pipeline[0], options, pipeline[-1]]
     with pytest.raises(UserError, match=message):
         task_of(model, size=None)
+
+
+@pytest.mark.parametrize(
+    ("path", "option", "message"),
+    [
+        (LIP, dict(color_type="grayscale"), "LoadImageFromFile with color_type='grayscale': no"),
+        (COCO, dict(to_float32=True), "LoadImage with to_float32=True: no bundle has this"),
+        (IMAGENET, dict(imdecode_backend="pillow"), "with imdecode_backend='pillow': no bundle"),
+        (FCOS, dict(color_type="color", to_float32=False, imdecode_backend="cv2"), None),
+    ],
+)
+def test_images_that_are_read_in_another_way_are_refused(
+    path: str, option: Any, message: str | None
+) -> None:
+    model = loaded(path)
+    model.cfg.test_dataloader.dataset.pipeline[0].update(option)
+    with nullcontext() if message is None else pytest.raises(UserError, match=message):
+        task_of(model, size=None)
+
+
+@pytest.mark.parametrize("kind", ["nothing", "concat"])
+def test_a_config_without_a_pipeline_is_refused(kind: str) -> None:
+    model = loaded(IMAGENET)
+    if kind == "nothing":
+        model.cfg.test_dataloader = None
+        found = "images;"
+    else:
+        model.cfg.test_dataloader.dataset = dict(type="ConcatDataset", datasets=[])
+        found = "images, only the ConcatDataset;"
+    message = f"has no test_dataloader.dataset with a pipeline, which prepares {found}"
+    for use in (lambda: task_of(model, size=None), lambda: config_size(model)):
+        with pytest.raises(UserError, match=message):
+            use()
 
 
 @pytest.mark.parametrize(

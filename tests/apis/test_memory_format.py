@@ -6,6 +6,7 @@ import pytest
 from mmengine.config import Config
 
 from hrnet_mm.apis.memory_format import set_memory_format
+from hrnet_mm.errors import UserError
 from hrnet_mm.models import HRNetBackbone
 
 
@@ -46,3 +47,8 @@ def test_auto_is_what_is_faster_unless_the_config_says(
 def test_a_choice_holds_everywhere(choice: str, expected: str | None) -> None:
     for device in ("cpu", "cuda"):
         assert _formats(choice, device=device) == [expected] * 3
+
+
+def test_another_format_is_refused() -> None:
+    with pytest.raises(UserError, match="memory format 'nhwc': choose from auto, channels_last, "):
+        _formats("nhwc", device="cpu")

@@ -9,7 +9,7 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import save_checkpoint
 
-from hrnet_mm.apis.model import load_model, slide_over, usable_device
+from hrnet_mm.apis.model import build_model, load_model, slide_over, usable_device
 from hrnet_mm.apis.naming import naming_of
 from hrnet_mm.errors import CheckpointError, UserError
 from tests.apis.models import TASKS, ToyModel
@@ -86,6 +86,18 @@ def test_weights_of_another_model_are_refused(toy_model: Callable[[str], ToyMode
         CheckpointError, match=r"lacks 7 weights of the model, such as neck\.fuse_conv"
     ):
         load_model(toy_model("seg").cfg, str(toy_model("det").checkpoint), device=CPU)
+
+
+def test_weights_of_other_shapes_are_refused(tmp_path: Path) -> None:
+    backbone = dict(type="ResNet", depth=18)
+    head = dict(type="LinearClsHead", num_classes=3, in_channels=512)
+    model = dict(type="ImageClassifier", backbone=backbone, head=head)
+    cfg = Config(dict(default_scope="mmpretrain", model=model))
+    save_checkpoint(dict(state_dict=build_model(cfg).state_dict()), str(tmp_path / "three.pth"))
+    cfg.model.head.num_classes = 5
+    message = r"head\.fc\.weight has the shape \(3, 512\), that of the model \(5, 512\); give a"
+    with pytest.raises(CheckpointError, match=message):
+        load_model(cfg, str(tmp_path / "three.pth"), device=CPU)
 
 
 def test_weights_that_were_saved_by_a_distributed_model_are_its(

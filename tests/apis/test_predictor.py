@@ -1,6 +1,7 @@
 """Prediction on images, against the toolboxes' own test of the same model."""
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,38 @@ def test_boxes_are_of_no_use_to_a_model_that_takes_whole_images(
         list(toy_predictor("seg")(np.zeros((9, 9, 3), np.uint8), boxes=[[[0, 0, 5, 5]]]))
 
 
+@pytest.mark.parametrize(
+    ("boxes", "message"),
+    [
+        ([[0, 0, 10, 10], [5, 5, 20, 20]], r"boxes \[0, 0, 10, 10\]: give rows of left"),
+        ([[[0, 0, 9, 9]], [[5, 5, 9, 9]]], "boxes are given for 1 images more than there are; "),
+    ],
+)
+def test_boxes_that_are_not_those_of_one_image_are_refused(
+    boxes: Any, message: str, toy_predictor: Predictors
+) -> None:
+    with pytest.raises(UserError, match=message):
+        list(toy_predictor("pose")(np.zeros((60, 80, 3), np.uint8), boxes=boxes))
+
+
+def test_a_batch_that_failed_is_let_go_before_its_images_are_tried_alone(
+    toy_predictor: Predictors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor = toy_predictor("cls")
+    network: Any = predictor.loaded.network
+    test_step, handled = network.test_step, []
+
+    def tight(batch: Any) -> Any:
+        if len(batch["inputs"]) > 1:
+            raise MemoryError
+        handled.append(sys.exception())
+        return test_step(batch)
+
+    monkeypatch.setattr(network, "test_step", tight)
+    assert len(list(predictor([np.zeros((60, 80, 3), np.uint8)] * 2))) == 2
+    assert handled == [None, None]
+
+
 def test_no_box_no_skeleton(toy_predictor: Predictors) -> None:
     image = np.zeros((60, 80, 3), np.uint8)
     (prediction,) = toy_predictor("pose")([image], boxes=[[]])
@@ -196,6 +229,18 @@ def test_a_pipeline_that_reads_no_image_file_is_refused(toy_model: Models, tmp_p
     cfg.dump(tmp_path / "bio.py")
     with pytest.raises(UserError, match="begins with LoadBiomedicalImageFromFile"):
         Predictor(tmp_path / "bio.py", model.checkpoint)
+
+
+@pytest.mark.parametrize(("task", "slide"), [("pose", None), ("cls", None), ("seg", (64, 48))])
+def test_a_config_without_test_data_is_refused(
+    task: str, slide: Any, toy_model: Models, tmp_path: Path
+) -> None:
+    model = toy_model(task)
+    cfg = Config.fromfile(model.config)
+    cfg.test_dataloader = None
+    cfg.dump(tmp_path / "trains.py")
+    with pytest.raises(UserError, match=r"trains\.py has no test_dataloader\.dataset with a pipe"):
+        Predictor(tmp_path / "trains.py", model.checkpoint, slide=slide)
 
 
 def test_a_batch_of_nothing_is_refused(toy_model: Models) -> None:

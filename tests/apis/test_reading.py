@@ -98,6 +98,13 @@ def test_a_relative_path_with_a_colon(write_video: Write, monkeypatch: pytest.Mo
     assert len(_frames(_open(Path(path.name)))) == 6
 
 
+def test_a_path_that_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "\udce9.mp4"
+    assert _open(path) == Failure(
+        source=str(path), reason="its path is not UTF-8, as OpenCV needs; rename it"
+    )
+
+
 def test_frames_have_the_form_that_the_model_expects(write_video: Write) -> None:
     source = VideoFile(path=write_video(), name="film")
     video = open_video(source, reader=ImageReader(flag="grayscale"), ahead=1)

@@ -123,6 +123,17 @@ def test_frames_of_another_size_are_refused(codec: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_path_that_is_not_utf_8(codec: str, tmp_path: Path) -> None:
+    path = tmp_path / "\udce9.mp4"
+    if codec == "H.264":
+        _write(path, size=(48, 32))
+        assert path.stat().st_size > 0
+    else:
+        with pytest.raises(UserError, match="OpenCV needs a path that is UTF-8"):
+            _write(path, size=(48, 32))
+        assert list(tmp_path.iterdir()) == []
+
+
 def test_too_large_videos_are_named(codec: str, tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     with pytest.raises(UserError, match=rf"cannot write {path}: "):

@@ -213,6 +213,22 @@ def test_averages_start_from_a_bare_backbone(kind: type[EMAHook], tmp_path: Path
     assert_same_weights({n: average[f"backbone.{n}"] for n in weights}, weights)
 
 
+def test_averages_start_from_a_file_of_data_parallel(tmp_path: Path) -> None:
+    weights = Classifier(4).state_dict()
+    torch.save({"state_dict": {f"module.{n}": w for n, w in weights.items()}}, tmp_path / "a.pth")
+    model, hook = Classifier(4), EMAHook()
+    runner = Runner(
+        model=model,
+        work_dir=str(tmp_path),
+        load_from=str(tmp_path / "a.pth"),
+        custom_hooks=[hook],
+    )
+    runner.call_hook("before_run")
+    runner.load_or_resume()
+    assert_same_weights(model.state_dict(), weights)
+    assert_same_weights(average_of(hook), weights)
+
+
 def test_own_averages_are_read_as_in_stock(tmp_path: Path) -> None:
     path = tmp_path / "own.pth"
     weights = own_file(path, classes=4, averaged=True)

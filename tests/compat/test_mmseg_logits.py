@@ -1,5 +1,7 @@
 """mmseg's heads compute losses of float32 logits in PyTorch's own order."""
 
+from typing import Any
+
 import pytest
 import torch
 from mmengine.structures import PixelData
@@ -27,7 +29,7 @@ def losses_of(logits: Tensor, labels: Tensor) -> tuple[dict[str, Tensor], list[T
     seen: list[Tensor] = []
 
     class Loss(CrossEntropyLoss):
-        def forward(self, cls_score: Tensor, *args: object, **kwargs: object) -> Tensor:
+        def forward(self, cls_score: Tensor, *args: Any, **kwargs: Any) -> Tensor:
             seen.append(cls_score)
             return super().forward(cls_score, *args, **kwargs)
 

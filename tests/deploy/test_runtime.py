@@ -203,6 +203,23 @@ def test_half_precision_is_what_the_graph_gets() -> None:
     assert result.scores.sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_an_overflow_of_half_precision_is_refused(dtype: Any) -> None:
+    def graph(_: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {"out": np.array([[1, np.inf]], dtype)}
+
+    bundle = example_bundle()
+    bundle = replace(bundle, input=replace(bundle.input, dtype=dtype))
+    predict = BundlePredictor(bundle, {"model": graph})
+    image = np.zeros((20, 30, 3), np.uint8)
+    if dtype == "float16":
+        with pytest.raises(UserError, match="model overflows in half precision: use single pre"):
+            predict(image)
+    else:
+        with np.errstate(invalid="ignore"):
+            predict(image)
+
+
 BLOCK = """
 import sys
 

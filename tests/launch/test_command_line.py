@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from mmengine.config import Config
 
-from hrnet_mm.launch.command_line import RunOptions, run_options, run_parser
+from hrnet_mm.launch.command_line import RunOptions, run_options, run_parser, work_dir_of
 
 
 def test_overrides_and_work_dir(tmp_path: Path) -> None:
@@ -20,6 +21,13 @@ def test_overrides_and_work_dir(tmp_path: Path) -> None:
 def test_the_work_dir_of_a_name() -> None:
     name = "hrnet-w18_4xb32-100e_in1k"
     assert RunOptions(config=name).load().work_dir == f"work_dirs/{name}"
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"), [({}, "work_dirs/w0.5"), (dict(work_dir="here"), "here")]
+)
+def test_the_work_dir_of_a_config(own: dict[str, str], expected: str) -> None:
+    assert work_dir_of(Config(own, cfg_text="read", filename="w0.5.py")) == expected
 
 
 def _parse(*arguments: str) -> RunOptions:

@@ -1,11 +1,13 @@
 """``tools/export.py`` as a user meets it: a bundle that predicts as the model, or an error."""
 
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import onnxruntime
 import pytest
 
 from hrnet_mm.apis.predictor import Predictor
@@ -71,6 +73,20 @@ def test_a_bundle_predicts_as_the_model(
 
 
 @pytest.mark.usefixtures("no_export")
+def test_onnxruntime_may_come_from_a_package_of_another_name(
+    toy_model: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = metadata.version
+
+    def without_onnxruntime(name: str) -> str:
+        return version(name if name != "onnxruntime" else "onnxruntime-of-another-name")
+
+    monkeypatch.setattr(metadata, "version", without_onnxruntime)
+    bundle = export(_options(toy_model("seg"), tmp_path))
+    assert bundle.versions["onnxruntime"] == onnxruntime.__version__
+
+
+@pytest.mark.usefixtures("no_export")
 def test_a_bundle_is_replaced_if_that_is_asked_for(toy_model: Models, tmp_path: Path) -> None:
     model = toy_model("seg")
     export(_options(model, tmp_path))
@@ -93,6 +109,13 @@ def test_another_folder_is_not_replaced(overwrite: bool, toy_model: Models, tmp_
     ("task", "options", "message"),
     [
         ("cls", {}, "gives images no size: give --input-size W H or --dynamic"),
+        (
+            "seg",
+            dict(checkpoint="https://a.org/b.pth"),
+            "an export needs a file: download https://a.org/b.pth, and give its path",
+        ),
+        ("seg", dict(input_size=(-1, -1)), "--input-size -1 -1: give a width and a height, 1 or"),
+        ("cls", dict(input_size=(64, 0)), "--input-size 64 0: give a width and a height, 1 or"),
         ("pose", dict(argmax=True), "--argmax is for segmentation models"),
         ("seg", dict(form=Form(format="openvino", opset=18)), "--opset 18 is for --format onnx"),
     ],

@@ -14,10 +14,15 @@ from hrnet_mm.deploy.runtime import load_bundle
 from hrnet_mm.deploy.writing import Form
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch import int8_export
+from hrnet_mm.launch.bundle_comparison import Comparison
 from hrnet_mm.launch.exporting import ExportOptions
+from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.int8_export import export_int8, int8_summary
+from hrnet_mm.launch.tested_network import NetworkChoice
+from hrnet_mm.launch.testing import test as run_test
 from tests.apis.models import ToyModel
 from tests.conftest import REPOSITORY
+from tests.deploy.bundles import example_bundle
 
 Models = Callable[[str], ToyModel]
 
@@ -73,6 +78,25 @@ def test_int8_stands_beside_float(
 
 
 @pytest.mark.slow
+def test_a_test_of_it_says_so(
+    toy_model: Models, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, bundle, metrics = toy_model("seg"), tmp_path / "bundle", tmp_path / "metrics.json"
+    export_int8(options_for(model, bundle), images=2)
+    run_test(
+        RunOptions(config=str(model.config), work_dir=str(tmp_path / "work")),
+        checkpoint=str(bundle),
+        out=str(metrics),
+        show_dir=None,
+        dump=None,
+        tta=False,
+        choice=NetworkChoice(),
+    )
+    assert '"precision": "int8"' in metrics.read_text()
+    assert "onnxruntime, int8, on cpu: network" in capsys.readouterr().out
+
+
+@pytest.mark.slow
 def test_without_a_test_set_there_is_no_metric(toy_model: Models, tmp_path: Path) -> None:
     nowhere = dict(cfg_options={"test_dataloader.dataset.ann_file": "nowhere.json"})
     options = options_for(toy_model("pose"), tmp_path / "bundle", **nowhere)
@@ -118,6 +142,30 @@ def test_missing_training_images_leave_nothing(
     with pytest.raises(UserError, match=r"there is no .*nowhere\.json, which train_dataloader"):
         export_int8(options, images=4)
     assert not any(tmp_path.iterdir())
+
+
+def test_a_comparison_that_fails_leaves_nothing(
+    toy_model: Models, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(int8_export, "export", lambda _: example_bundle("pose"))
+    monkeypatch.setattr(int8_export, "_quantized", lambda *_: example_bundle("pose"))
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(int8_export, "compare", fail)
+    with pytest.raises(MemoryError):
+        export_int8(options_for(toy_model("pose"), tmp_path / "bundle"), images=2)
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_metric_that_one_bundle_does_not_get_is_none() -> None:
+    numbers = {"float32": 1.0, "int8": 0.5}
+    metrics: dict[str, dict[str, float]] = {"float32": {"bbox_mAP": 0.25}, "int8": {}}
+    comparison = Comparison(
+        metrics=metrics, not_measured=None, megabytes=numbers, milliseconds=numbers
+    )
+    assert "| bbox_mAP | 0.25 | none |" in comparison.table()
 
 
 def test_calib_needs_int8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

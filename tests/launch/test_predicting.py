@@ -161,6 +161,26 @@ def video(images: list[Path], tmp_path: Path) -> Path:
     return path
 
 
+def test_a_video_that_cannot_be_written_does_not_stop_the_others(
+    toy_model: Models,
+    video: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("av")
+    wide, out = tmp_path / "a_wide.gif", tmp_path / "out"
+    Image.new("RGB", (20000, 8)).save(wide)  # more than libx264 takes
+    odd = tmp_path / "\udce9.mp4"
+    odd.touch()
+    assert _predict(toy_model("cls"), wide, odd, video, tmp_path / "b.png", out_dir=out) == 1
+    printed = capsys.readouterr().out
+    assert f"failed: {wide}: cannot write {out}/vis/a_wide.mp4: " in printed
+    assert f"failed: {tmp_path}/\\udce9.mp4: its path is not UTF-8" in printed
+    assert f"failed: {tmp_path}/b.png: " in printed
+    assert "predictions/film.jsonl" in _files(out)
+    assert "vis/film.mp4" in _files(out)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_a_video_becomes_a_video_and_lines(
     task: str,
@@ -270,11 +290,15 @@ def test_a_stop_leaves_what_is_done_and_the_next_call_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(Progress, "advance", interrupted)
         assert _predict(toy_model("cls"), *images, **options) == 130
-    assert "stopped; what is done is kept" in capsys.readouterr().out
+    assert "is kept, and the same command goes on from there" in capsys.readouterr().out
     assert _files(tmp_path / "out") == [f"predictions/{images[0].stem}.json"]
     assert _predict(toy_model("cls"), *images, **options) == 0
     assert "1 of 3 inputs are done" in capsys.readouterr().out
     assert len(_files(tmp_path / "out")) == 3
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "advance", interrupted)
+        assert _predict(toy_model("cls"), *images, **options, overwrite=True) == 130
+    assert "the same command without --overwrite goes on from there" in capsys.readouterr().out
 
 
 def test_a_full_disk_ends_it(

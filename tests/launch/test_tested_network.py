@@ -2,15 +2,23 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
+from mmengine.config import Config
 
 from hrnet_mm.deploy.tasks import FeaturesTask
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch import tested_network as module
 from hrnet_mm.launch.command_line import RunOptions
-from hrnet_mm.launch.tested_network import ChosenNetwork, NetworkChoice, chosen_network
+from hrnet_mm.launch.tested_network import (
+    ChosenNetwork,
+    NetworkChoice,
+    NetworkHook,
+    chosen_network,
+)
 from hrnet_mm.launch.testing import test as run_test
 from tests.apis.models import ToyModel
 from tests.deploy.bundles import example_bundle, write_bundle
@@ -87,6 +95,34 @@ def test_an_export_is_deleted_after_the_test(
     assert not network.bundle.parent.exists()
     assert (seen[0].form.format, seen[0].form.half) == ("openvino", True)
     assert "exported a.pth to openvino in" in capsys.readouterr().out
+
+
+def test_each_process_runs_a_bundle_on_its_own_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bundle(tmp_path, "seg")
+    devices = []
+
+    def open_graphs(*_: Any, device: str, **__: Any) -> dict[str, Any]:
+        devices.append(device)
+        return {}
+
+    monkeypatch.setattr(module, "open_graphs", open_graphs)
+    monkeypatch.setattr(module, "cuda_is_built_in", lambda _: True)
+    monkeypatch.setattr(module, "check_fits", lambda *_, **__: None)
+    parameter = SimpleNamespace(device=torch.device("cuda:3"))
+    dataset = SimpleNamespace(metainfo={})
+    runner: Any = SimpleNamespace(
+        model=SimpleNamespace(parameters=lambda: iter([parameter]), decode_head=[]),
+        test_dataloader=SimpleNamespace(dataset=dataset),
+    )
+    cfg = Config(dict(default_scope="mmseg", test_dataloader=dict(dataset=dict(pipeline=[]))))
+    monkeypatch.setattr(module, "replace_network", lambda *_, **__: None)
+    hook = NetworkHook(ChosenNetwork(runtime="onnxruntime", bundle=tmp_path), cfg)
+    hook.before_test(runner)
+    hook.after_test_iter(runner, 0, outputs=[None])
+    assert devices == ["cuda:3"]
+    assert hook.measured["runtime_device"] == "cuda"
 
 
 @pytest.mark.parametrize("task", ["seg", "cls"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from hrnet_mm.errors import UserError
 from hrnet_mm.launch import testing
 from hrnet_mm.launch.command_line import RunOptions
 from hrnet_mm.launch.tested_network import NetworkChoice
@@ -36,6 +37,24 @@ def test_without_a_checkpoint_there_must_be_public_weights(tmp_path: Path) -> No
             checkpoint=None,
             out=None,
             show_dir=None,
+            dump=None,
+            tta=False,
+            choice=NetworkChoice(),
+        )
+
+
+@pytest.mark.parametrize("has_hook", [False, True])
+def test_predictions_are_shown_by_what_the_config_has(has_hook: bool, tmp_path: Path) -> None:
+    config = tmp_path / "small.py"
+    hooks = "default_hooks = dict(visualization=dict(type='SegVisualizationHook'))"
+    config.write_text(f"default_scope = 'mmseg'\n{hooks * has_hook}")
+    missing = "visualizer" if has_hook else "default_hooks.visualization"
+    with pytest.raises(UserError, match=f"--show-dir: the config has no {missing}"):
+        testing.test(
+            RunOptions(config=str(config)),
+            checkpoint="no.pth",
+            out=None,
+            show_dir="shown",
             dump=None,
             tta=False,
             choice=NetworkChoice(),

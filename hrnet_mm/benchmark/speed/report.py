@@ -66,7 +66,7 @@ def legend(speeds: Sequence[Speeds]) -> str:
         f"Median and 95th percentile of {rounds} rounds in which the rows took turns; x stock: "
         "median of the ratios of each round, with its 95 % interval (order statistics). Memory: "
         "the peak in a process of its own, above what it has after its imports, with glibc's small "
-        "caches off (docs/speed.md); of PyTorch alone on a GPU. "
+        "caches off (docs/faq.md); of PyTorch alone on a GPU. "
         f"{error}, with weights drawn by chance; that of int8 says nothing of accuracy."
     )
 
