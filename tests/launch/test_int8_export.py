@@ -15,8 +15,8 @@ from hrnet_mm.deploy.writing import Form
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch import int8_export
 from hrnet_mm.launch.bundle_comparison import Comparison
-from hrnet_mm.launch.exporting import ExportOptions
 from hrnet_mm.launch.command_line import RunOptions
+from hrnet_mm.launch.exporting import ExportOptions
 from hrnet_mm.launch.int8_export import export_int8, int8_summary
 from hrnet_mm.launch.tested_network import NetworkChoice
 from hrnet_mm.launch.testing import test as run_test
