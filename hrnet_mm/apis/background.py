@@ -13,19 +13,19 @@ def in_background(items: Generator[Item, None, None], *, ahead: int) -> Generato
     """Yield the items of a generator, which runs in a thread.
 
     An error of the generator is raised after the items before it. When the consumer closes this
-    one, or lets it go, the thread ends after the item that it is making, and closes ``items``.
+    one, or lets it go, the thread ends after the item that it is making, and ``items`` is closed.
 
     Args:
         items: Makes the items; used by nobody else.
         ahead: How many items, at least 1, are made before they are asked for.
     """
-    with ThreadPoolExecutor(max_workers=1) as thread:
+    thread = ThreadPoolExecutor(max_workers=1)
+    try:
         waiting = deque(thread.submit(next, items, _END) for _ in range(ahead))
-        try:
-            while (item := waiting.popleft().result()) is not _END:
-                waiting.append(thread.submit(next, items, _END))
-                yield item  # type: ignore  (not _END)
-        finally:
-            for future in waiting:
-                future.cancel()
-            thread.submit(items.close).result()
+        while (item := waiting.popleft().result()) is not _END:
+            waiting.append(thread.submit(next, items, _END))
+            yield item  # type: ignore  (not _END)
+    finally:
+        # Nothing is submitted here: when garbage is collected, the thread has ended before.
+        thread.shutdown(cancel_futures=True)
+        items.close()

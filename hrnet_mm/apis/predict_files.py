@@ -132,13 +132,9 @@ class FilePrediction:
             with self.predictor.clock.part("write"):
                 self._writer.write_image(prediction, drawing=drawing, image_id=prediction.image_id)
         except UserError as error:
-            self._note(error, prediction.frame.source)
-
-    def _note(self, error: UserError, source: str) -> None:
-        """Note that nothing could be written for an image or a video."""
-        if isinstance(error.__cause__, OSError):  # of the disk, which others need too
-            raise error
-        self.failures.append(Failure(source=source, reason=str(error)))
+            if isinstance(error.__cause__, OSError):  # of the disk, which others need too
+                raise
+            self.failures.append(Failure(source=prediction.frame.source, reason=str(error)))
 
     def _predict_video(self, source: VideoFile | Webcam) -> None:
         reader, ahead = self.predictor.reader, self.predictor.ahead
@@ -151,7 +147,9 @@ class FilePrediction:
         try:
             self._write_video(source, video)
         except UserError as error:
-            self._note(error, name_of(source))
+            if isinstance(error.__cause__, OSError):
+                raise
+            self.failures.append(Failure(source=name_of(source), reason=str(error)))
 
     def _write_video(self, source: VideoFile | Webcam, video: Video) -> None:
         with (

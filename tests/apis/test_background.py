@@ -1,5 +1,6 @@
 """Items are made ahead of use, in a thread that ends with them."""
 
+import gc
 import threading
 from collections.abc import Generator
 from itertools import count
@@ -57,6 +58,20 @@ def test_the_thread_ends_with_its_consumer(how: str) -> None:
     assert closed == [True]
     assert set(threading.enumerate()) <= threads
     assert len(made) <= 4
+
+
+def test_one_that_garbage_collection_finds_ends() -> None:
+    closed: list[bool] = []
+    background = in_background(_counted([], closed), ahead=2)
+    next(background)
+    cycle: list[object] = [background]
+    cycle.append(cycle)
+    del background, cycle
+    collection = threading.Thread(target=gc.collect, daemon=True)
+    collection.start()
+    collection.join(10)
+    assert not collection.is_alive()
+    assert closed == [True]
 
 
 def test_an_error_comes_after_the_items_before_it() -> None:
