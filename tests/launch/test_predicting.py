@@ -19,6 +19,7 @@ from hrnet_mm.apis.progress import Progress
 from hrnet_mm.errors import UserError
 from hrnet_mm.launch.predicting import predict
 from tests.apis.models import TASKS, ToyModel, stock_test
+from tests.isolated import run_python
 from tests.launch.options import predict_options
 
 Models = Callable[[str], ToyModel]
