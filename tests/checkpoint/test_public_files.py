@@ -175,6 +175,18 @@ def own_file(path: Path, *, classes: int, averaged: bool) -> dict[str, Tensor]:
     return weights
 
 
+def start(model: Any, hook: EMAHook, *, load_from: Path) -> None:
+    """Load weights as a Runner does before it trains or tests."""
+    runner = Runner(
+        model=model,
+        work_dir=str(load_from.parent),
+        load_from=str(load_from),
+        custom_hooks=[hook],
+    )
+    runner.call_hook("before_run")
+    runner.load_or_resume()
+
+
 def average_of(hook: EMAHook) -> dict[str, Tensor]:
     return hook.ema_model.module.state_dict()
 
@@ -189,9 +201,7 @@ def test_averages_start_from_a_file_of_other_classes(
     model, hook = Classifier(4), kind()
     head = part_of(model.state_dict(), "head.")
     expected = {name: w.clone() for name, w in (weights | head).items()}
-    runner = Runner(model=model, work_dir=str(tmp_path), load_from=str(path), custom_hooks=[hook])
-    runner.call_hook("before_run")
-    runner.load_or_resume()
+    start(model, hook, load_from=path)
     assert_same_weights(model.state_dict(), expected)
     assert_same_weights(average_of(hook), expected)
 
@@ -201,14 +211,7 @@ def test_averages_start_from_a_bare_backbone(kind: type[EMAHook], tmp_path: Path
     weights: dict[str, Tensor] = Classifier().backbone.state_dict()  # type: ignore
     torch.save(weights, tmp_path / "backbone.pth")
     model, hook = Classifier(4), kind()
-    runner = Runner(
-        model=model,
-        work_dir=str(tmp_path),
-        load_from=str(tmp_path / "backbone.pth"),
-        custom_hooks=[hook],
-    )
-    runner.call_hook("before_run")
-    runner.load_or_resume()
+    start(model, hook, load_from=tmp_path / "backbone.pth")
     average = average_of(hook)
     assert_same_weights({n: average[f"backbone.{n}"] for n in weights}, weights)
 
@@ -217,14 +220,7 @@ def test_averages_start_from_a_file_of_data_parallel(tmp_path: Path) -> None:
     weights = Classifier(4).state_dict()
     torch.save({"state_dict": {f"module.{n}": w for n, w in weights.items()}}, tmp_path / "a.pth")
     model, hook = Classifier(4), EMAHook()
-    runner = Runner(
-        model=model,
-        work_dir=str(tmp_path),
-        load_from=str(tmp_path / "a.pth"),
-        custom_hooks=[hook],
-    )
-    runner.call_hook("before_run")
-    runner.load_or_resume()
+    start(model, hook, load_from=tmp_path / "a.pth")
     assert_same_weights(model.state_dict(), weights)
     assert_same_weights(average_of(hook), weights)
 
@@ -233,11 +229,7 @@ def test_own_averages_are_read_as_in_stock(tmp_path: Path) -> None:
     path = tmp_path / "own.pth"
     weights = own_file(path, classes=4, averaged=True)
     hook = PretrainEMAHook()
-    runner = Runner(
-        model=Classifier(4), work_dir=str(tmp_path), load_from=str(path), custom_hooks=[hook]
-    )
-    runner.call_hook("before_run")
-    runner.load_or_resume()
+    start(Classifier(4), hook, load_from=path)
     assert hook.load_ema_from_ckpt
     assert_same_weights(average_of(hook), weights)
 
