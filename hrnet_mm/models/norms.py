@@ -26,7 +26,12 @@ class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks 
     def forward(self, input: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape, in the same order."""
         pixels = _pixels_as_one(input)
-        usual = self.affine and self.track_running_stats and self.momentum is not None
+        usual = (
+            self.affine
+            and self.weight.dtype == torch.float32
+            and self.track_running_stats
+            and self.momentum is not None
+        )
         if pixels == 1 or not usual or not self.training:
             return super().forward(input)
         y, mean, var = _BatchNormOfPixels.apply(input, self.weight, self.bias, self.eps, pixels)

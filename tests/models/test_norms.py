@@ -96,6 +96,12 @@ def test_each_kind_of_batch_norm_learns_its_statistics(
         torch.testing.assert_close(fast.state_dict(), stock.state_dict())
 
 
+def test_weights_in_half_precision_are_left_to_pytorch() -> None:
+    x = torch.randn(2, 18, 4, 4).bfloat16().to(memory_format=torch.channels_last)
+    stock, fast = nn.BatchNorm2d(18).bfloat16(), FastBatchNorm2d(18).bfloat16()
+    torch.testing.assert_close(fast(x), stock(x), rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("pixels", [1, 2, 8])
 def test_its_gradients_are_derivatives(pixels: int) -> None:
     torch.manual_seed(0)
