@@ -21,8 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PINS = ROOT / "requirements"
 TORCH = re.findall(r"^(?:torch|torchvision)==\S+", (PINS / "runtime.txt").read_text(), re.MULTILINE)
-# In the words of pip, without and with constraints.
+# In the words of pip: without and with constraints, and where it reaches no index.
 NO_SUCH_VERSION = ("No matching distribution found", "ResolutionImpossible")
+OFFLINE = "(from versions: none)"
 LAST_LINES = 15  # of the log, shown after a failure
 REFRESH = 0.1  # seconds
 
@@ -46,41 +47,49 @@ class Environment:
         return self.folder / "install.log"
 
     def make(self) -> None:
-        """Make the environment, unless it is there and its pip starts; a broken one is deleted."""
-        if not self._starts():
-            if (self.folder / "pyvenv.cfg").exists():
-                shutil.rmtree(self.folder)
-            self.folder.mkdir(parents=True, exist_ok=True)
-            command = (sys.executable, "-m", "venv", str(self.folder))
-            self._run(f"Python {platform.python_version()} in {self.folder.name}", [command])
+        """Make the environment, unless it is there with pip; one without a Python is deleted."""
+        if self._runs("-m", "pip", "--version"):
+            return
+        if (self.folder / "pyvenv.cfg").exists() and not self._runs("-c", ""):
+            shutil.rmtree(self.folder.resolve())
+        self.folder.resolve().mkdir(parents=True, exist_ok=True)
+        command = (sys.executable, "-m", "venv", str(self.folder))
+        self._run(f"Python {platform.python_version()} in {self.folder.name}", [command])
 
-    def _starts(self) -> bool:
-        command = [str(self.folder / "bin/python"), "-m", "pip", "--version"]
+    def _runs(self, *arguments: str) -> bool:
+        command = [str(self.folder / "bin/python"), *arguments]
         try:
             return subprocess.run(command, capture_output=True, check=False).returncode == 0
         except OSError:  # no such file, or a link to a Python that is gone
             return False
 
-    def install(self, title: str, *arguments: str) -> None:
+    def install(self, title: str, *arguments: str, if_missing: str | None = None) -> None:
         """Install what arguments of ``pip install`` say.
 
+        Args:
+            title: What it is, for the user.
+            arguments: Of ``pip install``.
+            if_missing: What is said where the index has no such version; None if it must have it.
+
         Raises:
-            NoSuchVersionError: The index does not have it.
+            NoSuchVersionError: The index has no such version, and need not.
             StepError: It cannot be installed.
         """
         python = str(self.folder / "bin/python")
         pip = (python, "-m", "pip", "install", *arguments)
         uv = ("uv", "pip", "install", "--python", python, *arguments)
         # pip after uv too: only its settings may name the index to be used.
-        self._run(title, [uv, pip] if shutil.which("uv") else [pip])
+        self._run(title, [uv, pip] if shutil.which("uv") else [pip], if_missing)
 
-    def _run(self, title: str, commands: Sequence[Sequence[str]]) -> None:
+    def _run(
+        self, title: str, commands: Sequence[Sequence[str]], if_missing: str | None = None
+    ) -> None:
         """Run commands until one succeeds, and tell how long it took and how much it added."""
         start, size = time.monotonic(), self._size()
         status = Line(f"{title}:")
         for command in commands:
+            beginning = self.log.stat().st_size if self.log.exists() else 0
             with self.log.open("a") as log:
-                beginning = log.tell()
                 print("$", *command, file=log, flush=True)
                 process = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
                 while process.poll() is None:
@@ -90,12 +99,10 @@ class Environment:
                 added = max(0, self._size() - size) / 1e6
                 amount = f"{added / 1e3:.1f} GB" if added >= 1e3 else f"{added:.0f} MB"
                 return status.end(f"{time.monotonic() - start:.0f} s, {amount}")
-        with self.log.open(errors="replace") as log:
-            log.seek(beginning)
-            said = log.read()
-            if any(words in said for words in NO_SUCH_VERSION):
-                status.end("not on the configured index")
-                raise NoSuchVersionError(title)
+        said = self.log.read_bytes()[beginning:].decode(errors="replace")
+        if if_missing and any(words in said for words in NO_SUCH_VERSION) and OFFLINE not in said:
+            status.end(if_missing)
+            raise NoSuchVersionError(title)
         status.end("failed")
         raise StepError(title)
 
@@ -132,7 +139,8 @@ def install_torch(environment: Environment) -> None:
     if not has_nvidia_driver():
         cpu = [f"{pin}+cpu" for pin in TORCH]
         try:
-            return environment.install("PyTorch and torchvision, CPU build", *cpu)
+            title, missing = "PyTorch and torchvision, CPU build", "not on the configured index"
+            return environment.install(title, *cpu, if_missing=missing)
         except NoSuchVersionError:
             pass  # the usual build runs on a CPU too
     environment.install("PyTorch and torchvision", *TORCH)
@@ -158,9 +166,7 @@ def main() -> None:
         print(*(f"    {line}" for line in lines), sep="\n")
         sys.exit(f"All of it: {environment.log}. Once that is mended, the same command goes on.")
     except OSError as error:
-        sys.exit(
-            f"{error.filename}: {error.strerror}. Once that is mended, the same command goes on."
-        )
+        sys.exit(f"{error}. Once that is mended, the same command goes on.")
     except KeyboardInterrupt:
         sys.exit("\nStopped. The same command goes on.")
 

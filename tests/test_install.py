@@ -1,9 +1,11 @@
 """``requirements/install.py``: what it takes instead, what it does not hide, what it makes anew."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -33,7 +35,12 @@ def write_pip(folder: Path, *, cpu_build: str) -> None:
     (folder / "pyvenv.cfg").touch()
 
 
-@pytest.mark.parametrize("words", ["No matching distribution found for", "ResolutionImpossible:"])
+OTHERS = "(from versions: 2.10.0, 2.11.0)"
+
+
+@pytest.mark.parametrize(
+    "words", [f"{OTHERS} No matching distribution found for", "ResolutionImpossible:"]
+)
 def test_the_usual_build_is_taken_where_there_is_no_cpu_build(
     words: str, module: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -41,13 +48,16 @@ def test_the_usual_build_is_taken_where_there_is_no_cpu_build(
     module.install_torch(module.Environment(folder=tmp_path / "env"))
     cpu, usual = capsys.readouterr().out.splitlines()
     assert cpu == "PyTorch and torchvision, CPU build: not on the configured index"
-    assert usual.startswith("PyTorch and torchvision: 0 s")
+    assert re.fullmatch(r"PyTorch and torchvision: \d+ s, 0 MB", usual)
 
 
+@pytest.mark.parametrize(
+    "words", ["IncompleteRead", "(from versions: none) No matching distribution found for torch"]
+)
 def test_a_broken_download_is_no_reason_for_another_build(
-    module: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: str, module: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write_pip(tmp_path / "env", cpu_build="ERROR: IncompleteRead")
+    write_pip(tmp_path / "env", cpu_build=f"ERROR: {words}")
     environment = module.Environment(folder=tmp_path / "env")
     environment.log.write_text("No matching distribution found, in a call before\n")
     with pytest.raises(module.StepError) as caught:
@@ -56,25 +66,40 @@ def test_a_broken_download_is_no_reason_for_another_build(
     assert capsys.readouterr().out == "PyTorch and torchvision, CPU build: failed\n"
 
 
-@pytest.mark.parametrize("fault", ["link to a Python that is gone", "no pip"])
-def test_a_broken_environment_is_made_anew(module: ModuleType, tmp_path: Path, fault: str) -> None:
-    folder = tmp_path / "env"
+@pytest.fixture
+def commands(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Return what would be run, for lack of time."""
+    run: list[Any] = []
+    monkeypatch.setattr(module.Environment, "_run", lambda *arguments: run.append(arguments[2]))
+    return run
+
+
+@pytest.mark.parametrize("target", ["gone", "/bin/false"])  # after a change of Python, or damaged
+def test_an_environment_without_a_python_is_made_anew(
+    target: str, module: ModuleType, commands: list[Any], tmp_path: Path
+) -> None:
+    folder, link = tmp_path / "env", tmp_path / "link"
     python = folder / "bin/python"
     python.parent.mkdir(parents=True)
-    python.symlink_to(tmp_path / "gone" if fault.startswith("link") else "/bin/false")
+    python.symlink_to(target)
     (folder / "pyvenv.cfg").touch()
-    (folder / "old").touch()
-    environment = module.Environment(folder=folder)
-    environment.make()
-    assert environment._starts()
-    assert not (folder / "old").exists()
+    link.symlink_to(folder)
+    module.Environment(folder=link).make()
+    assert commands == [[(sys.executable, "-m", "venv", str(link))]]
+    assert not any(folder.iterdir())
 
 
-def test_a_folder_that_is_no_environment_keeps_its_files(
-    module: ModuleType, tmp_path: Path
+@pytest.mark.parametrize("kept", ["of another program", "an environment that lacks pip"])
+def test_nothing_else_is_deleted(
+    kept: str, module: ModuleType, commands: list[Any], tmp_path: Path
 ) -> None:
+    if kept.startswith("an"):
+        write_pip(tmp_path, cpu_build="")
+        python = tmp_path / "bin/python"
+        python.write_text(python.read_text().replace("*+cpu*", "*pip*"))
     (tmp_path / "mine").write_text("mine")
     module.Environment(folder=tmp_path).make()
+    assert len(commands) == 1
     assert (tmp_path / "mine").read_text() == "mine"
 
 
@@ -83,5 +108,5 @@ def test_a_folder_that_cannot_be_made_is_named(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setattr(sys, "argv", ["install.py", str(tmp_path / "file/env")])
-    with pytest.raises(SystemExit, match=r"file/env: Not a directory\. Once that is mended"):
+    with pytest.raises(SystemExit, match=r"Not a directory: .*/file/env'\. Once that is mended"):
         module.main()

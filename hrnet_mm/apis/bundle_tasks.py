@@ -227,6 +227,9 @@ def _det(loaded: LoadedModel, steps: _Steps, size: Size | None) -> DetTask | Fea
     head = head_of(loaded.network)
     if head is None:
         return FeaturesTask()
+    test_cfg = loaded.cfg.model.test_cfg
+    if (least := test_cfg.get("rpn", test_cfg).get("min_bbox_size", 0)) > 0:
+        raise UserError(f"no bundle has the min_bbox_size={least} of the test_cfg: use 0")
     palette = _colors(naming_of(loaded).palette)
     return DetTask(resizes=resizes, head=head, classes=loaded.classes, palette=palette)
 

@@ -168,5 +168,8 @@ def exif_orientation(path: str) -> int:
 
 
 def _orientation_in(image: Image.Image) -> int:
-    # The method of a PNG itself reads all pixels, to find what may be behind them.
-    return Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
+    try:
+        # The method of a PNG itself reads all pixels, to find what may be behind them.
+        return Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
+    except SyntaxError:  # broken EXIF, which turns nothing
+        return 1

@@ -5,7 +5,8 @@ from pathlib import Path
 from hrnet_mm.errors import UserError
 
 # What Pillow and OpenCV both read.
-_SUFFIXES = ".bmp .jpe .jpeg .jpg .pgm .png .ppm .tif .tiff .webp"
+_SUFFIXES = ".avif .bmp .gif .jfif .jp2 .jpe .jpeg .jpg .mpo "
+_SUFFIXES += ".pbm .pgm .png .pnm .ppm .tif .tiff .webp"
 IMAGE_SUFFIXES = frozenset(_SUFFIXES.split())
 
 

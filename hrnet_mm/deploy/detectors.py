@@ -25,7 +25,6 @@ def head_of(network: Any) -> DenseHead | TwoStageHead | None:
     kind = type(network).__name__
     if kind == "FCOS":
         head = network.bbox_head
-        _check_min_size(head.test_cfg)
         return DenseHead(
             strides=tuple(head.strides),
             score_threshold=head.test_cfg.score_thr,
@@ -38,7 +37,6 @@ def head_of(network: Any) -> DenseHead | TwoStageHead | None:
 
 def _two_stage_head(network: Any) -> TwoStageHead:
     rpn, rcnn = network.rpn_head.test_cfg, network.roi_head.test_cfg
-    _check_min_size(rpn)
     anchors = network.rpn_head.prior_generator
     return TwoStageHead(
         base_anchors=tuple(tuple(map(tuple, level.tolist())) for level in anchors.base_anchors),
@@ -52,11 +50,6 @@ def _two_stage_head(network: Any) -> TwoStageHead:
         nms_threshold=_nms_threshold(rcnn),
         max_boxes=rcnn.max_per_img,
     )
-
-
-def _check_min_size(test_cfg: Mapping[str, Any]) -> None:
-    if (least := test_cfg.get("min_bbox_size", 0)) > 0:
-        raise UserError(f"no bundle has the min_bbox_size={least} of the test_cfg: use 0")
 
 
 def _nms_threshold(test_cfg: Mapping[str, Any]) -> float:

@@ -19,12 +19,14 @@ class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks 
     If 8 does not divide the channels, PyTorch 2.11 takes up to 17 times longer in channels_last
     than in its own order. But in memory, k neighbouring pixels of C channels are one of k * C
     channels. The statistics of each group are put together; the result differs by rounding, and has
-    no second derivatives.
+    no second derivatives. Where that cannot be, it goes through PyTorch's own order.
     benchmarks/speed_train_seg_xeon.md has a training step of W18.
     """
 
     def forward(self, input: Tensor) -> Tensor:
         """Map (N, C, H, W) to the same shape, in the same order."""
+        if not _is_slow(input):
+            return super().forward(input)
         pixels = _pixels_as_one(input)
         usual = (
             self.affine
@@ -33,7 +35,8 @@ class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks 
             and self.momentum is not None
         )
         if pixels == 1 or not usual or not self.training:
-            return super().forward(input)
+            y = super().forward(input.contiguous())
+            return y.contiguous(memory_format=torch.channels_last)
         y, mean, var = _BatchNormOfPixels.apply(input, self.weight, self.bias, self.eps, pixels)
         self._track(mean, var, number=input.numel() // input.shape[1])
         return y
@@ -46,20 +49,21 @@ class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks 
         buffers.running_var.lerp_(var * (number / (number - 1)), self.momentum)
 
 
-def _pixels_as_one(x: Tensor) -> int:
-    """Return how many pixels to see as one; 1 where that is not faster."""
-    channels = x.shape[1]
-    fast = (
-        channels % _NARROW == 0
-        or x.device.type != "cpu"
-        or x.dtype not in {torch.float32, torch.bfloat16}
-        or not torch.is_grad_enabled()
-        or torch.compiler.is_compiling()
-        or not x.is_contiguous(memory_format=torch.channels_last)
-        or x.is_contiguous()
+def _is_slow(x: Tensor) -> bool:
+    return (
+        x.shape[1] % _NARROW != 0
+        and x.device.type == "cpu"
+        and x.dtype in {torch.float32, torch.bfloat16}
+        and torch.is_grad_enabled()
+        and not torch.compiler.is_compiling()
+        and x.is_contiguous(memory_format=torch.channels_last)
+        and not x.is_contiguous()
     )
-    if fast:
-        return 1
+
+
+def _pixels_as_one(x: Tensor) -> int:
+    """Return how many pixels to see as one; 1 where channels would still leave a rest."""
+    channels = x.shape[1]
     pixels = math.gcd(x.numel() // channels, _WIDE // math.gcd(channels, _WIDE))
     return pixels if pixels * channels % _NARROW == 0 else 1
 

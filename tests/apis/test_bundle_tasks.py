@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hrnet_mm.apis import bundle_tasks
 from hrnet_mm.apis.bundle_tasks import config_size, input_of, task_of
 from hrnet_mm.apis.configs import read_config
 from hrnet_mm.apis.model import TASKS, LoadedModel, build_model
@@ -92,6 +93,20 @@ def test_classification(size: Any, edge: int, crop: Any) -> None:
     assert task_of(model, size=size) == ClsTask(
         short_edge=edge, backend="pillow", crop=crop, classes=("a", "b")
     )
+
+
+FASTER_RCNN = "det/coco/mmdet/faster-rcnn_hrnetv2p-w18-1x_coco.py"
+
+
+@pytest.mark.parametrize(("path", "key"), [(FCOS, ""), (FASTER_RCNN, "rpn.")])
+def test_a_least_size_of_boxes_is_refused(
+    path: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle_tasks, "head_of", lambda _: object())
+    task_of(loaded(path), size=None)
+    model = loaded(path, **{f"model.test_cfg.{key}min_bbox_size": 8})
+    with pytest.raises(UserError, match="no bundle has the min_bbox_size=8 of the test_cfg: use 0"):
+        task_of(model, size=None)
 
 
 @pytest.mark.parametrize(

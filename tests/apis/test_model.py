@@ -100,6 +100,19 @@ def test_weights_of_other_shapes_are_refused(tmp_path: Path) -> None:
         load_model(cfg, str(tmp_path / "three.pth"), device=CPU)
 
 
+def test_weights_that_a_model_resizes_itself_are_taken(tmp_path: Path) -> None:
+    arch = dict(embed_dims=8, num_layers=1, num_heads=2, feedforward_channels=8)
+    backbone = dict(type="VisionTransformer", arch=arch, img_size=32, patch_size=16)
+    head = dict(type="VisionTransformerClsHead", num_classes=3, in_channels=8)
+    model = dict(type="ImageClassifier", backbone=backbone, head=head)
+    data = dict(dataset=dict(type="CustomDataset", classes=["a", "b", "c"]))
+    cfg = Config(dict(default_scope="mmpretrain", model=model, test_dataloader=data))
+    save_checkpoint(dict(state_dict=build_model(cfg).state_dict()), str(tmp_path / "small.pth"))
+    cfg.model.backbone.img_size = 64
+    loaded = load_model(cfg, str(tmp_path / "small.pth"), device=CPU)
+    assert loaded.network.backbone.pos_embed.shape == (1, 17, 8)
+
+
 def test_weights_that_were_saved_by_a_distributed_model_are_its(
     toy_model: Callable[[str], ToyModel], tmp_path: Path
 ) -> None:

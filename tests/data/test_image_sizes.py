@@ -180,3 +180,11 @@ def test_labels_that_are_read_after_the_image_was_resized() -> None:
     check_label_size(sample, split="val")
     with pytest.raises(ValueError, match=r"resized to 6x4 before: put LoadAnnotations before"):
         check_label_size(sample, split="train")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp"])
+def test_broken_exif_turns_nothing(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a{suffix}"
+    Image.new("RGB", (4, 2)).save(path, exif=b"Exif\0\0nothing")
+    assert image_size(path) == (4, 2)
+    assert exif_orientation(str(path)) == 1

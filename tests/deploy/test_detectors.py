@@ -76,16 +76,6 @@ def test_another_nms_is_refused(nms: dict[str, Any], networks: dict[str, Any]) -
         network.bbox_head.test_cfg = usual
 
 
-@pytest.mark.parametrize(("kind", "part"), [("fcos", "bbox_head"), ("det", "rpn_head")])
-def test_a_least_size_of_boxes_is_refused(
-    kind: str, part: str, networks: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    head = getattr(networks[kind], part)
-    monkeypatch.setattr(head, "test_cfg", ConfigDict(head.test_cfg, min_bbox_size=8))
-    with pytest.raises(UserError, match="no bundle has the min_bbox_size=8 of the test_cfg: use 0"):
-        head_of(networks[kind])
-
-
 @pytest.mark.parametrize("aligned", [True, False])
 @pytest.mark.parametrize("sampling_ratio", [0, 2])
 def test_pools_as_mmdets_extractor(

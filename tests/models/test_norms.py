@@ -14,6 +14,7 @@ from hrnet_mm.models import HRNetArch, HRNetBackbone
 from hrnet_mm.models.norms import (
     FastBatchNorm2d,
     _BatchNormOfPixels,
+    _is_slow,
     _pixels_as_one,
     use_fast_norms,
 )
@@ -99,7 +100,7 @@ def test_each_kind_of_batch_norm_learns_its_statistics(
 def test_weights_in_half_precision_are_left_to_pytorch() -> None:
     x = torch.randn(2, 18, 4, 4).bfloat16().to(memory_format=torch.channels_last)
     stock, fast = nn.BatchNorm2d(18).bfloat16(), FastBatchNorm2d(18).bfloat16()
-    torch.testing.assert_close(fast(x), stock(x), rtol=0, atol=0)
+    torch.testing.assert_close(fast(x), stock(x.contiguous()), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("pixels", [1, 2, 8])
@@ -112,26 +113,52 @@ def test_its_gradients_are_derivatives(pixels: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "size", "dtype", "pixels"),
+    ("channels", "dtype", "slow"),
     [
-        (18, (4, 4), torch.float32, 8),
-        (36, (4, 4), torch.float32, 4),
-        (36, (4, 4), torch.bfloat16, 4),
-        (18, (2, 3), torch.float32, 4),  # 12 pixels in two images
-        (18, (3, 3), torch.float32, 1),  # 18, of which two as one would leave a rest as before
-        (24, (4, 4), torch.float32, 1),
-        (18, (4, 4), torch.float64, 1),
+        (18, torch.float32, True),
+        (36, torch.bfloat16, True),
+        (24, torch.float32, False),
+        (18, torch.float64, False),
     ],
     ids=str,
 )
-def test_pixels_are_put_together_where_channels_leave_a_rest(
-    channels: int, size: tuple[int, int], dtype: torch.dtype, pixels: int
-) -> None:
-    x = torch.randn(2, channels, *size).to(dtype)
-    assert _pixels_as_one(x.to(memory_format=torch.channels_last)) == pixels
-    assert _pixels_as_one(x) == 1
+def test_channels_that_leave_a_rest_are_slow(channels: int, dtype: torch.dtype, slow: bool) -> None:
+    x = torch.randn(2, channels, 4, 4).to(dtype)
+    assert _is_slow(x.to(memory_format=torch.channels_last)) == slow
+    assert not _is_slow(x)
     with torch.no_grad():
-        assert _pixels_as_one(x.to(memory_format=torch.channels_last)) == 1
+        assert not _is_slow(x.to(memory_format=torch.channels_last))
+
+
+@pytest.mark.parametrize(
+    ("channels", "size", "pixels"),
+    [
+        (18, (4, 4), 8),
+        (36, (4, 4), 4),
+        (18, (2, 3), 4),  # 12 pixels in two images
+        (18, (3, 3), 1),  # 18, of which two as one would leave a rest as before
+    ],
+    ids=str,
+)
+def test_so_many_pixels_are_put_together(channels: int, size: tuple[int, int], pixels: int) -> None:
+    assert _pixels_as_one(torch.empty(2, channels, *size)) == pixels
+
+
+@pytest.mark.parametrize(
+    ("size", "options"), [((3, 3), {}), ((4, 4), dict(momentum=None)), ((4, 4), dict(affine=False))]
+)
+def test_elsewhere_pytorchs_own_order_serves(
+    size: tuple[int, int], options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    stock = nn.BatchNorm2d.forward
+    monkeypatch.setattr(
+        nn.BatchNorm2d, "forward", lambda norm, x: seen.append(x.is_contiguous()) or stock(norm, x)
+    )
+    x = torch.randn(2, 18, *size).to(memory_format=torch.channels_last)
+    y = FastBatchNorm2d(18, **options)(x)
+    assert seen == [True]
+    assert y.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize(
