@@ -98,12 +98,12 @@ def _check_complete(network: Any, weights: Mapping[str, Any], *, checkpoint: str
             f"{checkpoint} lacks {len(missing)} weights of the model, such as {missing[0]}; give a "
             "checkpoint that was trained with this config"
         )
-    # Modules with such a hook, such as ViT, resize weights themselves.
-    resized = tuple(n for n, module in model.named_modules() if module._load_state_dict_pre_hooks)
+    # Backbones with such a hook, such as ViT, resize weights; those of mmpose's heads rename them.
+    hooked = [n for n, module in model.named_modules() if module._load_state_dict_pre_hooks]
+    resized = tuple(name for name in hooked if name.startswith("backbone"))
     for name, weight in wanted.items():
-        if found[name].shape != weight.shape and not name.startswith(
-            resized
-        ):  # left out by mmengine
+        is_left_out = found[name].shape != weight.shape  # by mmengine
+        if is_left_out and not name.startswith(resized):
             raise CheckpointError(
                 f"{checkpoint}: {name} has the shape {tuple(found[name].shape)}, that of the model "
                 f"{tuple(weight.shape)}; give a checkpoint that was trained with this config"

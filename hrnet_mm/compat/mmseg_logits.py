@@ -2,8 +2,7 @@
 
 Broken: `loss_by_feat` enlarges the logits to the size of the image as they come: in half
 precision, which rounds what is interpolated, and in channels_last. `F.cross_entropy` then copies
-the large ones to float32 and to its own order: with 150 classes at 512×512, 157 MB an image, and
-as much time as a twentieth of a training step of W18 on a CPU.
+the large ones to float32 and to its own order, with 150 classes at 512×512 157 MB an image.
 Since: always, mmseg up to 1.2.2.
 Can go: when mmseg does it, or PyTorch's softmax takes channels_last as it is.
 """

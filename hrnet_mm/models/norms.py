@@ -16,8 +16,8 @@ _NARROW, _WIDE = 8, 16
 class FastBatchNorm2d(nn.BatchNorm2d, _BatchNorm):  # mmengine's init_cfg looks at direct bases
     """A batch norm that trains some pixels as one where that is faster.
 
-    If 8 does not divide the channels, PyTorch 2.11 takes up to 17 times longer in channels_last
-    than in its own order. But in memory, k neighbouring pixels of C channels are one of k * C
+    If 8 does not divide the channels, PyTorch 2.11 takes many times longer in channels_last than in
+    its own order. But in memory, k neighbouring pixels of C channels are one of k * C
     channels. The statistics of each group are put together; the result differs by rounding, and has
     no second derivatives. Where that cannot be, it goes through PyTorch's own order.
     benchmarks/speed_train_seg_xeon.md has a training step of W18.

@@ -100,6 +100,24 @@ def test_weights_of_other_shapes_are_refused(tmp_path: Path) -> None:
         load_model(cfg, str(tmp_path / "three.pth"), device=CPU)
 
 
+def test_a_pose_head_of_other_keypoints_is_refused(tmp_path: Path) -> None:
+    codec = dict(type="MSRAHeatmap", input_size=(32, 32), heatmap_size=(8, 8), sigma=2)
+    head = dict(
+        type="HeatmapHead",
+        in_channels=512,
+        out_channels=3,
+        loss=dict(type="KeypointMSELoss"),
+        decoder=codec,
+    )
+    backbone = dict(type="ResNet", depth=18)
+    model = dict(type="TopdownPoseEstimator", backbone=backbone, head=head)
+    cfg = Config(dict(default_scope="mmpose", model=model))
+    save_checkpoint(dict(state_dict=build_model(cfg).state_dict()), str(tmp_path / "three.pth"))
+    cfg.model.head.out_channels = 5
+    with pytest.raises(CheckpointError, match=r"head\.final_layer\.weight has the shape \(3, 256"):
+        load_model(cfg, str(tmp_path / "three.pth"), device=CPU)
+
+
 def test_weights_that_a_model_resizes_itself_are_taken(tmp_path: Path) -> None:
     arch = dict(embed_dims=8, num_layers=1, num_heads=2, feedforward_channels=8)
     backbone = dict(type="VisionTransformer", arch=arch, img_size=32, patch_size=16)

@@ -19,8 +19,8 @@ from hrnet_mm.errors import UserError
 CALLS = 2  # an optimizer makes its state in the first
 _STATUS = Path("/proc/self/status")  # of Linux
 # glibc keeps the few bytes that are left beside an aligned tensor for small objects, so that freed
-# tensors do not join, and larger ones never fit in their place: by chance, up to 800 MB for a
-# training of W18 with_cp that needs 1300. Read when a process starts.
+# tensors do not join, and larger ones never fit in their place. How much that takes is chance, and
+# hides what activation checkpointing saves. Read when a process starts.
 _NO_CACHES = "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0"
 
 
@@ -37,7 +37,7 @@ def peak_on_cpu(row: Row, runtime: Runtime, subject: Subject) -> float | None:
     if runtime.compiles or not _STATUS.is_file():
         return None
     context = multiprocessing.get_context("spawn")
-    with _tunables_of_glibc(_NO_CACHES), ProcessPoolExecutor(1, mp_context=context) as process:
+    with _caches_of_glibc_off(), ProcessPoolExecutor(1, mp_context=context) as process:
         try:
             return process.submit(_peak, row, runtime, subject).result()
         except BrokenProcessPool as error:
@@ -47,11 +47,11 @@ def peak_on_cpu(row: Row, runtime: Runtime, subject: Subject) -> float | None:
 
 
 @contextmanager
-def _tunables_of_glibc(value: str) -> Iterator[None]:
-    """Let processes that are started here have tunables, beside those that the user has set."""
+def _caches_of_glibc_off() -> Iterator[None]:
+    """Start processes with these tunables, beside those that the user has set."""
     name = "GLIBC_TUNABLES"
     given = os.environ.get(name)
-    os.environ[name] = value if given is None else f"{given}:{value}"
+    os.environ[name] = _NO_CACHES if given is None else f"{given}:{_NO_CACHES}"
     try:
         yield
     finally:
